@@ -1,0 +1,112 @@
+// Package database opens a service's relational store, brings its schema up to date
+// and says what a driver's error means.
+//
+// It is for the store packages of the services and for nobody else: GORM and SQL do
+// not leave a store. PostgreSQL is the database; SQLite takes its place where the
+// whole system runs in one process.
+package database
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+	"gorm.io/driver/postgres"
+	"gorm.io/gorm"
+	"gorm.io/gorm/logger"
+)
+
+// Dialect names, as gorm.Dialector.Name gives them.
+const (
+	PostgreSQL = "postgres"
+	SQLite     = "sqlite"
+)
+
+// Postgres makes a dialector for a URL like postgres://user:password@host:5432/name.
+// It connects to nothing yet.
+func Postgres(rawURL string) (gorm.Dialector, error) {
+	if rawURL == "" {
+		return nil, errors.New("DATABASE_URL is not set: give it as postgres://user:password@host:5432/name")
+	}
+	cfg, err := pgx.ParseConfig(rawURL)
+	if err != nil { // pgx leaves the password out of its error
+		return nil, fmt.Errorf("DATABASE_URL: %w", err)
+	}
+	cfg.ConnectTimeout = connectTimeout
+	db := stdlib.OpenDB(*cfg)
+	db.SetMaxOpenConns(maxConns)
+	db.SetMaxIdleConns(maxConns)
+	db.SetConnMaxIdleTime(maxConnIdle)
+	return postgres.New(postgres.Config{Conn: db}), nil
+}
+
+// Open connects and checks that the schema is known: a database with migrations
+// still to run is an error that says so. A newer schema is fine, because migrations
+// only expand while old nodes still run.
+func Open(ctx context.Context, d gorm.Dialector, migrations Migrations) (*gorm.DB, error) {
+	db, err := Connect(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	if err := migrations.check(ctx, db); err != nil {
+		return nil, errors.Join(err, Close(db))
+	}
+	return db, nil
+}
+
+// Connect connects without looking at the schema.
+func Connect(ctx context.Context, d gorm.Dialector) (*gorm.DB, error) {
+	db, err := gorm.Open(d, &gorm.Config{
+		Logger: logger.Discard, SkipDefaultTransaction: true, DisableAutomaticPing: true,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", d.Name(), err)
+	}
+	if err := Ping(ctx, db); err != nil {
+		return nil, errors.Join(err, Close(db))
+	}
+	return db, nil
+}
+
+// Ping asks whether the database answers within a few seconds.
+func Ping(ctx context.Context, db *gorm.DB) error {
+	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
+	defer cancel()
+	conn, err := db.DB()
+	if err != nil {
+		return fmt.Errorf("ping database: %w", err)
+	}
+	if err := conn.PingContext(ctx); err != nil {
+		return fmt.Errorf("the database does not answer: %w", err)
+	}
+	return nil
+}
+
+// Close closes all connections of db.
+func Close(db *gorm.DB) error {
+	conn, err := db.DB()
+	if err != nil {
+		return fmt.Errorf("close database: %w", err)
+	}
+	return conn.Close()
+}
+
+// Raw hands f the PostgreSQL connection below one of db's, for what database/sql
+// cannot say: pipelines. f must leave it as it found it.
+func Raw(ctx context.Context, conn *sql.Conn, f func(*pgx.Conn) error) error {
+	return conn.Raw(func(driver any) error { return f(driver.(*stdlib.Conn).Conn()) })
+}
+
+// Place is where a database URL points, for messages to people: host and name, never
+// the password.
+func Place(rawURL string) string {
+	u, err := url.Parse(rawURL)
+	if err != nil || u.Host == "" {
+		return "the address in DATABASE_URL"
+	}
+	return u.Host + u.Path
+}

@@ -1,0 +1,57 @@
+package database
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"net"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/sixseat/sixseat/pkg/fault"
+)
+
+// Fault translates a driver's error for everybody outside of a store: a database that
+// is away or busy is Unavailable (try again), anything else stays what it is and
+// counts as Internal. A fault passes through.
+func Fault(err error) error {
+	var known *fault.Error
+	if err == nil || errors.As(err, &known) || !Away(err) {
+		return err
+	}
+	return fault.New(fault.Unavailable, "The database cannot be reached right now.").Wrap(err)
+}
+
+// Away reports whether err says that the database is away, stopping, full or asks for
+// a retry, rather than that the statement was wrong. Classes are those of PostgreSQL
+// 15, appendix A: 08 connection, 40 rollback (deadlock, serialisation), 53
+// insufficient resources, 57 operator intervention, 55P03 lock not available; 25006
+// is what a primary that became a standby answers.
+func Away(err error) bool {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		for _, class := range []string{"08", "40", "53", "57", "55P03", "25006"} {
+			if strings.HasPrefix(pg.Code, class) {
+				return true
+			}
+		}
+		return false
+	}
+	var netErr net.Error
+	var connectErr *pgconn.ConnectError
+	return errors.As(err, &netErr) || errors.As(err, &connectErr) ||
+		errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) || errors.Is(err, net.ErrClosed) ||
+		errors.Is(err, context.DeadlineExceeded) || pgconn.SafeToRetry(err) || isEOF(err) || isSQLiteBusy(err)
+}
+
+// BadData reports whether err blames the data of a statement: PostgreSQL's classes 22
+// (data exception) and 23 (integrity constraint). Sending the same again is no use.
+func BadData(err error) bool {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		return strings.HasPrefix(pg.Code, "22") || strings.HasPrefix(pg.Code, "23")
+	}
+	return isSQLiteConstraint(err)
+}

@@ -1,0 +1,71 @@
+package database
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+	"gorm.io/gorm"
+)
+
+// Migrations are a service's numbered .sql files (goose format): a folder postgres
+// and a folder sqlite, each with all of them.
+type Migrations struct {
+	Files fs.FS
+}
+
+// Migrate brings the schema of db up to date, each file in a transaction of its own.
+// Nodes that migrate at the same time wait for one another (PostgreSQL advisory lock).
+func (m Migrations) Migrate(ctx context.Context, db *gorm.DB) error {
+	p, err := m.provider(db)
+	if err != nil {
+		return err
+	}
+	if _, err := p.Up(ctx); err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	}
+	return nil
+}
+
+// check refuses a schema that lacks a migration.
+func (m Migrations) check(ctx context.Context, db *gorm.DB) error {
+	p, err := m.provider(db)
+	if err != nil {
+		return err
+	}
+	have, want, err := p.GetVersions(ctx)
+	if err != nil {
+		return fmt.Errorf("read schema version: %w", err)
+	}
+	if have < want {
+		return fmt.Errorf("the database schema is at version %d and this program needs %d: run the verb migrate first", have, want)
+	}
+	return nil
+}
+
+func (m Migrations) provider(db *gorm.DB) (*goose.Provider, error) {
+	conn, err := db.DB()
+	if err != nil {
+		return nil, fmt.Errorf("migrations: %w", err)
+	}
+	files, err := fs.Sub(m.Files, db.Name())
+	if err != nil {
+		return nil, fmt.Errorf("migrations: %w", err)
+	}
+	dialect, options := goose.DialectSQLite3, []goose.ProviderOption(nil)
+	if db.Name() == PostgreSQL {
+		locker, err := lock.NewPostgresSessionLocker()
+		if err != nil {
+			return nil, fmt.Errorf("migrations: %w", err)
+		}
+		dialect, options = goose.DialectPostgres, append(options, goose.WithSessionLocker(locker))
+	}
+	p, err := goose.NewProvider(dialect, conn, files, options...)
+	if errors.Is(err, goose.ErrNoMigrations) {
+		return nil, fmt.Errorf("migrations: none for %s", db.Name())
+	}
+	return p, err
+}

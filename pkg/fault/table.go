@@ -1,0 +1,56 @@
+package fault
+
+import "net/http"
+
+// Close codes of the WebSocket (RFC 6455 section 7.4 and its IANA registry; 4000-4999
+// are ours). They tell a client what to do, see CloseCode.
+const (
+	CloseProtocol        = 1002 // the client broke STOMP: a bug to fix, no use in retrying as is
+	ClosePolicy          = 1008 // credentials or policy: do not retry as you are
+	CloseTooBig          = 1009 // a frame above its limit
+	CloseInternal        = 1011 // a bug of ours: reconnect with back-off
+	CloseStopping        = 1012 // this node stops: reconnect now, resume with last-seq
+	CloseUnavailable     = 1013 // overloaded or the store is away: back off
+	CloseTokenExpired    = 4001 // refresh the token, then reconnect
+	CloseTooSlow         = 4002 // fell behind: resume with last-seq
+	CloseTooManySessions = 4003 // too many sockets of this member: close one first
+)
+
+// row is what one kind looks like in each protocol.
+type row struct {
+	slug   string // last part of the problem type
+	title  string // the same for every occurrence, RFC 9457 section 3.1.3
+	status int    // HTTP
+	code   int    // WebSocket close code
+}
+
+// The table of kinds. One place, so that HTTP and STOMP cannot drift apart.
+var table = [...]row{
+	Internal:         {"internal", "Internal error", http.StatusInternalServerError, CloseInternal},
+	Invalid:          {"invalid", "Invalid request", http.StatusBadRequest, ClosePolicy},
+	Unauthenticated:  {"unauthenticated", "Not signed in", http.StatusUnauthorized, ClosePolicy},
+	TokenExpired:     {"token-expired", "Token expired", http.StatusUnauthorized, CloseTokenExpired},
+	Forbidden:        {"forbidden", "Not allowed", http.StatusForbidden, ClosePolicy},
+	NotFound:         {"not-found", "Not found", http.StatusNotFound, CloseProtocol},
+	MethodNotAllowed: {"method-not-allowed", "Method not allowed", http.StatusMethodNotAllowed, CloseProtocol},
+	Conflict:         {"conflict", "Conflict", http.StatusConflict, ClosePolicy},
+	TooLarge:         {"too-large", "Too large", http.StatusRequestEntityTooLarge, CloseTooBig},
+	TooMany:          {"too-many-requests", "Too many requests", http.StatusTooManyRequests, ClosePolicy},
+	Unavailable:      {"unavailable", "Temporarily unavailable", http.StatusServiceUnavailable, CloseUnavailable},
+	Stopping:         {"stopping", "This node stops", http.StatusServiceUnavailable, CloseStopping},
+	TooSlow:          {"too-slow", "Reader too slow", http.StatusServiceUnavailable, CloseTooSlow},
+	TooManySessions:  {"too-many-sessions", "Too many sessions", http.StatusTooManyRequests, CloseTooManySessions},
+	Protocol:         {"protocol", "Protocol error", http.StatusBadRequest, CloseProtocol},
+}
+
+// Status is the HTTP status of the kind.
+func (k Kind) Status() int { return table[k].status }
+
+// CloseCode is the WebSocket close code that follows an ERROR of this kind.
+func (k Kind) CloseCode() int { return table[k].code }
+
+// Title is the kind's short name for people.
+func (k Kind) Title() string { return table[k].title }
+
+// String is the kind's name as it stands in problem types and logs.
+func (k Kind) String() string { return table[k].slug }

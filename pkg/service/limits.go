@@ -1,0 +1,36 @@
+package service
+
+import "time"
+
+const (
+	// readHeaderTimeout is how long a client may take to send a request's headers: a
+	// phone on a bad line needs seconds, a slowloris wants minutes.
+	readHeaderTimeout = 10 * time.Second
+
+	// idleTimeout is how long an unused keep-alive connection stays. It must be longer
+	// than the load balancer's idle timeout (60 s), else the balancer reuses a
+	// connection that we are just closing and its client gets a 502 (ALB user guide,
+	// load-balancer-troubleshooting).
+	idleTimeout = 75 * time.Second
+
+	// maxHeaderBytes bounds the request headers. The load balancer takes up to 64 KiB;
+	// none of our clients sends a tenth of that.
+	maxHeaderBytes = 64 << 10
+
+	// maxRequestIDBytes is the longest request id taken over from a caller.
+	maxRequestIDBytes = 256
+
+	// closeGrace is how long requests in flight may take to end once all streams and
+	// sockets are closed.
+	closeGrace = 5 * time.Second
+
+	// readyTimeout bounds the store checks of /readyz.
+	readyTimeout = 2 * time.Second
+
+	// startTimeout bounds connecting to the stores at start; a service that cannot
+	// reach them says so and exits within 10 s.
+	startTimeout = 8 * time.Second
+
+	// healthTimeout bounds the health verb's own request.
+	healthTimeout = 2 * time.Second
+)

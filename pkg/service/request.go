@@ -1,0 +1,86 @@
+package service
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"regexp"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/felixge/httpsnoop"
+	"github.com/google/uuid"
+
+	"github.com/sixseat/sixseat/pkg/fault"
+)
+
+type requestIDKey struct{}
+
+// RequestID is the id of the request that ctx belongs to, or "".
+func RequestID(ctx context.Context) string {
+	id, _ := ctx.Value(requestIDKey{}).(string)
+	return id
+}
+
+var requestIDForm = regexp.MustCompile(`^[A-Za-z0-9=;:._/+-]+$`)
+
+// requestID takes the caller's id, the load balancer's trace id first, or makes one.
+// An id of odd characters or length is not taken over: it would end up in log lines.
+func requestID(r *http.Request) string {
+	for _, h := range []string{"X-Amzn-Trace-Id", "X-Request-Id"} {
+		if id := r.Header.Get(h); len(id) <= maxRequestIDBytes && requestIDForm.MatchString(id) {
+			return id
+		}
+	}
+	return uuid.Must(uuid.NewV7()).String()
+}
+
+// Wrap puts around a service's handler what each request needs: an id in X-Request-Id
+// and in the log line, and a problem instead of an empty answer when a handler panics.
+func Wrap(next http.Handler, log *slog.Logger) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		id := requestID(r)
+		w.Header().Set("X-Request-Id", id)
+		r = r.WithContext(context.WithValue(r.Context(), requestIDKey{}, id))
+		start := time.Now()
+		m := httpsnoop.CaptureMetricsFn(w, func(w http.ResponseWriter) { serve(next, w, r, log) })
+		log.Log(r.Context(), levelOf(r.URL.Path, m.Code), "request", "request_id", id, "method", r.Method, "path", r.URL.Path,
+			"status", m.Code, "bytes", m.Written, "ms", time.Since(start).Milliseconds())
+	})
+}
+
+// levelOf keeps the load balancer's endless health checks out of the log.
+func levelOf(path string, status int) slog.Level {
+	switch {
+	case status >= http.StatusInternalServerError && status != http.StatusServiceUnavailable:
+		return slog.LevelError
+	case strings.HasSuffix(path, "/healthz") && status == http.StatusOK:
+		return slog.LevelDebug
+	}
+	return slog.LevelInfo
+}
+
+func serve(next http.Handler, w http.ResponseWriter, r *http.Request, log *slog.Logger) {
+	defer func() {
+		p := recover()
+		if p == nil {
+			return
+		}
+		if p == http.ErrAbortHandler { // the handler's way to cut an answer short
+			panic(p)
+		}
+		log.Error("panic", "request_id", RequestID(r.Context()), "path", r.URL.Path, "err", p, "stack", string(debug.Stack()))
+		fault.Write(w, r, fmt.Errorf("panic: %v", p))
+	}()
+	next.ServeHTTP(w, r)
+}
+
+// Fail answers a request with err and logs what the client may not know.
+func Fail(w http.ResponseWriter, r *http.Request, log *slog.Logger, err error) {
+	if e := fault.From(err); e.Kind == fault.Internal || e.Kind == fault.Unavailable {
+		log.Error("request failed", "request_id", RequestID(r.Context()), "path", r.URL.Path, "err", e)
+	}
+	fault.Write(w, r, err)
+}

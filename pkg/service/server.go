@@ -1,0 +1,125 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/pprof"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"golang.org/x/sync/errgroup"
+)
+
+// Server is a service's two listeners: the public one, and the admin one that the
+// load balancer never routes to.
+type Server struct {
+	public, admin         *http.Server
+	publicConn, adminConn net.Listener
+}
+
+// Listen opens both listeners, so that a port in use is an error before anything
+// else starts, and port 0 is known by its number.
+func Listen(cfg Config, public http.Handler, health *Health, metrics *prometheus.Registry, log *slog.Logger) (*Server, error) {
+	publicConn, err := net.Listen("tcp", cfg.Addr)
+	if err != nil {
+		return nil, fmt.Errorf("listen on ADDR: %w", err)
+	}
+	adminConn, err := net.Listen("tcp", cfg.AdminAddr)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("listen on ADMIN_ADDR: %w", err), publicConn.Close())
+	}
+	return &Server{
+		public: newHTTP(Wrap(public, log), log), publicConn: publicConn,
+		admin: newHTTP(adminHandler(health, metrics), log), adminConn: adminConn,
+	}, nil
+}
+
+// newHTTP has no WriteTimeout: event streams and sockets live long; their own
+// deadlines stand where they are written.
+func newHTTP(h http.Handler, log *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler: h, ReadHeaderTimeout: readHeaderTimeout, IdleTimeout: idleTimeout,
+		MaxHeaderBytes: maxHeaderBytes, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}
+}
+
+func adminHandler(health *Health, metrics *prometheus.Registry) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", health.Alive)
+	mux.HandleFunc("GET /readyz", health.Ready)
+	mux.Handle("GET /metrics", promhttp.HandlerFor(metrics, promhttp.HandlerOpts{}))
+	mux.HandleFunc("/debug/pprof/", pprof.Index)
+	mux.HandleFunc("/debug/pprof/cmdline", pprof.Cmdline)
+	mux.HandleFunc("/debug/pprof/profile", pprof.Profile)
+	mux.HandleFunc("/debug/pprof/symbol", pprof.Symbol)
+	mux.HandleFunc("/debug/pprof/trace", pprof.Trace)
+	return mux
+}
+
+// Addr is the public listener's address.
+func (s *Server) Addr() string { return s.publicConn.Addr().String() }
+
+// AdminAddr is the admin listener's address.
+func (s *Server) AdminAddr() string { return s.adminConn.Addr().String() }
+
+// Serve answers requests until Shutdown, or until a listener fails.
+func (s *Server) Serve() error {
+	var g errgroup.Group
+	g.Go(func() error { return serving(s.public.Serve(s.publicConn)) })
+	g.Go(func() error { return serving(s.admin.Serve(s.adminConn)) })
+	return g.Wait()
+}
+
+func serving(err error) error {
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return err
+}
+
+// Shutdown lets requests in flight end for a few seconds, then cuts them. Hijacked
+// sockets are not its business; their owner closes them before.
+func (s *Server) Shutdown() error {
+	ctx, cancel := context.WithTimeout(context.Background(), closeGrace)
+	defer cancel()
+	return errors.Join(stop(ctx, s.public), stop(ctx, s.admin))
+}
+
+func stop(ctx context.Context, srv *http.Server) error {
+	if err := srv.Shutdown(ctx); err != nil {
+		return errors.Join(fmt.Errorf("shut down %s: %w", srv.Addr, err), srv.Close())
+	}
+	return nil
+}
+
+// Drainer is a service's own part of stopping: close what lives long, evenly over
+// the window, and return when all is closed or ctx ends.
+type Drainer interface {
+	Drain(ctx context.Context, window time.Duration)
+}
+
+// Run serves until ctx ends, then stops in the order that loses nothing: health turns
+// 503 while requests are still taken (the load balancer needs cfg.DrainNotice to see
+// it), then what lives long is closed over cfg.DrainWindow, then the listeners.
+func Run(ctx context.Context, cfg Config, s *Server, health *Health, d Drainer, log *slog.Logger) error {
+	served := make(chan error, 1)
+	go func() { served <- s.Serve() }()
+	log.Info("serving", "addr", s.Addr(), "admin_addr", s.AdminAddr())
+	select {
+	case err := <-served:
+		return errors.Join(fmt.Errorf("serve: %w", err), s.Shutdown())
+	case <-ctx.Done():
+	}
+	log.Info("draining", "notice", cfg.DrainNotice, "window", cfg.DrainWindow)
+	health.Drain()
+	<-time.After(cfg.DrainNotice)
+	d.Drain(context.Background(), cfg.DrainWindow)
+	err := errors.Join(s.Shutdown(), <-served)
+	log.Info("stopped")
+	return err
+}

@@ -1,0 +1,8 @@
+//go:build !linux
+
+package testenv
+
+import "syscall"
+
+// dieWithParent is the best that other systems offer: a server may outlive a crash.
+func dieWithParent() *syscall.SysProcAttr { return &syscall.SysProcAttr{} }
