@@ -1,0 +1,3 @@
+module github.com/sixseat/sixseat/infra/terraform
+
+go 1.26
