@@ -1,0 +1,139 @@
+// Command localalb runs the load balancer of the Terraform files on one
+// machine: "localalb serve" routes like the AWS Application Load Balancer would,
+// "localalb check" only says whether the files can be run.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/sixseat/sixseat/infra/localalb/proxy"
+	"github.com/sixseat/sixseat/infra/localalb/rules"
+)
+
+// stopTimeout is how long requests may take to finish after Ctrl-C; then they
+// are cut, like WebSockets.
+const stopTimeout = 5 * time.Second
+
+const usage = `usage:
+  localalb check DIR       say what is wrong with the load balancer in DIR/*.tf
+  localalb serve [flags]   run it; "localalb serve -h" lists the flags
+`
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil {
+		if !errors.Is(err, flag.ErrHelp) {
+			fmt.Fprintln(os.Stderr, err)
+		}
+		stop()
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	switch {
+	case len(args) == 2 && args[0] == "check":
+		return check(args[1], stdout)
+	case len(args) >= 1 && args[0] == "serve":
+		return serve(ctx, args[1:], stderr)
+	}
+	return errors.New(usage)
+}
+
+func check(dir string, stdout io.Writer) error {
+	cfg, err := rules.LoadDir(dir)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(stdout, "%s: %d listeners, %d target groups, nothing to complain about\n",
+		dir, len(cfg.Listeners), len(cfg.TargetGroups))
+	return err
+}
+
+// targetFlags collects -target GROUP=IP:PORT.
+type targetFlags map[string][]string
+
+func (t targetFlags) String() string { return "" }
+
+func (t targetFlags) Set(value string) error {
+	group, address, ok := strings.Cut(value, "=")
+	if !ok {
+		return errors.New("want GROUP=IP:PORT")
+	}
+	t[group] = append(t[group], address)
+	return nil
+}
+
+func serve(ctx context.Context, args []string, stderr io.Writer) error {
+	flags := flag.NewFlagSet("localalb serve", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	dir := flags.String("dir", "infra/terraform", "folder of the Terraform files")
+	listener := flags.String("listener", "aws_lb_listener.https", "address of the listener to serve")
+	addr := flags.String("addr", "127.0.0.1:8080", "where to listen, plaintext")
+	targets := targetFlags{}
+	flags.Var(targets, "target", "a target, `GROUP=IP:PORT`; repeat for more")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	cfg, err := rules.LoadDir(*dir)
+	if err != nil {
+		return err
+	}
+	log := slog.New(slog.NewTextHandler(stderr, nil))
+	lb, err := proxy.New(proxy.Options{Config: cfg, Listener: *listener, Targets: targets, Log: log})
+	if err != nil {
+		return err
+	}
+	socket, err := net.Listen("tcp", *addr)
+	if err != nil {
+		return fmt.Errorf("listen for clients: %w", err)
+	}
+	log.Info("serving", "listener", *listener, "addr", socket.Addr().String())
+	return serveUntil(ctx, lb, socket, log)
+}
+
+// serveUntil serves until ctx ends, then lets requests finish and cuts the rest.
+func serveUntil(ctx context.Context, lb *proxy.Balancer, socket net.Listener, log *slog.Logger) error {
+	var checks sync.WaitGroup
+	defer checks.Wait()
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	checks.Go(func() { lb.Run(ctx) })
+
+	server := lb.Server()
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(socket) }()
+	select {
+	case err := <-served:
+		return fmt.Errorf("serve clients: %w", err)
+	case <-ctx.Done():
+	}
+	defer lb.Close()
+	// The signal has ended ctx, and stopping needs time of its own.
+	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
+	defer cancel()
+	if err := server.Shutdown(stopping); err != nil {
+		log.Warn("cutting what has not finished", "err", err)
+		if err := server.Close(); err != nil {
+			return fmt.Errorf("stop serving: %w", err)
+		}
+	}
+	if err := <-served; !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serve clients: %w", err)
+	}
+	return nil
+}

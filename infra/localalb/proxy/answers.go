@@ -1,0 +1,101 @@
+package proxy
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/sixseat/sixseat/infra/localalb/rules"
+)
+
+// Codes that only ALB uses (user guide, load-balancer-troubleshooting).
+const (
+	statusClientClosed     = 460 // the client left before the answer; seen in logs only
+	statusTooManyForwarded = 463 // more than 30 addresses in X-Forwarded-For
+)
+
+// titles are the words in ALB's own pages where they are not net/http's.
+var titles = map[int]string{
+	http.StatusMethodNotAllowed:   "Not Allowed",
+	http.StatusRequestTimeout:     "Request Time-out",
+	http.StatusRequestURITooLong:  "Request-URI Too Large",
+	http.StatusServiceUnavailable: "Service Temporarily Unavailable",
+	http.StatusGatewayTimeout:     "Gateway Time-out",
+	statusClientClosed:            "Client Closed Request",
+	statusTooManyForwarded:        "",
+}
+
+// refusal is the status with which a request is turned away before any rule
+// is looked at; 0 lets it pass.
+func refusal(r *http.Request, v view) int {
+	total, longest := headerSize(r)
+	requestLine := len(r.Method) + len(r.RequestURI) + len("  HTTP/1.1")
+	switch {
+	case r.Method == http.MethodTrace:
+		return http.StatusMethodNotAllowed
+	case r.Method == http.MethodConnect: // its target is no path; ALB is no forward proxy
+		return http.StatusBadRequest
+	case requestLine > maxRequestLine:
+		return http.StatusRequestURITooLong
+	case longest > maxHeaderLine || total > maxRequestHeaders:
+		return http.StatusBadRequest
+	case countForwarded(r.Header) > maxForwardedFor:
+		return statusTooManyForwarded
+	case climbs(v.request.Path):
+		return http.StatusBadRequest
+	}
+	return 0
+}
+
+var decodeDots = strings.NewReplacer("%2e", ".", "%2E", ".", "%2f", "/", "%2F", "/")
+
+// climbs tells whether a path leaves the root by "..", plain or encoded. ALB
+// answers 400 to such paths; users saw it, AWS does not document it.
+func climbs(path string) bool {
+	depth := 0
+	for segment := range strings.SplitSeq(decodeDots.Replace(path), "/") {
+		switch segment {
+		case "", ".":
+		case "..":
+			if depth--; depth < 0 {
+				return true
+			}
+		default:
+			depth++
+		}
+	}
+	return false
+}
+
+// answer sends one of ALB's small pages.
+func (b *Balancer) answer(w http.ResponseWriter, r *http.Request, status int) {
+	title, ok := titles[status]
+	if !ok {
+		title = http.StatusText(status)
+	}
+	title = strings.TrimSpace(strconv.Itoa(status) + " " + title)
+	page := fmt.Sprintf("<html>\r\n<head><title>%[1]s</title></head>\r\n<body>\r\n<center><h1>%[1]s</h1></center>\r\n</body>\r\n</html>\r\n", title)
+	b.write(w, r, status, "text/html", page)
+}
+
+func (b *Balancer) answerFixed(w http.ResponseWriter, r *http.Request, f *rules.FixedResponse) {
+	b.write(w, r, f.Status, f.ContentType, f.Body)
+}
+
+func (b *Balancer) write(w http.ResponseWriter, r *http.Request, status int, contentType, body string) {
+	if r.ContentLength != 0 { // also when forwarding failed: nobody reads on
+		leaveBody(w, b.listener.LoadBalancer.IdleTimeout)
+	}
+	h := w.Header()
+	if b.listener.ServerHeader {
+		h.Set("Server", "awselb/2.0")
+	}
+	h.Set("Content-Type", contentType)
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(status)
+	if _, err := io.WriteString(w, body); err != nil {
+		b.log.Debug("answer not taken by the client", "status", status, "err", err)
+	}
+}

@@ -1,0 +1,210 @@
+package proxy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httputil"
+	"net/netip"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/sixseat/sixseat/infra/localalb/rules"
+)
+
+// Options say what a Balancer serves.
+type Options struct {
+	Config   *rules.Config
+	Listener string // address in Config, such as "aws_lb_listener.https"
+
+	// Targets are the registered targets, "IP:port", by the address of their
+	// group. A group without targets answers 503.
+	Targets map[string][]string
+
+	// AsListener answers with the listener's own protocol and port, as seen
+	// behind TLS on AWS. Otherwise redirects and X-Forwarded-… say what the
+	// client really used, so that a browser on plaintext 127.0.0.1:8080 can
+	// follow them.
+	AsListener bool
+
+	// Dial opens connections to targets; nil is net.Dialer.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+
+	Log *slog.Logger // nil is slog.Default()
+}
+
+// Balancer is one running listener. Its ServeHTTP may be called as soon as it
+// is made; Run checks the targets' health.
+type Balancer struct {
+	// Static after New.
+	listener   *rules.Listener
+	asListener bool
+	groups     map[*rules.TargetGroup]*group
+	forwards   map[*rules.Forward]*wheel
+	transport  *http.Transport
+	forwarder  *httputil.ReverseProxy
+	log        *slog.Logger
+}
+
+// New makes a Balancer. It fails when the listener or a group is unknown or a
+// target's address cannot be used.
+func New(o Options) (*Balancer, error) {
+	listener, ok := o.Config.Listeners[o.Listener]
+	if !ok {
+		return nil, fmt.Errorf("no listener %q in the terraform files", o.Listener)
+	}
+	b := &Balancer{
+		listener:   listener,
+		asListener: o.AsListener,
+		groups:     map[*rules.TargetGroup]*group{},
+		forwards:   map[*rules.Forward]*wheel{},
+		log:        o.Log,
+	}
+	if b.log == nil {
+		b.log = slog.Default()
+	}
+	dial := o.Dial
+	if dial == nil {
+		dial = new(net.Dialer).DialContext
+	}
+	dial = withConnectTimeout(dial)
+	for _, spec := range listener.Groups() {
+		b.groups[spec] = newGroup(spec, newHTTPChecker(spec.Health, dial), b.log)
+	}
+	for _, r := range append(slices.Clone(listener.Rules), listener.Default) {
+		if f := r.Action.Forward; f != nil {
+			b.forwards[f] = newWheel(f, b.groups)
+		}
+	}
+	if err := b.registerAll(o.Config, o.Targets); err != nil {
+		return nil, err
+	}
+	b.transport = newTransport(dial, listener.LoadBalancer.IdleTimeout)
+	b.forwarder = b.newForwarder()
+	return b, nil
+}
+
+// registerAll takes the targets of the options, all problems at once.
+func (b *Balancer) registerAll(cfg *rules.Config, targets map[string][]string) error {
+	var problems []error
+	for name, addresses := range targets {
+		spec, ok := cfg.TargetGroups[name]
+		if !ok {
+			problems = append(problems, fmt.Errorf("no target group %q in the terraform files", name))
+			continue
+		}
+		for _, address := range addresses {
+			if _, err := netip.ParseAddrPort(address); err != nil {
+				problems = append(problems, fmt.Errorf("target of %s: %q is not IP:port", name, address))
+				continue
+			}
+			if g := b.groups[spec]; g != nil { // no rule leads to the others: state "unused"
+				g.register(address)
+			}
+		}
+	}
+	return errors.Join(problems...)
+}
+
+// Run checks the health of all targets, the first time at once, until ctx
+// ends. It returns when the last check is over.
+func (b *Balancer) Run(ctx context.Context) {
+	var running sync.WaitGroup
+	for _, g := range b.groups {
+		running.Go(func() { g.run(ctx) })
+	}
+	running.Wait()
+}
+
+// Ready waits until each group that a rule leads to has a healthy target. It
+// needs Run beside it.
+func (b *Balancer) Ready(ctx context.Context) error {
+	for _, spec := range b.listener.Groups() {
+		if err := b.groups[spec].waitHealthy(ctx); err != nil {
+			return fmt.Errorf("wait for a healthy target in %s: %w", spec.Address, err)
+		}
+	}
+	return nil
+}
+
+// Close cuts what is still open, WebSockets and event streams among it, and
+// drops idle connections to targets. Call it after http.Server.Shutdown, which
+// does not know of WebSockets.
+func (b *Balancer) Close() {
+	for _, g := range b.groups {
+		g.cutAll(errStopped)
+	}
+	b.transport.CloseIdleConnections()
+}
+
+// ServeHTTP takes one request through the rules.
+func (b *Balancer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	v := b.see(r)
+	b.retireConnection(w, r)
+	if status := refusal(r, v); status != 0 {
+		b.answer(w, r, status)
+		return
+	}
+	switch action := b.listener.Route(&v.request).Action; {
+	case action.Forward != nil:
+		b.forward(w, r, v, b.forwards[action.Forward].next())
+	case action.Redirect != nil:
+		w.Header().Set("Location", action.Redirect.Location(v.origin))
+		b.answer(w, r, action.Redirect.Status)
+	default:
+		b.answerFixed(w, r, action.Fixed)
+	}
+}
+
+// view is a request as the rules see it.
+type view struct {
+	request rules.Request
+	origin  rules.Origin
+	peer    netip.AddrPort
+}
+
+// see keeps path and query as they stood in the request line; net/url would
+// decode the one and drop odd parts of the other.
+func (b *Balancer) see(r *http.Request) view {
+	target := r.RequestURI
+	if i := strings.Index(target, "://"); i > 0 && !strings.HasPrefix(target, "/") { // absolute form
+		rest := target[i+len("://"):]
+		if slash := strings.IndexAny(rest, "/?"); slash >= 0 {
+			target = rest[slash:]
+		} else {
+			target = ""
+		}
+	}
+	path, query, _ := strings.Cut(target, "?")
+	if path == "" {
+		path = "/"
+	}
+	v := view{origin: b.originOf(r)}
+	v.origin.Path, v.origin.Query = path, query
+	v.peer, _ = netip.ParseAddrPort(r.RemoteAddr) // the zero address matches no source_ip
+	v.request = rules.Request{
+		Method: r.Method, Host: v.origin.Host, Path: path, Query: query,
+		Header: r.Header, Peer: v.peer.Addr().Unmap(),
+	}
+	return v
+}
+
+// originOf tells under which protocol, host and port the client sees us.
+func (b *Balancer) originOf(r *http.Request) rules.Origin {
+	host, port := splitHost(r.Host)
+	if b.asListener {
+		return rules.Origin{Protocol: strings.ToLower(b.listener.Protocol), Host: host, Port: b.listener.Port}
+	}
+	o := rules.Origin{Protocol: "http", Host: host, Port: port}
+	if r.TLS != nil {
+		o.Protocol = "https"
+	}
+	if port == 0 {
+		o.Port = defaultPort(o.Protocol)
+	}
+	return o
+}

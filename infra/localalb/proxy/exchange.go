@@ -1,0 +1,216 @@
+package proxy
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Why an exchange was cut.
+var (
+	errIdle    = errors.New("idle timeout")
+	errDrained = errors.New("deregistration delay over")
+	errStopped = errors.New("load balancer stopped")
+)
+
+// longAgo is a deadline that ends what waits for the connection now.
+var longAgo = time.Unix(1, 0)
+
+// exchange is one request and its answer, a whole event stream or a whole
+// WebSocket. It ends itself when no byte has moved in either direction for the
+// idle timeout, on both sides at once (user guide, edit-load-balancer-attributes).
+type exchange struct {
+	// Static.
+	ctx     context.Context // of the request to the target; its cause says why it was cut
+	cancel  context.CancelCauseFunc
+	control *http.ResponseController
+	idle    time.Duration
+	begun   time.Time
+	timer   *time.Timer
+
+	moved    atomic.Int64 // when the last byte moved, as time since begun
+	bodyDone atomic.Bool  // the client's body has been read to its end
+	bodyLost atomic.Bool  // the client went away in the middle of its body
+
+	mu       sync.Mutex
+	started  bool     // the answer's header is on its way to the client; guarded by mu
+	finished bool     // nothing may be touched any more; guarded by mu
+	client   net.Conn // once it is a WebSocket; guarded by mu
+}
+
+func newExchange(w http.ResponseWriter, r *http.Request, idle time.Duration) *exchange {
+	e := &exchange{control: http.NewResponseController(w), idle: idle, begun: time.Now()}
+	e.ctx, e.cancel = context.WithCancelCause(r.Context())
+	e.bodyDone.Store(r.ContentLength == 0)
+	e.timer = time.AfterFunc(idle, e.lookIdle)
+	return e
+}
+
+// touch notes that bytes moved. It only stores a number: the timer looks at it
+// when it fires, which is cheaper than moving the timer for each frame.
+func (e *exchange) touch() { e.moved.Store(int64(time.Since(e.begun))) }
+
+func (e *exchange) lookIdle() {
+	quiet := time.Since(e.begun) - time.Duration(e.moved.Load())
+	if quiet < e.idle {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		if !e.finished {
+			e.timer.Reset(e.idle - quiet)
+		}
+		return
+	}
+	e.cut(errIdle)
+}
+
+// cut ends the exchange from outside. Cancelling frees whoever waits for the
+// target; a client that does not take its bytes needs a push of its own.
+func (e *exchange) cut(cause error) {
+	e.cancel(cause)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	switch {
+	case e.finished:
+	case e.client != nil:
+		e.client.Close() // the copying on the other side reports what there is to report
+	case e.started:
+		// An error means that the connection is gone, which is the aim.
+		_ = e.control.SetWriteDeadline(longAgo)
+		_ = e.control.SetReadDeadline(longAgo)
+	}
+}
+
+// finish is the end of the handler: after it the connection belongs to
+// net/http again.
+func (e *exchange) finish() {
+	e.mu.Lock()
+	e.finished = true
+	e.timer.Stop()
+	e.mu.Unlock()
+	e.cancel(nil)
+}
+
+// response watches the answer on its way to the client.
+type response struct {
+	http.ResponseWriter
+	exchange *exchange
+	status   int // as sent; 0 before
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (w *response) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// WriteHeader notes that the answer has begun.
+func (w *response) WriteHeader(status int) {
+	if status >= 200 {
+		w.status = status
+		if !w.exchange.bodyDone.Load() {
+			leaveBody(w.ResponseWriter, w.exchange.idle)
+		}
+		w.exchange.mu.Lock()
+		w.exchange.started = true
+		w.exchange.mu.Unlock()
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// Write counts bytes taken by the client as activity.
+func (w *response) Write(p []byte) (int, error) {
+	n, err := w.ResponseWriter.Write(p)
+	if n > 0 {
+		w.exchange.touch()
+	}
+	return n, err
+}
+
+// Hijack hands out the client's connection and remembers it for cut.
+func (w *response) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	conn, buffered, err := w.exchange.control.Hijack()
+	if err == nil {
+		w.exchange.mu.Lock()
+		w.exchange.client = conn
+		w.exchange.mu.Unlock()
+	}
+	return conn, buffered, err
+}
+
+// clientBody watches the request body on its way in.
+type clientBody struct {
+	io.ReadCloser
+	exchange *exchange
+}
+
+func (b clientBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if n > 0 {
+		b.exchange.touch()
+	}
+	switch {
+	case errors.Is(err, io.EOF):
+		b.exchange.bodyDone.Store(true)
+	case err != nil:
+		b.exchange.bodyLost.Store(true)
+	}
+	return n, err
+}
+
+// targetBody watches the answer's body on its way from the target.
+type targetBody struct {
+	io.ReadCloser
+	exchange *exchange
+}
+
+func (b targetBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if n > 0 {
+		b.exchange.touch()
+	}
+	return n, err
+}
+
+// targetSocket watches a WebSocket. Every byte of both directions is read from
+// or written to the target's side.
+type targetSocket struct {
+	io.ReadWriteCloser
+	exchange *exchange
+}
+
+func (s targetSocket) Read(p []byte) (int, error) {
+	n, err := s.ReadWriteCloser.Read(p)
+	if n > 0 {
+		s.exchange.touch()
+	}
+	return n, err
+}
+
+func (s targetSocket) Write(p []byte) (int, error) {
+	n, err := s.ReadWriteCloser.Write(p)
+	if n > 0 {
+		s.exchange.touch()
+	}
+	return n, err
+}
+
+// CloseWrite passes on that the client will send no more, so that the target
+// can still finish its sentence.
+func (s targetSocket) CloseWrite() error {
+	if half, ok := s.ReadWriteCloser.(interface{ CloseWrite() error }); ok {
+		return half.CloseWrite()
+	}
+	return s.Close()
+}
+
+// leaveBody answers a client that is still sending: the connection ends with
+// the answer, and net/http, which reads what is left of the body first, waits
+// for it no longer than the idle timeout.
+func leaveBody(w http.ResponseWriter, idle time.Duration) {
+	w.Header().Set("Connection", "close")
+	// Only test recorders have no deadlines, and they have no connection to wait for.
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(idle))
+}

@@ -1,0 +1,135 @@
+package proxy
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/sixseat/sixseat/infra/localalb/rules"
+)
+
+// state is a target's state in the words of the API (TargetHealth).
+type state string
+
+const (
+	stateInitial   state = "initial" // registered, no check has decided yet
+	stateHealthy   state = "healthy"
+	stateUnhealthy state = "unhealthy"
+)
+
+// health counts checks until they change the state.
+type health struct {
+	state  state
+	streak int // checks in a row that speak against the state
+}
+
+// observe takes one check's outcome and tells whether the state changed. One
+// pass makes a new target healthy; other changes need the group's thresholds in
+// a row (user guide, target-group-health-checks). How many failures end
+// "initial" is not documented: as many as for a healthy target.
+func (h *health) observe(passed bool, spec rules.HealthCheck) (changed bool) {
+	next, need := stateUnhealthy, spec.UnhealthyThreshold
+	if passed {
+		next, need = stateHealthy, spec.HealthyThreshold
+		if h.state == stateInitial {
+			need = 1
+		}
+	}
+	if next == h.state {
+		h.streak = 0
+		return false
+	}
+	if h.streak++; h.streak < need {
+		return false
+	}
+	h.state, h.streak = next, 0
+	return true
+}
+
+// checker asks one target for its health; the error says why it is not well.
+type checker interface {
+	check(ctx context.Context, address string) error
+}
+
+// run checks all targets at once and then every interval. A slow answer does
+// not shift the next check; the timeout is shorter than the interval, so a
+// target is never asked twice at a time.
+func (g *group) run(ctx context.Context) {
+	var checks sync.WaitGroup
+	defer checks.Wait()
+	tick := time.NewTicker(g.spec.Health.Interval)
+	defer tick.Stop()
+	for {
+		for _, t := range g.registered() {
+			checks.Go(func() { g.checkTarget(ctx, t) })
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+func (g *group) registered() []*target {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return append([]*target(nil), g.targets...)
+}
+
+func (g *group) checkTarget(ctx context.Context, t *target) {
+	timed, cancel := context.WithTimeout(ctx, g.spec.Health.Timeout)
+	defer cancel()
+	err := g.checker.check(timed, t.address)
+	if ctx.Err() != nil {
+		return // we are stopping; that says nothing about the target
+	}
+	g.mu.Lock()
+	changed := t.health.observe(err == nil, g.spec.Health)
+	now := t.health.state
+	if changed {
+		close(g.changed)
+		g.changed = make(chan struct{})
+	}
+	g.mu.Unlock()
+	if changed {
+		g.log.Info("target changed", "target", t.address, "state", string(now), "err", err)
+	}
+}
+
+// httpChecker is ALB's HTTP check: a GET on a connection of its own.
+type httpChecker struct {
+	spec      rules.HealthCheck
+	transport *http.Transport
+}
+
+func newHTTPChecker(spec rules.HealthCheck, dial dialFunc) *httpChecker {
+	return &httpChecker{spec: spec, transport: &http.Transport{
+		DialContext:            dial,
+		DisableKeepAlives:      true,
+		DisableCompression:     true,
+		MaxResponseHeaderBytes: maxResponseHeaders,
+	}}
+}
+
+func (c *httpChecker) check(ctx context.Context, address string) error {
+	address = withPort(address, c.spec.Port)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+c.spec.Path, nil)
+	if err != nil {
+		return fmt.Errorf("make health check of %s: %w", address, err)
+	}
+	req.Header.Set("User-Agent", "ELB-HealthChecker/2.0")
+	res, err := c.transport.RoundTrip(req) // not a Client: redirects are an answer like any other
+	if err != nil {
+		return fmt.Errorf("check health of %s: %w", address, err)
+	}
+	if err := res.Body.Close(); err != nil {
+		return fmt.Errorf("check health of %s: %w", address, err)
+	}
+	if !c.spec.Passes(res.StatusCode) {
+		return fmt.Errorf("check health of %s: status %d", address, res.StatusCode)
+	}
+	return nil
+}

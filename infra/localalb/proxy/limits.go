@@ -1,0 +1,37 @@
+package proxy
+
+import "time"
+
+// Sizes of what a client may send; user guide, load-balancer-limits ("HTTP
+// headers"). Reaching one is answered by the load balancer, not by the target.
+const (
+	maxRequestLine    = 16 << 10 // bytes; beyond: 414
+	maxHeaderLine     = 16 << 10 // bytes, name and value; beyond: 400
+	maxRequestHeaders = 64 << 10 // bytes, all of them; beyond: 400
+	maxForwardedFor   = 30       // addresses in X-Forwarded-For; beyond: 463
+)
+
+// maxServerHeaders is what net/http reads before it answers 431 by itself.
+// Twice what ALB takes, so that the 400 and 414 above are ours to send.
+const maxServerHeaders = 2 * (maxRequestLine + maxRequestHeaders)
+
+// maxResponseHeaders bounds what a target may send; beyond: 502. User guide,
+// load-balancer-limits.
+const maxResponseHeaders = 32 << 10
+
+// maxTraceHeaders is the size of all request headers from which on ALB starts
+// X-Amzn-Trace-Id anew instead of adding to it. User guide,
+// load-balancer-request-tracing.
+const maxTraceHeaders = 7 << 10
+
+// connectTimeout is how long a target may take to accept a connection;
+// beyond: 504. User guide, load-balancer-troubleshooting.
+const connectTimeout = 10 * time.Second
+
+// copyBuffer is the memory for streaming one response body. httputil's own
+// default; buffers are pooled.
+const copyBuffer = 32 << 10
+
+// maxIdlePerTarget bounds the connections kept for the next request to one
+// target. ALB's number is not published; 256 spares a laptop the handshakes.
+const maxIdlePerTarget = 256

@@ -1,0 +1,46 @@
+package rules
+
+// What AWS accepts; the loader refuses the rest, because an apply would fail.
+const (
+	minPriority = 1     // API, CreateRule
+	maxPriority = 50000 // API, CreateRule
+
+	maxRuleValues      = 5 // over all conditions of a rule; user guide, quotas "condition values per rule"
+	maxRuleWildcards   = 5 // over all conditions of a rule; user guide, quotas "condition wildcards per rule"
+	maxConditionValues = 3 // comparison strings in one condition; user guide, listener-rules
+
+	maxPatternLength = 128 // path, host, header value, query key or value; API, RuleCondition
+	maxHeaderName    = 40  // API, HttpHeaderConditionConfig
+	maxMethod        = 40  // API, HttpRequestMethodConditionConfig
+
+	maxForwardGroups = 5   // target groups in one action; user guide, quotas
+	maxWeight        = 999 // API, TargetGroupTuple
+	defaultWeight    = 1   // provider, when weight is left out
+
+	maxRedirectPart = 128  // host, path or query of a redirect; API, RedirectActionConfig
+	maxFixedBody    = 1024 // bytes; API, FixedResponseActionConfig
+
+	maxName  = 32 // load balancer or target group; API
+	maxRules = 100
+	maxPort  = 65535
+
+	minIdleTimeout     = 1      // seconds; user guide, edit-load-balancer-attributes
+	maxIdleTimeout     = 4000   // seconds
+	minClientKeepAlive = 60     // seconds
+	maxClientKeepAlive = 604800 // seconds
+	defaultKeepAlive   = 3600   // seconds; a fixed API default, so it may be left out
+
+	maxDeregistrationDelay = 3600 // seconds; API, TargetGroupAttribute
+	maxSlowStart           = 900  // seconds; API, TargetGroupAttribute
+	maxHealthyTargets      = 1000 // user guide, quotas "targets per target group"
+
+	minThreshold, maxThreshold           = 2, 10  // checks; API, CreateTargetGroup
+	minHealthInterval, maxHealthInterval = 5, 300 // seconds
+	minHealthTimeout, maxHealthTimeout   = 2, 120 // seconds
+	maxHealthPath                        = 1024   // provider
+	minHealthCode, maxHealthCode         = 200, 499
+)
+
+// maxFileBytes bounds one Terraform file, so that pointing the tool at the
+// wrong folder ends with a sentence and not with all memory in use.
+const maxFileBytes = 1 << 20

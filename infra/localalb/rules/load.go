@@ -1,0 +1,185 @@
+package rules
+
+import (
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2/hclparse"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+)
+
+// The resource types that make a load balancer; others belong to the rest of
+// the stack and are left alone.
+const (
+	typeLoadBalancer = "aws_lb"
+	typeListener     = "aws_lb_listener"
+	typeRule         = "aws_lb_listener_rule"
+	typeTargetGroup  = "aws_lb_target_group"
+)
+
+// harmlessTypes are load balancer resources that change nothing about routing,
+// timing or health.
+var harmlessTypes = map[string]bool{
+	"aws_lb_listener_certificate": true,
+}
+
+// LoadDir is Load for a folder on disk.
+func LoadDir(dir string) (*Config, error) {
+	return Load(os.DirFS(dir))
+}
+
+// Load reads every .tf file in the root of fsys, as Terraform does. It returns
+// an *Error with all problems if the files were read but cannot be run.
+func Load(fsys fs.FS) (*Config, error) {
+	entries, err := fs.ReadDir(fsys, ".")
+	if err != nil {
+		return nil, fmt.Errorf("list terraform files: %w", err)
+	}
+	l := &loader{parser: hclparse.NewParser(), found: map[string][]resource{}}
+	for _, e := range entries {
+		if e.IsDir() {
+			continue
+		}
+		if err := l.readFile(fsys, e.Name()); err != nil {
+			return nil, err
+		}
+	}
+	cfg := l.decode()
+	if err := l.out.err(); err != nil {
+		return nil, err
+	}
+	return cfg, nil
+}
+
+// resource is one block of a type we know, not yet decoded.
+type resource struct {
+	address string
+	block   *hclsyntax.Block
+}
+
+type loader struct {
+	parser *hclparse.Parser
+	out    problems
+	found  map[string][]resource // by canonical type, in the order of the files
+}
+
+func (l *loader) readFile(fsys fs.FS, name string) error {
+	override := name == "override.tf" || strings.HasSuffix(name, "_override.tf")
+	if override || strings.HasSuffix(name, ".tf.json") {
+		l.out.list = append(l.out.list, Problem{name, 0, "override files and JSON syntax are not read by localalb, but Terraform would read this file"})
+		return nil
+	}
+	if !strings.HasSuffix(name, ".tf") {
+		return nil
+	}
+	src, err := readLimited(fsys, name)
+	if err != nil {
+		return fmt.Errorf("read %s: %w", name, err)
+	}
+	f, diags := l.parser.ParseHCL(src, name)
+	if diags.HasErrors() {
+		l.out.addDiagnostics(diags)
+		return nil
+	}
+	body, ok := f.Body.(*hclsyntax.Body)
+	if !ok {
+		return fmt.Errorf("read %s: unexpected syntax tree %T", name, f.Body)
+	}
+	for _, b := range body.Blocks {
+		l.collect(b)
+	}
+	return nil
+}
+
+func readLimited(fsys fs.FS, name string) ([]byte, error) {
+	f, err := fsys.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close() // nothing was written, so closing cannot lose anything
+	src, err := io.ReadAll(io.LimitReader(f, maxFileBytes+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(src) > maxFileBytes {
+		return nil, fmt.Errorf("more than %d bytes", maxFileBytes)
+	}
+	return src, nil
+}
+
+// collect keeps the load balancer resources and refuses their relatives that
+// would change behaviour unseen.
+func (l *loader) collect(b *hclsyntax.Block) {
+	if b.Type != "resource" || len(b.Labels) != 2 {
+		return
+	}
+	kind := canonicalType(b.Labels[0])
+	switch kind {
+	case typeLoadBalancer, typeListener, typeRule, typeTargetGroup:
+	default:
+		if strings.HasPrefix(kind, typeLoadBalancer+"_") && !harmlessTypes[kind] {
+			l.out.add(b.DefRange(), "%s is not implemented by localalb", kind)
+		}
+		return
+	}
+	address := kind + "." + b.Labels[1]
+	for _, earlier := range l.found[kind] {
+		if earlier.address == address {
+			l.out.add(b.DefRange(), "%s is already defined at %s:%d", address,
+				earlier.block.DefRange().Filename, earlier.block.DefRange().Start.Line)
+			return
+		}
+	}
+	l.found[kind] = append(l.found[kind], resource{address, b})
+}
+
+// canonicalType maps the provider's alias aws_alb… to aws_lb….
+func canonicalType(t string) string {
+	if t == "aws_alb" || strings.HasPrefix(t, "aws_alb_") {
+		return "aws_lb" + strings.TrimPrefix(t, "aws_alb")
+	}
+	return t
+}
+
+func (l *loader) decode() *Config {
+	cfg := &Config{
+		LoadBalancers: map[string]*LoadBalancer{},
+		Listeners:     map[string]*Listener{},
+		TargetGroups:  map[string]*TargetGroup{},
+	}
+	for _, res := range l.found[typeLoadBalancer] {
+		cfg.LoadBalancers[res.address] = readLoadBalancer(l.open(res), res.address)
+	}
+	for _, res := range l.found[typeTargetGroup] {
+		cfg.TargetGroups[res.address] = readTargetGroup(l.open(res), res.address)
+	}
+	for _, res := range l.found[typeListener] {
+		cfg.Listeners[res.address] = readListener(l.open(res), res.address, cfg)
+	}
+	for _, res := range l.found[typeRule] {
+		readRule(l.open(res), res.address, cfg)
+	}
+	if len(l.out.list) == 0 { // half-read rules would only give misleading follow-ups
+		for _, listener := range cfg.Listeners {
+			checkListener(listener, &l.out)
+		}
+	}
+	return cfg
+}
+
+// open starts reading a resource. What multiplies or hides resources is
+// refused; what only steers Terraform is ignored.
+func (l *loader) open(res resource) *reader {
+	r := newReader(res.block, res.address, &l.out)
+	for _, name := range []string{"count", "for_each"} {
+		if r.has(name) {
+			r.refuse(name, "%s cannot be evaluated here; write the resources out", name)
+		}
+		r.opaque(name)
+	}
+	r.opaque("depends_on", "lifecycle", "provider", "timeouts", "tags", "tags_all", "region")
+	return r
+}

@@ -1,0 +1,228 @@
+package rules
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// nameForm is what ELB takes as a name (API, CreateLoadBalancer and
+// CreateTargetGroup).
+var nameForm = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?$`)
+
+func seconds(n int) time.Duration { return time.Duration(n) * time.Second }
+
+// readName checks a name that is written out; a computed one is Terraform's
+// business.
+func readName(r *reader) {
+	r.opaque("name_prefix")
+	e := r.expr("name")
+	if e == nil || len(e.Variables()) > 0 {
+		return
+	}
+	name := r.text("name", "")
+	if len(name) > maxName || !nameForm.MatchString(name) {
+		r.refuse("name", "name %q is not 1 to %d letters, digits and inner hyphens", name, maxName)
+	}
+}
+
+func readLoadBalancer(r *reader, address string) *LoadBalancer {
+	defer r.done()
+	readName(r)
+	r.oneOf("load_balancer_type", "application", "application")
+	r.opaque("internal", "subnets", "subnet_mapping", "security_groups", "ip_address_type", "ipam_pools",
+		"access_logs", "connection_logs", "health_check_logs", "enable_deletion_protection", "enable_zonal_shift",
+		"enable_waf_fail_open", "minimum_load_balancer_capacity", "customer_owned_ipv4_pool",
+		"enable_http2") // HTTP/2 needs TLS, and localalb serves plaintext
+	r.onlyFlag("enable_cross_zone_load_balancing", true)
+	r.onlyFlag("enable_tls_version_and_cipher_suite_headers", false)
+	r.oneOf("desync_mitigation_mode", "defensive", "defensive")
+	return &LoadBalancer{
+		Address:         address,
+		IdleTimeout:     seconds(r.mustNumber("idle_timeout", minIdleTimeout, maxIdleTimeout)),
+		ClientKeepAlive: seconds(r.number("client_keep_alive", minClientKeepAlive, maxClientKeepAlive, defaultKeepAlive)),
+		PreserveHost:    r.flag("preserve_host_header", false),
+		DropInvalid:     r.flag("drop_invalid_header_fields", false),
+		ForwardedFor:    r.oneOf("xff_header_processing_mode", "append", "append", "preserve", "remove"),
+		ClientPort:      r.flag("enable_xff_client_port", false),
+	}
+}
+
+func readTargetGroup(r *reader, address string) *TargetGroup {
+	defer r.done()
+	readName(r)
+	r.opaque("vpc_id", "ip_address_type", "connection_termination")
+	r.mustNumber("port", 1, maxPort)
+	if r.mustText("target_type") != "" {
+		r.oneOf("target_type", "", "ip")
+	}
+	r.mustText("protocol")
+	r.oneOf("protocol", "", "HTTP")
+	r.oneOf("protocol_version", "HTTP1", "HTTP1")
+	if n := r.number("slow_start", 0, maxSlowStart, 0); n != 0 {
+		r.refuse("slow_start", "slow_start = %d is not implemented by localalb", n)
+	}
+	r.oneOf("load_balancing_cross_zone_enabled", "", "true", "use_load_balancer_configuration")
+	r.oneOf("load_balancing_anomaly_mitigation", "off", "off")
+	readNoStickiness(r)
+	g := &TargetGroup{
+		Address:             address,
+		Algorithm:           r.oneOf("load_balancing_algorithm_type", RoundRobin, RoundRobin, LeastOutstanding),
+		DeregistrationDelay: seconds(r.mustNumber("deregistration_delay", 0, maxDeregistrationDelay)),
+		MinHealthy:          readMinHealthy(r),
+		at:                  r.at,
+	}
+	if h := r.block("health_check"); h == nil {
+		r.missing("health_check")
+	} else {
+		g.Health = readHealthCheck(h)
+	}
+	return g
+}
+
+// readNoStickiness takes only a stickiness block that is switched off; the
+// provider's own default for enabled is true.
+func readNoStickiness(r *reader) {
+	s := r.block("stickiness")
+	if s == nil {
+		return
+	}
+	defer s.done()
+	s.opaque("type", "duration", "cookie_duration", "cookie_name")
+	if s.flag("enabled", true) {
+		s.refuse("enabled", "stickiness is not implemented by localalb; set enabled = false")
+	}
+}
+
+func readMinHealthy(r *reader) int {
+	const fallback = 1 // API, target_group_health.unhealthy_state_routing.minimum_healthy_targets.count
+	th := r.block("target_group_health")
+	if th == nil {
+		return fallback
+	}
+	defer th.done()
+	th.opaque("dns_failover") // takes a zone out of DNS; there are no zones here
+	routing := th.block("unhealthy_state_routing")
+	if routing == nil {
+		return fallback
+	}
+	defer routing.done()
+	routing.oneOf("minimum_healthy_targets_percentage", "off", "off")
+	return routing.number("minimum_healthy_targets_count", 1, maxHealthyTargets, fallback)
+}
+
+func readHealthCheck(r *reader) HealthCheck {
+	defer r.done()
+	r.onlyFlag("enabled", true)
+	r.mustText("protocol")
+	r.oneOf("protocol", "", "HTTP")
+	h := HealthCheck{
+		Path:               r.mustText("path"),
+		Port:               readHealthPort(r),
+		Codes:              readMatcher(r),
+		Interval:           seconds(r.mustNumber("interval", minHealthInterval, maxHealthInterval)),
+		Timeout:            seconds(r.mustNumber("timeout", minHealthTimeout, maxHealthTimeout)),
+		HealthyThreshold:   r.mustNumber("healthy_threshold", minThreshold, maxThreshold),
+		UnhealthyThreshold: r.mustNumber("unhealthy_threshold", minThreshold, maxThreshold),
+	}
+	if r.has("path") && (!strings.HasPrefix(h.Path, "/") || len(h.Path) > maxHealthPath || !visible(h.Path)) {
+		r.refuse("path", "path %q must start with / and have at most %d visible characters", h.Path, maxHealthPath)
+	}
+	if r.has("timeout") && r.has("interval") && h.Timeout >= h.Interval {
+		r.refuse("timeout", "timeout must be shorter than interval")
+	}
+	return h
+}
+
+func readHealthPort(r *reader) int {
+	if r.mustText("port") == "traffic-port" {
+		return 0
+	}
+	return r.number("port", 1, maxPort, 0)
+}
+
+// readMatcher reads "200", "200,202" or "200-299" (API, Matcher).
+func readMatcher(r *reader) []CodeRange {
+	text := r.mustText("matcher")
+	if text == "" {
+		return nil
+	}
+	var codes []CodeRange
+	for part := range strings.SplitSeq(text, ",") {
+		from, to, isRange := strings.Cut(part, "-")
+		if !isRange {
+			to = from
+		}
+		low, errLow := strconv.Atoi(from)
+		high, errHigh := strconv.Atoi(to)
+		if errLow != nil || errHigh != nil || low < minHealthCode || high > maxHealthCode || low > high {
+			r.refuse("matcher", "matcher %q is not a list of codes or ranges from %d to %d", text, minHealthCode, maxHealthCode)
+			return nil
+		}
+		codes = append(codes, CodeRange{low, high})
+	}
+	return codes
+}
+
+func readListener(r *reader, address string, cfg *Config) *Listener {
+	defer r.done()
+	r.opaque("certificate_arn", "ssl_policy", "alpn_policy")
+	protocol := "HTTP"
+	if r.has("certificate_arn") { // provider: HTTPS is implied by a certificate
+		protocol = "HTTPS"
+	}
+	l := &Listener{
+		Address:      address,
+		LoadBalancer: cfg.LoadBalancers[r.resolve("load_balancer_arn", typeLoadBalancer, has(cfg.LoadBalancers))],
+		Port:         r.mustNumber("port", 1, maxPort),
+		Protocol:     r.oneOf("protocol", protocol, "HTTP", "HTTPS"),
+		ServerHeader: r.flag("routing_http_response_server_enabled", true),
+		at:           r.at,
+	}
+	if l.Protocol == "HTTPS" && !r.has("certificate_arn") {
+		r.out.add(r.at, "%s: an HTTPS listener needs certificate_arn", r.name)
+	}
+	l.Default = &Rule{Address: address, Action: readAction(r, "default_action", cfg), at: r.at}
+	return l
+}
+
+// readRule adds the rule to its listener.
+func readRule(r *reader, address string, cfg *Config) {
+	defer r.done()
+	rule := &Rule{
+		Address:  address,
+		Priority: r.mustNumber("priority", minPriority, maxPriority),
+		Action:   readAction(r, "action", cfg),
+		at:       r.at,
+	}
+	if priority := r.body.Attributes["priority"]; priority != nil {
+		rule.at = priority.SrcRange
+	}
+	rule.Conditions = readConditions(r)
+	listener := cfg.Listeners[r.resolve("listener_arn", typeListener, has(cfg.Listeners))]
+	if listener == nil {
+		return
+	}
+	for _, other := range listener.Rules {
+		if other.Priority == rule.Priority {
+			r.refuse("priority", "priority %d is already used by %s", rule.Priority, other.Address)
+		}
+	}
+	listener.Rules = append(listener.Rules, rule)
+	slices.SortStableFunc(listener.Rules, func(a, b *Rule) int { return a.Priority - b.Priority })
+}
+
+// resolve is reference for resources that must be in these files.
+func (r *reader) resolve(name, resourceType string, known func(string) bool) string {
+	address := r.reference(name, resourceType)
+	if address != "" && !known(address) {
+		r.refuse(name, "%s is not defined in these files", address)
+	}
+	return address
+}
+
+func has[V any](m map[string]V) func(string) bool {
+	return func(key string) bool { _, ok := m[key]; return ok }
+}
