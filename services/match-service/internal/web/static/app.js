@@ -1,0 +1,164 @@
+// Which screen is shown, and what the queue's news lead to.
+
+import { h } from './dom.js';
+import { Api } from './api.js';
+import { loadMember, saveMember } from './keep.js';
+import { EventStream } from './events.js';
+import { Queue } from './queue.js';
+import { welcome } from './welcome.js';
+import { lobby } from './lobby.js';
+import { waiting } from './waiting.js';
+import { chat } from './chat.js';
+
+/**
+ * @typedef {object} Screen
+ * @property {HTMLElement} node
+ * @property {string} title of the window
+ * @property {HTMLElement} [focus] where the focus goes; the heading if it is not said
+ * @property {(state: object) => void} [update] with each queue state
+ * @property {(text: string) => void} [trouble] with what the queue has to tell
+ * @property {() => void} [close]
+ */
+
+const TOLD = 12_000; // ms; long enough to be read slowly
+
+const REASONS = {
+  expired: 'You were away for a while, so your place was given up. Choose a film to wait again.',
+  'seat-given-away': 'Your seat was given to somebody else, as you were not there. Choose a film to wait again.',
+};
+
+const api = new Api({ load: loadMember, save: saveMember });
+const queue = new Queue({
+  api,
+  openStream: (on) => new EventStream({ url: '/match/queue/events', token: (than) => api.token(than), ...on }),
+  onState,
+  onSeated,
+  onTrouble: (text) => (screen?.trouble ? screen.trouble(text) : tell(text)),
+});
+
+const find = (id) => document.getElementById(id);
+const titles = new Map(); // film titles by id
+let screen = null;
+let telling; // timer
+const NOWHERE = '#'; // location.hash is never that
+let place = NOWHERE; // the hash that `screen` stands for
+
+/** What screens may do with the rest of the page. */
+const app = { api, queue, go, tell, wait, titleOf, setTitle };
+/** @typedef {typeof app} App */
+
+api.onSignedOut((why) => start(why));
+window.addEventListener('hashchange', () => route());
+window.addEventListener('online', () => api.member && resume());
+document.addEventListener('visibilitychange', () => !document.hidden && api.member && resume());
+start();
+
+/** From the beginning: signed in or not. */
+function start(why) {
+  queue.close();
+  const member = api.member;
+  find('me').textContent = member?.nickname ?? '';
+  find('films').hidden = !member;
+  if (!member) return show(NOWHERE, welcome({ api, signedUp: () => start(), why }));
+  place = NOWHERE;
+  if (location.hash !== '#/waiting') route();
+  void resume().then(() => place === NOWHERE && route()); // only now is it known whether anybody waits
+}
+
+async function resume() {
+  try {
+    await queue.wake();
+  } catch (problem) {
+    if (problem.status !== 401) tell(problem.message); // a 401 has led to the first screen already
+  }
+}
+
+/** @param {string} hash */
+function go(hash) {
+  if (location.hash === hash) route();
+  else location.hash = hash;
+}
+
+function route() {
+  if (!api.member) return;
+  const [, kind, id] = location.hash.split('/');
+  if (location.hash === place) return;
+  if (kind === 'rooms' && id) show(location.hash, chat(app, decodeURIComponent(id)));
+  else if (kind === 'waiting' && isWaiting()) show(location.hash, waiting(app));
+  else if (place !== '#/films') show('#/films', lobby(app));
+  showBanner();
+}
+
+const isWaiting = () => queue.state.state === 'waiting' || queue.entering;
+
+function show(hash, next) {
+  screen?.close?.();
+  screen = next;
+  place = hash;
+  find('screen').replaceChildren(next.node);
+  setTitle(next.title);
+  if (next.update && isWaiting()) next.update(queue.state);
+  (next.focus ?? next.node.querySelector('h1')).focus({ preventScroll: true });
+  window.scrollTo(0, 0);
+}
+
+/** @param {string} text */
+function setTitle(text) {
+  document.title = `${text} · Sixseat`;
+}
+
+/** Something to tell that belongs to no field. @param {string} text */
+function tell(text) {
+  clearTimeout(telling);
+  find('told').textContent = text;
+  telling = setTimeout(() => (find('told').textContent = ''), TOLD);
+}
+
+/** @param {{movieId: string, title: string}} film */
+async function wait(film) {
+  titles.set(film.movieId, film.title);
+  tell('');
+  await queue.join(film.movieId);
+  if (isWaiting()) go('#/waiting');
+}
+
+/** The title, or a placeholder until it is known. @param {string} movieId */
+function titleOf(movieId) {
+  if (!titles.has(movieId)) {
+    titles.set(movieId, 'your film');
+    api.movie(movieId).then(
+      (film) => {
+        titles.set(movieId, film.title);
+        onState(queue.state);
+      },
+      (problem) => console.warn('the title stays unknown', problem),
+    );
+  }
+  return titles.get(movieId);
+}
+
+function onState(state) {
+  showBanner();
+  if (isWaiting()) {
+    screen?.update?.(state);
+    if (screen?.update && state.state === 'waiting') setTitle(`${state.waiting} of ${state.seats}`);
+    return;
+  }
+  if (REASONS[state.reason]) tell(REASONS[state.reason]);
+  if (place === '#/waiting') go('#/films');
+}
+
+/** Six are together: who was watching the seats goes in; who is in another room is told. */
+function onSeated({ roomId, title }) {
+  const hash = `#/rooms/${encodeURIComponent(roomId)}`;
+  if (!place.startsWith('#/rooms/') || place === hash) return go(hash);
+  find('banner').replaceChildren(h('a', { href: hash }, `Your room for ${title} is open. Go there`));
+}
+
+/** While one looks at something else: how the waiting goes. */
+function showBanner() {
+  const { state, movieId, waiting: count, seats } = queue.state;
+  const elsewhere = state === 'waiting' && place !== '#/waiting' && place !== NOWHERE;
+  find('banner').replaceChildren(
+    ...(elsewhere ? [h('a', { href: '#/waiting' }, `Waiting for ${titleOf(movieId)}: ${count} of ${seats}`)] : []));
+}

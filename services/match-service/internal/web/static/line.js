@@ -1,0 +1,16 @@
+// One line of text near the thing it is about: an error, or how things are.
+
+import { h } from './dom.js';
+import { readable } from './api.js';
+
+/**
+ * @param {{role?: 'alert'|'status', id?: string, labels?: Record<string,string>}} [options] labels: what people call the fields
+ * @returns {{node: HTMLElement, say: (text: string) => void, show: (error: unknown) => void}}
+ */
+export function line({ role = 'alert', id, labels } = {}) {
+  const node = h('p', { class: `line ${role}`, role, id });
+  const say = (text) => {
+    if (node.textContent !== text) node.textContent = text; // the same again is not announced again
+  };
+  return { node, say, show: (error) => say(readable(error, labels)) };
+}

@@ -1,0 +1,32 @@
+// Six seats in a row, as in a cinema.
+
+import { h } from './dom.js';
+
+const SEATS = 6;
+
+/**
+ * @typedef {object} Sitting
+ * @property {string} nickname
+ * @property {boolean} [me]
+ * @property {boolean} [away] the seat is theirs, but they are not in the room
+ */
+
+/**
+ * @param {string} label for those who do not see the row
+ * @returns {{node: HTMLElement, fill: (people: (Sitting|undefined)[]) => void}}
+ */
+export function seatRow(label) {
+  const seats = Array.from({ length: SEATS }, (_, i) => {
+    const name = h('span', { class: 'name', dir: 'auto' });
+    return { name, node: h('li', { 'data-seat': i + 1 }, h('span', { class: 'chair', 'aria-hidden': 'true' }), name) };
+  });
+  const node = h('ol', { class: 'seats', 'aria-label': label }, ...seats.map((seat) => seat.node));
+  const fill = (people) => seats.forEach((seat, i) => sit(seat, people[i]));
+  fill([]);
+  return { node, fill };
+}
+
+function sit({ node, name }, person) {
+  name.textContent = person ? (person.me ? 'You' : person.nickname) : 'free';
+  node.className = [person ? 'taken' : 'free', person?.me && 'me', person?.away && 'away'].filter(Boolean).join(' ');
+}

@@ -1,0 +1,92 @@
+import { afterEach, beforeEach, it, mock } from 'node:test';
+import assert from 'node:assert/strict';
+import { Api, Problem, readable } from '../static/api.js';
+
+const HOUR = 3_600_000;
+let kept, calls, answer, signedOut, api;
+
+const member = (token, left) => ({ memberId: 'm', nickname: 'n', token, expiresAt: new Date(Date.now() + left).toISOString() });
+const problem = (status, body = {}) =>
+  new Response(JSON.stringify(body), { status, headers: { 'Content-Type': 'application/problem+json' } });
+
+beforeEach(() => {
+  mock.method(console, 'warn', () => {});
+  kept = member('old', 24 * HOUR);
+  calls = [];
+  signedOut = [];
+  answer = () => Response.json({});
+  mock.method(globalThis, 'fetch', async (path, { method, headers }) => {
+    calls.push(`${method} ${path} ${headers.Authorization ?? '-'}`);
+    return answer(path, headers);
+  });
+  api = new Api({ load: () => kept, save: (m) => (kept = m) });
+  api.onSignedOut((why) => signedOut.push(why));
+});
+afterEach(() => mock.restoreAll());
+
+it('refreshes a token that is about to expire, once for all who ask', async () => {
+  kept = member('old', HOUR / 2);
+  answer = () => Response.json(member('new', 24 * HOUR));
+
+  const tokens = await Promise.all([api.token(), api.token(), api.token()]);
+
+  assert.deepEqual(tokens, ['new', 'new', 'new']);
+  assert.deepEqual(calls, ['POST /match/members/me/token Bearer old']);
+  assert.equal(kept.token, 'new');
+});
+
+it('goes on with a token that is still good while it cannot be refreshed', async () => {
+  kept = member('old', HOUR / 2);
+  answer = () => problem(503);
+
+  assert.equal(await api.token(), 'old');
+});
+
+it('replaces a refused token and makes the call again, once', async () => {
+  answer = (path, headers) => {
+    if (path.endsWith('/token')) return Response.json(member('new', 24 * HOUR));
+    return headers.Authorization === 'Bearer new' ? Response.json({ state: 'idle' }) : problem(401);
+  };
+
+  assert.deepEqual(await api.queue(), { state: 'idle' });
+  assert.deepEqual(calls, ['GET /match/queue Bearer old', 'POST /match/members/me/token Bearer old', 'GET /match/queue Bearer new']);
+});
+
+it('forgets a member whom the server does not know, and says so', async () => {
+  answer = () => problem(401);
+
+  await assert.rejects(api.queue(), { status: 401 });
+
+  assert.equal(kept, null);
+  assert.equal(signedOut.length, 1);
+});
+
+it('does not forget somebody new whom another tab signed up meanwhile', async () => {
+  answer = (path) => {
+    if (path.endsWith('/token')) kept = member('somebody new', 24 * HOUR);
+    return problem(401);
+  };
+
+  await assert.rejects(api.queue(), { status: 401 });
+
+  assert.equal(kept.token, 'somebody new');
+  assert.deepEqual(signedOut, []);
+});
+
+it('makes a Problem of everything that goes wrong', async () => {
+  answer = () => new Response('<h1>Bad Gateway</h1>', { status: 502, headers: { 'Content-Type': 'text/html' } });
+  await assert.rejects(api.queue(), (error) => error instanceof Problem && error.temporary && /502/.test(error.message));
+
+  answer = () => {
+    throw new TypeError('fetch failed');
+  };
+  await assert.rejects(api.queue(), (error) => error.status === 0 && error.temporary && /online/.test(error.message));
+});
+
+it('makes a readable line of a problem', async () => {
+  answer = () => problem(400, { title: 'Invalid', detail: 'nickname: is too long', errors: [{ field: 'nickname', reason: 'is too long' }] });
+  const error = await api.signUp('x').catch((e) => e);
+
+  assert.equal(readable(error, { nickname: 'The nickname' }), 'The nickname is too long.');
+  assert.equal(error.temporary, false);
+});

@@ -1,0 +1,133 @@
+// Small real things in memory: a STOMP client of one server-side room, and a place to
+// collect what the room under test tells its screen.
+
+/** Lets everything run that only waits for promises. */
+export async function settle() {
+  for (let i = 0; i < 20; i++) await Promise.resolve();
+}
+
+/** A server with one room and the class of clients that talk to it. */
+export class FakeServer {
+  log = []; // stored messages
+  clients = []; // every client that was made, in order
+  sends = []; // {key, comment, receipt} of every SEND that arrived
+  mute = false; // takes a SEND, stores it, and says nothing
+  refuse = null; // a problem with which every SEND is answered
+  constructor(roomId = 'r1') {
+    const server = this;
+    this.roomId = roomId;
+    this.Client = class extends FakeClient {
+      constructor(config) {
+        super(server, config);
+      }
+    };
+  }
+
+  get client() {
+    return this.clients.at(-1);
+  }
+
+  /** Stores a message and shows it to who is subscribed. */
+  post(memberId, comment, { key, type = 'TEXT', show = true } = {}) {
+    const message = {
+      roomId: this.roomId, seq: this.log.length + 1, messageId: `m${this.log.length + 1}`,
+      idempotencyKey: key, memberId, type, comment, createdBy: memberId, createdAt: '2024-07-25T10:10:00.000Z',
+    };
+    this.log.push(message);
+    if (show) this.client?.show(message);
+    return message;
+  }
+
+  history = async ({ before, limit }) => {
+    const older = this.log.filter(({ seq }) => !before || seq < before);
+    return { items: older.slice(-limit), hasMore: older.length > limit };
+  };
+}
+
+class FakeClient {
+  connected = false;
+  subscriptions = new Map(); // destination -> {callback, headers}
+  receipts = new Map();
+  forced = false;
+
+  constructor(server, config) {
+    this.server = server;
+    this.config = config;
+    server.clients.push(this);
+  }
+
+  activate() {}
+
+  connect() {
+    this.connected = true;
+    this.config.onConnect({ headers: {} });
+  }
+
+  drop(code, { wasClean = code !== 1006, error } = {}) {
+    if (error) this.config.onStompError({ headers: { message: error.detail }, body: JSON.stringify(error) });
+    this.connected = false;
+    this.config.onWebSocketClose({ code, reason: '', wasClean });
+  }
+
+  async deactivate({ force }) {
+    this.forced = force;
+    this.connected = false;
+  }
+
+  subscribe(destination, callback, headers = {}) {
+    const entry = { callback, headers };
+    this.subscriptions.set(destination, entry);
+    if ('last-seq' in headers) {
+      // As in a network, the replay comes after this call has returned.
+      queueMicrotask(() => this.server.log.slice(Number(headers['last-seq'])).forEach((m) => this.show(m)));
+    }
+    return { unsubscribe: () => this.subscriptions.get(destination) === entry && this.subscriptions.delete(destination) };
+  }
+
+  show(message) {
+    if (this.connected) this.give(`/topic/${this.server.roomId}`, {}, message);
+  }
+
+  give(destination, headers, body) {
+    this.subscriptions.get(destination)?.callback({ headers, body: JSON.stringify(body) });
+  }
+
+  watchForReceipt(id, callback) {
+    this.receipts.set(id, callback);
+  }
+
+  publish({ headers, body }) {
+    if (!this.connected) throw new TypeError('There is no underlying STOMP connection');
+    const { server } = this;
+    const { comment } = JSON.parse(body);
+    const key = headers['idempotency-key'];
+    server.sends.push({ key, comment, receipt: headers.receipt });
+    if (server.refuse) return this.give('/user/queue/errors', { 'receipt-id': headers.receipt }, server.refuse);
+    const known = server.log.find((message) => message.idempotencyKey === key);
+    const stored = known ?? server.post('me', comment, { key, show: !server.mute });
+    if (!server.mute) this.receipts.get(headers.receipt)?.({ headers: { seq: String(stored.seq) } });
+  }
+}
+
+/** What a room told its screen. */
+export class FakeScreen {
+  seqs = []; // as shown, oldest first
+  pending = [];
+  statuses = [];
+  notices = [];
+  on = {
+    messages: (messages, where) => {
+      const seqs = messages.map(({ seq }) => seq);
+      if (where === 'start') this.seqs.unshift(...seqs);
+      else this.seqs.push(...seqs);
+    },
+    trimmed: (firstSeq) => (this.seqs = this.seqs.filter((seq) => seq >= firstSeq)),
+    pending: (items) => (this.pending = items.map(({ key, text, state, why }) => ({ key, text, state, why }))),
+    status: (status) => this.statuses.push(status),
+    notice: (text) => this.notices.push(text),
+  };
+
+  get status() {
+    return this.statuses.at(-1);
+  }
+}

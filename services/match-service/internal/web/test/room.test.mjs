@@ -1,0 +1,413 @@
+import { afterEach, beforeEach, describe, it, mock } from 'node:test';
+import assert from 'node:assert/strict';
+import { Room } from '../static/room.js';
+import { FakeScreen, FakeServer, settle } from './fakes.mjs';
+
+let server, screen, room, tokens;
+
+beforeEach(() => {
+  mock.timers.enable({ apis: ['setTimeout', 'Date'] });
+  mock.method(console, 'info', () => {});
+  server = new FakeServer();
+  screen = new FakeScreen();
+  tokens = [];
+});
+afterEach(() => {
+  room.close();
+  mock.timers.reset();
+  mock.restoreAll();
+});
+
+async function open() {
+  room = new Room({
+    roomId: 'r1', memberId: 'me', url: 'ws://x/chat/ws', Client: server.Client, on: screen.on,
+    history: (page) => server.history(page),
+    token: async (than) => (tokens.push(than), `token${tokens.length}`),
+  });
+  room.open();
+  await settle();
+}
+
+async function openAndConnect() {
+  await open();
+  server.client.connect();
+  await settle();
+}
+
+/** Longer than any back-off. */
+async function later(ms = 60_000) {
+  mock.timers.tick(ms);
+  await settle();
+}
+
+const say = (from, to) => {
+  for (let i = from; i <= to; i++) server.post('other', `n${i}`);
+};
+const oneTo = (n) => Array.from({ length: n }, (_, i) => i + 1);
+
+describe('reading', () => {
+  it('shows history, then what is said live, from where history ended', async () => {
+    say(1, 3);
+
+    await openAndConnect();
+    say(4, 5);
+
+    const { headers } = server.client.subscriptions.get('/topic/r1');
+    assert.equal(headers['last-seq'], '3');
+    assert.deepEqual(screen.seqs, oneTo(5));
+    assert.equal(screen.status.state, 'open');
+  });
+
+  it('asks for everything in a room where nobody has spoken', async () => {
+    await openAndConnect();
+
+    assert.equal(server.client.subscriptions.get('/topic/r1').headers['last-seq'], '0');
+  });
+
+  it('shows what was said between history and the subscription', async () => {
+    say(1, 2);
+    await open();
+    say(3, 4); // not connected yet
+    server.client.connect();
+    await settle();
+
+    assert.deepEqual(screen.seqs, oneTo(4));
+  });
+
+  it('drops what it has shown already', async () => {
+    await openAndConnect();
+    say(1, 2);
+
+    server.client.show(server.log[0]);
+    server.client.show(server.log[1]);
+
+    assert.deepEqual(screen.seqs, [1, 2]);
+  });
+
+  it('fills a gap by subscribing again after the last seq it has seen', async () => {
+    await openAndConnect();
+    say(1, 2);
+    server.post('other', 'lost', { show: false });
+
+    server.post('other', 'n4');
+    await settle();
+
+    assert.deepEqual(screen.seqs, oneTo(4));
+  });
+
+  it('accepts a hole that the server itself answers with, and does not ask for ever', async () => {
+    await openAndConnect();
+    // seqs 1 and 2 are gone for good
+    server.client.show({ seq: 3, memberId: 'other', type: 'TEXT' });
+    server.client.show({ seq: 4, memberId: 'other', type: 'TEXT' });
+
+    assert.deepEqual(screen.seqs, [3, 4]);
+  });
+
+  it('loads older pages in front, without a double or a hole', async () => {
+    say(1, 120);
+    await openAndConnect();
+    assert.equal(room.hasOlder, true);
+
+    await Promise.all([room.loadOlder(), room.loadOlder()]);
+    await room.loadOlder();
+
+    assert.deepEqual(screen.seqs, oneTo(120));
+    assert.equal(room.hasOlder, false);
+    assert.equal(room.lastSeq, 120);
+  });
+
+  it('keeps a bounded number of messages and can load the others again', async () => {
+    await openAndConnect();
+
+    say(1, 1001);
+
+    assert.equal(room.messages.length, 801);
+    assert.equal(screen.seqs[0], 201);
+    assert.equal(room.hasOlder, true);
+    await room.loadOlder();
+    assert.equal(screen.seqs[0], 151);
+  });
+});
+
+describe('coming back', () => {
+  it('resumes after the last seq, with nothing lost and nothing doubled, ten times', async () => {
+    await openAndConnect();
+    for (let round = 0; round < 10; round++) {
+      say(round * 3 + 1, round * 3 + 2);
+      server.client.drop(1006);
+      server.post('other', 'while away');
+      await later();
+      server.client.connect();
+      await settle();
+    }
+
+    assert.deepEqual(screen.seqs, oneTo(30));
+    assert.equal(server.clients.length, 11);
+  });
+
+  it('ignores what an abandoned connection still says', async () => {
+    await openAndConnect();
+    const old = server.client;
+    old.drop(1006);
+    await later();
+    const before = screen.statuses.length;
+
+    old.config.onConnect({ headers: {} });
+    old.config.onWebSocketClose({ code: 1008, wasClean: true });
+
+    assert.equal(screen.statuses.length, before);
+  });
+
+  it('comes back at once after 1012 and 4002', async () => {
+    for (const code of [1012, 4002]) {
+      await openAndConnect();
+      server.client.drop(code);
+      const made = server.clients.length;
+
+      await later(0);
+
+      assert.equal(server.clients.length, made + 1, `close code ${code}`);
+      room.close();
+    }
+  });
+
+  it('does not spin on a server that sends everybody away', async () => {
+    mock.method(Math, 'random', () => 1);
+    await openAndConnect();
+    server.client.drop(1012);
+    await later(0);
+    server.client.connect();
+    server.client.drop(1012);
+    const made = server.clients.length;
+
+    await later(500);
+
+    assert.equal(server.clients.length, made, 'a second one within half a second');
+    await later(60_000);
+    assert.equal(server.clients.length, made + 1);
+  });
+
+  it('waits longer each time, and from the start when the server is overloaded', async () => {
+    mock.method(Math, 'random', () => 1);
+    const delays = async (code) => {
+      const seen = [];
+      await open();
+      for (let i = 0; i < 4; i++) {
+        server.client.drop(code);
+        seen.push(screen.status.retryAt - Date.now());
+        await later();
+      }
+      room.close();
+      return seen;
+    };
+
+    assert.deepEqual(await delays(1006), [600, 1100, 2100, 4100]);
+    assert.deepEqual(await delays(1013), [4100, 8100, 16100, 30100]);
+  });
+
+  it('replaces an expired token before it comes back (4001)', async () => {
+    await openAndConnect();
+    server.client.drop(4001);
+    await later(0);
+
+    assert.deepEqual(tokens, [{ refused: undefined }, { refused: 'token1' }]);
+    assert.equal(server.client.config.connectHeaders.Authorization, 'Bearer token2');
+  });
+
+  it('takes the unclean 4001 that stompjs makes up for a dead network as a lost connection', async () => {
+    await openAndConnect();
+    server.client.drop(4001, { wasClean: false });
+    await later();
+
+    assert.deepEqual(tokens.at(-1), { refused: undefined });
+    assert.equal(server.clients.length, 2);
+  });
+
+  it('stops on 1008, 1002 and 4003, says why, and tries again when asked', async () => {
+    for (const [code, error, why] of [
+      [1008, { detail: 'This token is not one of ours.' }, /not one of ours/],
+      [1002, null, /reload/],
+      [4003, null, /too many windows/],
+    ]) {
+      await openAndConnect();
+      server.client.drop(code, { error });
+      const made = server.clients.length;
+      room.wake();
+      await later();
+
+      assert.equal(server.clients.length, made, `close code ${code} must not reconnect`);
+      assert.equal(screen.status.state, 'stopped');
+      assert.match(screen.status.why, why);
+      room.open();
+      await settle();
+      assert.equal(server.clients.length, made + 1);
+      room.close();
+    }
+  });
+
+  it('stops where history says that this is not our room', async () => {
+    server.history = async () => {
+      throw Object.assign(new Error('You are not in this room.'), { temporary: false });
+    };
+    await open();
+
+    assert.deepEqual(screen.status, { state: 'stopped', why: 'You are not in this room.' });
+  });
+
+  it('tries again where history is away for a while', async () => {
+    const { history } = server;
+    server.history = async () => {
+      throw Object.assign(new Error('away'), { temporary: true });
+    };
+    say(1, 2);
+    await open();
+    assert.equal(screen.status.state, 'waiting');
+
+    server.history = history;
+    room.wake();
+    await settle();
+    server.client.connect();
+
+    assert.deepEqual(screen.seqs, [1, 2]);
+  });
+
+  it('is silent after close', async () => {
+    await openAndConnect();
+    const { client } = server;
+    room.close();
+    const before = screen.statuses.length;
+    client.config.onWebSocketClose({ code: 1006, wasClean: false });
+    await later();
+
+    assert.equal(client.forced, true);
+    assert.equal(server.clients.length, 1);
+    assert.equal(screen.statuses.length, before);
+  });
+});
+
+describe('writing', () => {
+  it('shows a message as pending, then once as part of the room', async () => {
+    await openAndConnect();
+    server.mute = true;
+    room.send('hello');
+    assert.deepEqual(screen.pending.map(({ text, state }) => [text, state]), [['hello', 'pending']]);
+
+    const [stored] = server.log;
+    server.client.receipts.get(server.sends[0].receipt)({ headers: { seq: '1' } });
+    assert.equal(screen.pending[0].state, 'sent');
+    assert.deepEqual(screen.seqs, [], 'a receipt is not the message');
+    server.client.show(stored);
+
+    assert.deepEqual(screen.pending, []);
+    assert.deepEqual(screen.seqs, [1]);
+  });
+
+  it('does not mind the message coming before its receipt', async () => {
+    await openAndConnect();
+    room.send('hello'); // the fake shows it, then receipts it
+
+    assert.deepEqual(screen.pending, []);
+    assert.deepEqual(screen.seqs, [1]);
+  });
+
+  it('knows its message by the receipt where the message carries no key', async () => {
+    await openAndConnect();
+    server.mute = true;
+    room.send('hello');
+    const { idempotencyKey, ...bare } = server.log[0];
+    server.client.show(bare);
+    assert.equal(screen.pending.length, 1);
+
+    server.client.receipts.get(server.sends[0].receipt)({ headers: { seq: '1' } });
+
+    assert.deepEqual(screen.pending, []);
+    assert.deepEqual(screen.seqs, [1]);
+  });
+
+  it('keeps what is written without a connection and sends it in order', async () => {
+    await open();
+    ['a', 'b', 'c'].forEach((text) => room.send(text));
+    assert.equal(server.sends.length, 0);
+
+    server.client.connect();
+    await settle();
+
+    assert.deepEqual(server.log.map(({ comment }) => comment), ['a', 'b', 'c']);
+    assert.deepEqual(screen.pending, []);
+  });
+
+  it('sends again under the same key after a lost connection: stored once, shown once', async () => {
+    await openAndConnect();
+    server.mute = true;
+    room.send('hello');
+    server.client.drop(1006);
+    server.mute = false;
+    await later();
+    server.client.connect();
+    await settle();
+
+    assert.deepEqual(server.sends.map(({ key }) => key), [server.sends[0].key, server.sends[0].key]);
+    assert.equal(server.log.length, 1);
+    assert.deepEqual(screen.seqs, [1]);
+    assert.deepEqual(screen.pending, []);
+  });
+
+  it('marks a refused message, and a retry uses its key', async () => {
+    await openAndConnect();
+    server.refuse = { status: 429, detail: 'You are too fast.' };
+    room.send('hello');
+    const [{ key, state, why }] = screen.pending;
+    assert.deepEqual([state, why], ['failed', 'You are too fast.']);
+
+    server.refuse = null;
+    room.retry(key);
+
+    assert.deepEqual(server.sends.map((send) => send.key), [key, key]);
+    assert.deepEqual(screen.pending, []);
+    assert.deepEqual(screen.seqs, [1]);
+  });
+
+  it('does not send a failed message by itself, and can forget it', async () => {
+    await openAndConnect();
+    server.refuse = { status: 503, detail: 'Away.' };
+    room.send('hello');
+    server.client.drop(1012);
+    await later(0);
+    server.client.connect();
+    assert.equal(server.sends.length, 1);
+
+    room.discard(screen.pending[0].key);
+
+    assert.deepEqual(screen.pending, []);
+  });
+
+  it('calls a message failed that nobody answers', async () => {
+    await openAndConnect();
+    server.mute = true;
+    room.send('hello');
+
+    await later(20_000);
+
+    assert.equal(screen.pending[0].state, 'failed');
+    assert.match(screen.pending[0].why, /not confirmed/);
+  });
+
+  it('has a limit on what is on its way', async () => {
+    await open();
+    for (let i = 0; i < 20; i++) room.send(String(i));
+
+    assert.throws(() => room.send('one more'), RangeError);
+  });
+
+  it('tells a problem that belongs to no message, and stops when we are no longer a member', async () => {
+    await openAndConnect();
+    server.client.give('/user/queue/errors', {}, { status: 503, detail: 'Slow today.' });
+    assert.deepEqual(screen.notices, ['Slow today.']);
+
+    server.client.give('/user/queue/errors', {}, { status: 403, detail: 'You left this room.' });
+
+    assert.deepEqual(screen.status, { state: 'stopped', why: 'You left this room.' });
+    assert.equal(server.clients[0].forced, true);
+  });
+});

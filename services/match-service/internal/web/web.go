@@ -1,0 +1,88 @@
+package web
+
+import (
+	"bytes"
+	"net/http"
+	"strings"
+	"time"
+)
+
+const (
+	pagePath  = "/match/"
+	assetPath = "/match/assets/"
+)
+
+// What browsers and caches may keep.
+const (
+	keepForever = "public, max-age=31536000, immutable" // the address changes with the content
+	askAgain    = "no-cache"                            // may be kept, but ask with If-None-Match
+	keepNothing = "no-store"
+)
+
+// policy is the page's Content-Security-Policy. Nothing comes from elsewhere, nothing
+// inline runs, and no string becomes HTML or script ('self' in connect-src covers the
+// WebSocket of the same origin, CSP3 section 6.7.2.8).
+const policy = "default-src 'self'; connect-src 'self'; object-src 'none'; base-uri 'none'; " +
+	"form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+
+// Handler serves the page at /match/ and its files at /match/assets/; anything else
+// is answered with http.NotFound.
+func Handler() http.Handler { return HandlerOr(http.NotFoundHandler()) }
+
+// HandlerOr is Handler with notFound answering all paths that have no file.
+func HandlerOr(notFound http.Handler) http.Handler {
+	return &handler{site: embedded, notFound: notFound}
+}
+
+type handler struct {
+	site     *site
+	notFound http.Handler
+}
+
+func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	f, cacheControl := h.find(r.URL.Path)
+	if f == nil {
+		h.notFound.ServeHTTP(w, r)
+		return
+	}
+	header := w.Header()
+	setSecurity(header)
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		header.Set("Allow", "GET, HEAD")
+		http.Error(w, http.StatusText(http.StatusMethodNotAllowed), http.StatusMethodNotAllowed)
+		return
+	}
+	header.Set("Content-Type", f.contentType)
+	header.Set("Cache-Control", cacheControl)
+	header.Set("ETag", f.etag)
+	// ServeContent answers HEAD, If-None-Match and Range; the ETag alone says what changed.
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(f.body))
+}
+
+// find returns the file at a path and how long it may be kept, or nil.
+func (h *handler) find(path string) (*file, string) {
+	if path == pagePath {
+		return h.site.page, askAgain
+	}
+	name, below := strings.CutPrefix(path, assetPath)
+	if !below {
+		return nil, ""
+	}
+	version, rest, cut := strings.Cut(name, "/")
+	switch {
+	case cut && version == h.site.version:
+		return h.site.files[rest], keepForever
+	case cut && isVersion(version):
+		// During a deploy a page may meet a node of the other version. Our file is the
+		// best answer there is, but must not be remembered under the other's address.
+		return h.site.files[rest], keepNothing
+	}
+	return h.site.files[name], askAgain
+}
+
+func setSecurity(h http.Header) {
+	h.Set("Content-Security-Policy", policy)
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+}

@@ -1,0 +1,150 @@
+package web_test
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/sixseat/sixseat/services/match-service/internal/web"
+)
+
+func get(t *testing.T, method, path string, header ...string) *http.Response {
+	t.Helper()
+	r := httptest.NewRequest(method, path, nil)
+	for i := 0; i < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
+	}
+	w := httptest.NewRecorder()
+	web.Handler().ServeHTTP(w, r)
+	return w.Result()
+}
+
+func body(t *testing.T, res *http.Response) string {
+	t.Helper()
+	b, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatalf("read body: %v", err)
+	}
+	return string(b)
+}
+
+// version is the one that the page gives its files.
+func version(t *testing.T) string {
+	t.Helper()
+	page := body(t, get(t, "GET", "/match/"))
+	found := regexp.MustCompile(`src="assets/([0-9a-f]{16})/app\.js"`).FindStringSubmatch(page)
+	if found == nil {
+		t.Fatalf("the page names no app.js with a version:\n%s", page)
+	}
+	return found[1]
+}
+
+func TestHandler_servesEachFileWithItsTypeAndCaching(t *testing.T) {
+	v := version(t)
+	const forever = "public, max-age=31536000, immutable"
+	tests := []struct{ path, contentType, cacheControl string }{
+		{"/match/", "text/html; charset=utf-8", "no-cache"},
+		{"/match/assets/app.js", "text/javascript; charset=utf-8", "no-cache"},
+		{"/match/assets/" + v + "/app.js", "text/javascript; charset=utf-8", forever},
+		{"/match/assets/" + v + "/style.css", "text/css; charset=utf-8", forever},
+		{"/match/assets/" + v + "/icon.svg", "image/svg+xml", forever},
+		{"/match/assets/" + v + "/vendor/stompjs/client.js", "text/javascript; charset=utf-8", forever},
+		{"/match/assets/" + v + "/vendor/stompjs/LICENSE", "text/plain; charset=utf-8", forever},
+		{"/match/assets/0123456789abcdef/app.js", "text/javascript; charset=utf-8", "no-store"}, // another build's page
+	}
+	for _, test := range tests {
+		res := get(t, "GET", test.path)
+
+		if res.StatusCode != http.StatusOK || body(t, res) == "" {
+			t.Errorf("GET %s: got status %d or an empty body, want 200 with a body", test.path, res.StatusCode)
+		}
+		if got := res.Header.Get("Content-Type"); got != test.contentType {
+			t.Errorf("GET %s: got Content-Type %q, want %q", test.path, got, test.contentType)
+		}
+		if got := res.Header.Get("Cache-Control"); got != test.cacheControl {
+			t.Errorf("GET %s: got Cache-Control %q, want %q", test.path, got, test.cacheControl)
+		}
+	}
+}
+
+func TestHandler_sendsSecurityHeaders(t *testing.T) {
+	for _, path := range []string{"/match/", "/match/assets/app.js"} {
+		h := get(t, "GET", path).Header
+
+		policy := h.Get("Content-Security-Policy")
+		if !strings.Contains(policy, "default-src 'self'") || strings.Contains(policy, "unsafe") {
+			t.Errorf("GET %s: got policy %q, want default-src 'self' and nothing unsafe", path, policy)
+		}
+		if got := h.Get("X-Content-Type-Options"); got != "nosniff" {
+			t.Errorf("GET %s: got X-Content-Type-Options %q, want nosniff", path, got)
+		}
+		if got := h.Get("Referrer-Policy"); got != "no-referrer" {
+			t.Errorf("GET %s: got Referrer-Policy %q, want no-referrer", path, got)
+		}
+	}
+}
+
+func TestHandler_answers304ToWhoHasTheFile(t *testing.T) {
+	for _, path := range []string{"/match/", "/match/assets/app.js"} {
+		etag := get(t, "GET", path).Header.Get("ETag")
+		if etag == "" {
+			t.Fatalf("GET %s: no ETag", path)
+		}
+
+		res := get(t, "GET", path, "If-None-Match", etag)
+
+		if res.StatusCode != http.StatusNotModified || body(t, res) != "" {
+			t.Errorf("GET %s with its ETag: got status %d, want 304 without a body", path, res.StatusCode)
+		}
+		if res := get(t, "GET", path, "If-None-Match", `"other"`); res.StatusCode != http.StatusOK {
+			t.Errorf("GET %s with another ETag: got status %d, want 200", path, res.StatusCode)
+		}
+	}
+}
+
+func TestHandler_HEADHasTheHeadersOfGETWithoutBody(t *testing.T) {
+	get1, head := get(t, "GET", "/match/"), get(t, "HEAD", "/match/")
+
+	if head.StatusCode != http.StatusOK || body(t, head) != "" {
+		t.Errorf("HEAD /match/: got status %d, want 200 without a body", head.StatusCode)
+	}
+	for _, name := range []string{"Content-Type", "Content-Length", "ETag", "Cache-Control"} {
+		if got, want := head.Header.Get(name), get1.Header.Get(name); got != want || got == "" {
+			t.Errorf("HEAD /match/: got %s %q, want %q as for GET", name, got, want)
+		}
+	}
+}
+
+func TestHandler_knowsNothingElse(t *testing.T) {
+	v := version(t)
+	for _, path := range []string{
+		"/", "/match", "/match/index.html", "/match/movies", "/match/assets", "/match/assets/",
+		"/match/assets/" + v, "/match/assets/" + v + "/", "/match/assets/" + v + "/nothing.js",
+		"/match/assets/vendor", "/match/assets/../web.go", "/match/assets/" + v + "/../../web.go",
+		"/match/assets/" + v + "/" + v + "/app.js", "/match/assets/index.html",
+	} {
+		if res := get(t, "GET", path); res.StatusCode != http.StatusNotFound {
+			t.Errorf("GET %s: got status %d, want 404", path, res.StatusCode)
+		}
+	}
+	if res := get(t, "POST", "/match/"); res.StatusCode != http.StatusMethodNotAllowed || res.Header.Get("Allow") != "GET, HEAD" {
+		t.Errorf("POST /match/: got status %d, Allow %q, want 405 and GET, HEAD", res.StatusCode, res.Header.Get("Allow"))
+	}
+}
+
+func TestHandlerOr_leavesUnknownPathsToTheCaller(t *testing.T) {
+	h := web.HandlerOr(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) }))
+	w := httptest.NewRecorder()
+
+	h.ServeHTTP(w, httptest.NewRequest("GET", "/match/assets/nothing.js", nil))
+
+	if w.Code != http.StatusTeapot {
+		t.Errorf("got status %d, want that of the handler passed in, 418", w.Code)
+	}
+	if got := w.Header().Get("Content-Security-Policy"); got != "" {
+		t.Errorf("got policy %q on an answer that is not ours, want none", got)
+	}
+}
