@@ -5,16 +5,18 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path"
 
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
 	"gorm.io/gorm"
 )
 
-// Migrations are a service's numbered .sql files (goose format): a folder postgres
-// and a folder sqlite, each with all of them.
+// Migrations are a service's numbered .sql files (goose format): below Dir a folder
+// postgres and a folder sqlite, each with all of them.
 type Migrations struct {
 	Files fs.FS
+	Dir   string
 }
 
 // Migrate brings the schema of db up to date, each file in a transaction of its own.
@@ -51,7 +53,7 @@ func (m Migrations) provider(db *gorm.DB) (*goose.Provider, error) {
 	if err != nil {
 		return nil, fmt.Errorf("migrations: %w", err)
 	}
-	files, err := fs.Sub(m.Files, db.Name())
+	files, err := fs.Sub(m.Files, path.Join(m.Dir, db.Name()))
 	if err != nil {
 		return nil, fmt.Errorf("migrations: %w", err)
 	}

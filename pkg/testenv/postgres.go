@@ -40,7 +40,11 @@ func NewDatabase(tb testing.TB, name string, migrate func(url string) error) str
 		if err := server.Exec("CREATE DATABASE " + template); err != nil {
 			return "", err
 		}
-		return template, migrate(server.Database(template))
+		if err := migrate(server.Database(template)); err != nil {
+			return "", err
+		}
+		// A template must have no connections; migrate may have left some in a pool.
+		return template, server.Exec("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '" + template + "'")
 	}))
 	template, err := once.(func() (string, error))()
 	if err != nil {

@@ -58,7 +58,7 @@ func decodeFields(raw map[string]json.RawMessage, v reflect.Value) []fault.Field
 }
 
 func decodeValue(value json.RawMessage, field reflect.Value) string {
-	if bytes.Equal(value, []byte("null")) && field.Kind() != reflect.Pointer {
+	if bytes.Equal(value, []byte("null")) && field.Kind() != reflect.Pointer && field.Kind() != reflect.Interface {
 		return "must not be null"
 	}
 	if err := json.Unmarshal(value, field.Addr().Interface()); err != nil {
@@ -85,7 +85,7 @@ func hasNUL(v reflect.Value) bool {
 				return true
 			}
 		}
-	case reflect.Pointer:
+	case reflect.Pointer, reflect.Interface:
 		return !v.IsNil() && hasNUL(v.Elem())
 	}
 	return false

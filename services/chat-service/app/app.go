@@ -1,0 +1,141 @@
+// Package app puts chat-service together: New wires it, Run serves, Close unwinds. It
+// is the only package that knows all the others; main, tests and infra/onebox start
+// the service through it and through nothing else.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"gorm.io/gorm"
+
+	"github.com/sixseat/sixseat/pkg/database"
+	"github.com/sixseat/sixseat/pkg/service"
+	"github.com/sixseat/sixseat/pkg/token"
+
+	"github.com/sixseat/sixseat/services/chat-service/internal/chat"
+	"github.com/sixseat/sixseat/services/chat-service/internal/gateway"
+	"github.com/sixseat/sixseat/services/chat-service/internal/httpapi"
+	"github.com/sixseat/sixseat/services/chat-service/internal/hub"
+	"github.com/sixseat/sixseat/services/chat-service/internal/store"
+)
+
+// Parts are what a service stands on, chosen by whoever wires it: PostgreSQL in
+// production, embedded stores on one machine.
+type Parts struct {
+	Dialector gorm.Dialector
+	Log       *slog.Logger
+}
+
+// Open makes the parts of production from the configuration.
+func Open(cfg Config, log *slog.Logger) (Parts, error) {
+	d, err := database.Postgres(cfg.DatabaseURL)
+	return Parts{Dialector: d, Log: log}, err
+}
+
+// Migrate brings the database's schema up to date.
+func Migrate(ctx context.Context, d gorm.Dialector) error { return store.Migrate(ctx, d) }
+
+// App is a chat-service that may serve.
+type App struct {
+	cfg     Config
+	log     *slog.Logger
+	store   *store.Store
+	journal *store.Journal
+	hub     *hub.Hub
+	gateway *gateway.Gateway
+	remote  *token.Remote // nil when all keys are configured
+	health  *service.Health
+	server  *service.Server
+
+	closing sync.Once
+	closed  error
+}
+
+// New connects to the stores, refuses a schema that lacks a migration, and opens the
+// listeners.
+func New(ctx context.Context, cfg Config, parts Parts) (*App, error) {
+	keys, err := cfg.staticKeys()
+	if err != nil {
+		return nil, err
+	}
+	a := &App{cfg: cfg, log: parts.Log}
+	if a.store, err = store.Open(ctx, parts.Dialector); err != nil {
+		return nil, err
+	}
+	a.journal = a.store.Journal(parts.Log)
+	a.hub = hub.New(a.store, parts.Log)
+	rooms := chat.New(a.store, a.journal, a.hub, cfg.SendRate, time.Now)
+	verifier := token.NewVerifier(a.keys(keys), time.Now)
+	origins := service.NewOrigins(cfg.AllowedOrigins)
+	a.gateway = gateway.New(rooms, a.hub, verifier, origins, time.Now, parts.Log)
+	a.health = service.NewHealth(map[string]func(context.Context) error{"database": a.store.Ping})
+	routes := httpapi.New(rooms, a.gateway, verifier, a.health, origins, parts.Log)
+	a.server, err = service.Listen(cfg.Config, routes, a.health, a.metrics(), parts.Log)
+	if err != nil {
+		return nil, errors.Join(err, a.Close())
+	}
+	return a, nil
+}
+
+// keys are the configured ones alone, or those and what match-service publishes.
+func (a *App) keys(static token.Static) token.Keys {
+	if a.cfg.JWKSURL == "" {
+		return static
+	}
+	a.remote = token.NewRemote(a.cfg.JWKSURL, static, time.Now, a.log)
+	return a.remote
+}
+
+func (a *App) metrics() *prometheus.Registry {
+	r := prometheus.NewRegistry()
+	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	r.MustRegister(
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "chat_sessions", Help: "Open WebSockets."},
+			func() float64 { return float64(a.gateway.Sessions()) }),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "chat_active_rooms", Help: "Rooms with listeners on this node."},
+			func() float64 { return float64(a.hub.Rooms()) }))
+	return r
+}
+
+// Run serves until ctx ends, then drains and returns.
+func (a *App) Run(ctx context.Context) error {
+	background, stop := context.WithCancel(context.WithoutCancel(ctx))
+	var running sync.WaitGroup
+	running.Go(func() { a.hub.Run(background) })
+	running.Go(func() { a.gateway.Run(background) })
+	if a.remote != nil {
+		running.Go(func() { a.remote.Run(background) })
+	}
+	err := service.Run(ctx, a.cfg.Config, a.server, a.health, a.gateway, a.log)
+	stop()
+	running.Wait()
+	return errors.Join(err, a.Close())
+}
+
+// Close ends what New started, in reverse; it may be called twice. What the journal
+// was given is committed first.
+func (a *App) Close() error {
+	a.closing.Do(func() {
+		if a.server != nil {
+			a.closed = a.server.Shutdown()
+		}
+		a.journal.Close()
+		if err := a.store.Close(); err != nil {
+			a.closed = errors.Join(a.closed, fmt.Errorf("close store: %w", err))
+		}
+	})
+	return a.closed
+}
+
+// Addr is the public listener's address.
+func (a *App) Addr() string { return a.server.Addr() }
+
+// AdminAddr is the admin listener's address.
+func (a *App) AdminAddr() string { return a.server.AdminAddr() }

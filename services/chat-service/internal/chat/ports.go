@@ -1,0 +1,52 @@
+package chat
+
+import (
+	"context"
+	"time"
+
+	"github.com/sixseat/sixseat/pkg/token"
+)
+
+// Store keeps rooms, seats and messages. Its errors are faults of kind Unavailable
+// while the database is away, and whatever Admit or Depart said.
+type Store interface {
+	// Enter creates the ticket's room if it is new, seats the holder as Admit decides,
+	// and writes ENTER with its seq, in one transaction. entered is nil when the holder
+	// was inside already; created says that this was the room's first visitor.
+	Enter(ctx context.Context, t token.Ticket, at time.Time) (entered *Message, created bool, err error)
+	// Leave marks the member's seat as left and writes LEAVE, in one transaction. It is
+	// a fault of kind Forbidden for one who is not inside.
+	Leave(ctx context.Context, roomID, memberID string, at time.Time) (Message, error)
+	// Standing says how a member stands to a room; a room that does not exist has
+	// only outsiders.
+	Standing(ctx context.Context, roomID, memberID string) (Standing, error)
+	// Room returns a room. Its members' Online is left false.
+	Room(ctx context.Context, roomID string) (Room, error)
+	// RoomsOf returns the rooms that a member is inside of, newest first.
+	RoomsOf(ctx context.Context, memberID string) ([]RoomOf, error)
+	// Messages returns a page of history and whether there is more in its direction.
+	Messages(ctx context.Context, roomID string, p Page) (items []Message, more bool, err error)
+}
+
+// RoomOf is a room in one member's list.
+type RoomOf struct {
+	Room
+	Unread int64
+}
+
+// Journal commits posts, many at a time. Append returns at once: nil, or a fault of
+// kind Unavailable when too many wait already. The posts of one Append are stored all
+// or none. done is called once, from the journal's own goroutine, after the commit,
+// with one result per post in their order, or with a fault; it must not block.
+type Journal interface {
+	Append(posts []Post, done func([]Stored, error)) error
+}
+
+// Audience is told what was committed, and shows it to those who listen.
+type Audience interface {
+	// Publish shows a message that was just committed.
+	Publish(m Message)
+	// Advanced says that the room's history reaches at least seq, for a message whose
+	// text is only in the store.
+	Advanced(roomID string, seq int64)
+}

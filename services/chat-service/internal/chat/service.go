@@ -1,0 +1,134 @@
+package chat
+
+import (
+	"context"
+	"time"
+
+	"github.com/sixseat/sixseat/pkg/fault"
+	"github.com/sixseat/sixseat/pkg/token"
+)
+
+// Service is what members can do.
+type Service struct {
+	store    Store
+	journal  Journal
+	audience Audience
+	pace     *pace
+	now      func() time.Time
+}
+
+// New makes a Service. sendRate is how many messages per second a member may send in
+// the long run, three times that at once; 0 means no limit.
+func New(store Store, journal Journal, audience Audience, sendRate float64, now func() time.Time) *Service {
+	return &Service{store: store, journal: journal, audience: audience, pace: newPace(sendRate), now: now}
+}
+
+// Enter seats the holder of a ticket, who must be member. created says that this was
+// the room's first visitor.
+func (s *Service) Enter(ctx context.Context, member token.Member, t token.Ticket) (room Room, created bool, err error) {
+	if t.MemberID != member.ID {
+		return Room{}, false, fault.New(fault.Forbidden, "This ticket is another member's.")
+	}
+	entered, created, err := s.store.Enter(ctx, t, s.now())
+	if err != nil {
+		return Room{}, false, err
+	}
+	if entered != nil {
+		s.audience.Publish(*entered)
+	}
+	room, err = s.store.Room(ctx, t.Room.RoomID)
+	return room, created, err
+}
+
+// Leave takes the member out of the room for good.
+func (s *Service) Leave(ctx context.Context, roomID string, member token.Member) error {
+	m, err := s.store.Leave(ctx, roomID, member.ID, s.now())
+	if err != nil {
+		return err
+	}
+	s.audience.Publish(m)
+	return nil
+}
+
+// Rooms lists the rooms that the member is inside of, newest first.
+func (s *Service) Rooms(ctx context.Context, member token.Member) ([]RoomOf, error) {
+	return s.store.RoomsOf(ctx, member.ID)
+}
+
+// Room returns a room that the member is inside of.
+func (s *Service) Room(ctx context.Context, roomID string, member token.Member) (Room, error) {
+	if err := s.inside(ctx, roomID, member); err != nil {
+		return Room{}, err
+	}
+	return s.store.Room(ctx, roomID)
+}
+
+// History returns a page of a room that the member is inside of.
+func (s *Service) History(ctx context.Context, roomID string, member token.Member, p Page) ([]Message, bool, error) {
+	if err := s.inside(ctx, roomID, member); err != nil {
+		return nil, false, err
+	}
+	return s.store.Messages(ctx, roomID, p)
+}
+
+// inside answers the same for a room of others and for one that does not exist, so
+// that nobody can find out which rooms there are.
+func (s *Service) inside(ctx context.Context, roomID string, member token.Member) error {
+	standing, err := s.store.Standing(ctx, roomID, member.ID)
+	if err != nil {
+		return err
+	}
+	return standing.Refusal()
+}
+
+// Refusal is nil for one who is inside, and else says why a request is refused.
+func (st Standing) Refusal() error {
+	switch st {
+	case Inside:
+		return nil
+	case Left:
+		return fault.New(fault.Forbidden, "You have left this room.")
+	}
+	return fault.New(fault.Forbidden, "You are not a member of this room.")
+}
+
+// Standing says how a member stands to a room.
+func (s *Service) Standing(ctx context.Context, roomID, memberID string) (Standing, error) {
+	return s.store.Standing(ctx, roomID, memberID)
+}
+
+// Post asks for drafts of one member to be stored, all or none. Its own error says
+// that they were refused at once. done is told what became of them after the commit,
+// when those who listen have been told already; it must not block.
+func (s *Service) Post(author token.Member, drafts []Draft, done func([]Post, []Stored, error)) error {
+	posts := make([]Post, len(drafts))
+	for i, d := range drafts {
+		var err error
+		if posts[i], err = Compose(d, author, s.now()); err != nil {
+			return err
+		}
+	}
+	if err := s.pace.take(author.ID, len(posts), s.now()); err != nil {
+		return err
+	}
+	return s.journal.Append(posts, func(stored []Stored, err error) {
+		if err == nil {
+			s.show(posts, stored)
+		}
+		done(posts, stored, err)
+	})
+}
+
+// show tells the audience what was committed. A known id may be a repeat of our own,
+// after an answer that was lost, and then nobody has been told yet.
+func (s *Service) show(posts []Post, stored []Stored) {
+	for i, st := range stored {
+		switch {
+		case st.Seq == 0:
+		case st.Known:
+			s.audience.Advanced(posts[i].RoomID, st.Seq)
+		default:
+			s.audience.Publish(posts[i].Message(st.Seq))
+		}
+	}
+}

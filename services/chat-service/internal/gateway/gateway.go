@@ -1,0 +1,189 @@
+// Package gateway speaks STOMP over WebSocket with members: it accepts sockets, keeps
+// each one's session, hands what members say to chat and what rooms say to members.
+//
+// It is the only package that knows the WebSocket library. httpapi routes /chat/ws to
+// it; what a session may do is decided by chat, what it hears comes from hub.
+package gateway
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+	"nhooyr.io/websocket" //lint:ignore SA1019 the project's card names this import; its new home has the same API
+
+	"github.com/sixseat/sixseat/pkg/fault"
+	"github.com/sixseat/sixseat/pkg/service"
+	"github.com/sixseat/sixseat/pkg/token"
+
+	"github.com/sixseat/sixseat/services/chat-service/internal/chat"
+	"github.com/sixseat/sixseat/services/chat-service/internal/hub"
+)
+
+// Chat is what a session asks of the domain.
+type Chat interface {
+	Standing(ctx context.Context, roomID, memberID string) (chat.Standing, error)
+	Post(author token.Member, drafts []chat.Draft, done func([]chat.Post, []chat.Stored, error)) error
+}
+
+// Rooms is where a session listens.
+type Rooms interface {
+	Subscribe(ctx context.Context, roomID string, l hub.Listener, after *int64) (*hub.Subscription, error)
+}
+
+// Gateway is all sessions of this node.
+type Gateway struct {
+	chat    Chat
+	rooms   Rooms
+	tokens  *token.Verifier
+	origins service.Origins
+	now     func() time.Time
+	log     *slog.Logger
+
+	mu       sync.Mutex // guards what follows
+	sessions map[*session]bool
+	stopping bool
+	open     sync.WaitGroup // one for each session
+}
+
+// New makes a Gateway. Run must be running for heart-beats and deadlines to be kept.
+func New(c Chat, rooms Rooms, tokens *token.Verifier, origins service.Origins, now func() time.Time, log *slog.Logger) *Gateway {
+	return &Gateway{
+		chat: c, rooms: rooms, tokens: tokens, origins: origins, now: now, log: log,
+		sessions: map[*session]bool{},
+	}
+}
+
+// subprotocols, the highest first: the library picks by this order.
+var subprotocols = []string{"v12.stomp", "v11.stomp", "v10.stomp"}
+
+// ServeHTTP upgrades a request and returns; the session lives on in a goroutine of its
+// own, so that net/http's buffers and stack are free for others.
+func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if err := g.origins.Check(r); err != nil {
+		service.Fail(w, r, g.log, err)
+		return
+	}
+	if !isUpgrade(r) {
+		service.Fail(w, r, g.log, fault.BadField("Upgrade", "this address speaks WebSocket: send Connection: Upgrade and Upgrade: websocket"))
+		return
+	}
+	h := &hijacker{ResponseWriter: w, now: g.now}
+	ws, err := websocket.Accept(h, r, &websocket.AcceptOptions{
+		Subprotocols: subprotocols, CompressionMode: websocket.CompressionDisabled,
+		InsecureSkipVerify: true, // the origin was checked above, by the rules of the whole service
+	})
+	if err != nil {
+		g.log.Debug("upgrade refused", "request_id", service.RequestID(r.Context()), "err", err)
+		return // Accept has answered
+	}
+	ws.SetReadLimit(-1) // the decoder limits frames, which may span messages
+	s := g.newSession(ws, h.conn, service.RequestID(r.Context()))
+	if err := g.enter(s); err != nil {
+		s.conn.close(nil, fault.From(err).Kind.CloseCode(), fault.From(err).Detail)
+		return
+	}
+	go s.run(ws)
+}
+
+// isUpgrade looks for what RFC 6455 section 4.2.1 asks of a handshake, so that a plain
+// request gets a problem as everywhere else.
+func isUpgrade(r *http.Request) bool {
+	h := r.Header
+	return r.Method == http.MethodGet && strings.EqualFold(h.Get("Upgrade"), "websocket") &&
+		strings.Contains(strings.ToLower(strings.Join(h.Values("Connection"), ",")), "upgrade") &&
+		h.Get("Sec-WebSocket-Version") == "13" && h.Get("Sec-WebSocket-Key") != ""
+}
+
+func (g *Gateway) newSession(ws *websocket.Conn, net *heard, requestID string) *session {
+	ctx, cancel := context.WithCancel(context.Background())
+	id := uuid.NewString()
+	log := g.log.With("conn_id", id, "request_id", requestID)
+	context.AfterFunc(ctx, func() { _ = ws.CloseNow() }) // ends both directions; it may be closed already
+	return newSession(g, &conn{ws: ws, net: net, ctx: ctx, cancel: cancel, now: g.now, log: log, lastWrite: g.now()}, id, log)
+}
+
+func (g *Gateway) enter(s *session) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.stopping {
+		return fault.New(fault.Stopping, "this node stops: reconnect")
+	}
+	g.sessions[s] = true
+	g.open.Add(1)
+	return nil
+}
+
+func (g *Gateway) exit(s *session) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	delete(g.sessions, s)
+	g.open.Done()
+}
+
+func (g *Gateway) all() []*session {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	list := make([]*session, 0, len(g.sessions))
+	for s := range g.sessions {
+		list = append(list, s)
+	}
+	return list
+}
+
+// Sessions is how many sockets are open on this node.
+func (g *Gateway) Sessions() int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return len(g.sessions)
+}
+
+// Run looks at all sessions once a second for what is due, until ctx ends.
+func (g *Gateway) Run(ctx context.Context) {
+	tick := time.NewTicker(sweepEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			now := g.now()
+			for _, s := range g.all() {
+				s.sweep(now)
+			}
+		}
+	}
+}
+
+// Drain closes all sockets with 1012, evenly over the window, and returns when they
+// are gone or ctx ends. New ones are refused at its end.
+func (g *Gateway) Drain(ctx context.Context, window time.Duration) {
+	sessions := g.all()
+	if len(sessions) > 0 {
+		pause := time.NewTicker(max(window/time.Duration(len(sessions)), time.Microsecond))
+		defer pause.Stop()
+		for _, s := range sessions {
+			s.bye(fault.Stopping, "this node stops: reconnect, resume with last-seq")
+			select {
+			case <-pause.C:
+			case <-ctx.Done():
+			}
+		}
+	}
+	g.mu.Lock()
+	g.stopping = true
+	g.mu.Unlock()
+	for _, s := range g.all() { // those who came meanwhile
+		s.bye(fault.Stopping, "this node stops: reconnect, resume with last-seq")
+	}
+	gone := make(chan struct{})
+	go func() { g.open.Wait(); close(gone) }()
+	select {
+	case <-gone:
+	case <-ctx.Done():
+	}
+}

@@ -1,0 +1,65 @@
+package gateway
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"time"
+)
+
+// hijacker catches the connection that the WebSocket library takes over, so that
+// deadlines can be set on it: the library itself would need a goroutine and a context
+// for each of them.
+type hijacker struct {
+	http.ResponseWriter
+	now  func() time.Time
+	conn *heard
+}
+
+// Hijack implements http.Hijacker.
+func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	inner, ok := h.ResponseWriter.(http.Hijacker)
+	if !ok {
+		return nil, nil, errors.New("the server cannot hand over connections")
+	}
+	conn, rw, err := inner.Hijack()
+	if err != nil {
+		return nil, nil, fmt.Errorf("hijack: %w", err)
+	}
+	h.conn = &heard{Conn: conn, now: h.now}
+	h.conn.last.Store(h.now().UnixNano())
+	buffered, err := rw.Reader.Peek(rw.Reader.Buffered()) // frames that came right behind the request
+	if err != nil {
+		return nil, nil, errors.Join(fmt.Errorf("hijack: %w", err), conn.Close())
+	}
+	h.conn.early = append([]byte(nil), buffered...)
+	return h.conn, bufio.NewReadWriter(bufio.NewReaderSize(h.conn, connBuffer), bufio.NewWriterSize(h.conn, connBuffer)), nil
+}
+
+// heard is a connection that knows when it last heard anything of its peer: data,
+// pongs and control frames alike are signs of life.
+type heard struct {
+	net.Conn
+	now   func() time.Time
+	early []byte // read before the hijack; used by the reader alone
+	last  atomic.Int64
+}
+
+// Read implements net.Conn.
+func (c *heard) Read(p []byte) (int, error) {
+	if len(c.early) > 0 {
+		n := copy(p, c.early)
+		c.early = c.early[n:]
+		return n, nil
+	}
+	n, err := c.Conn.Read(p)
+	if n > 0 {
+		c.last.Store(c.now().UnixNano())
+	}
+	return n, err
+}
+
+func (c *heard) lastHeard() time.Time { return time.Unix(0, c.last.Load()) }

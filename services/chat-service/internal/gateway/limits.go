@@ -1,0 +1,68 @@
+package gateway
+
+import "time"
+
+const (
+	// connectWithin is how long a socket may take to send CONNECT (contract).
+	connectWithin = 10 * time.Second
+
+	// heartBeat is what we offer and ask for: well below the load balancer's idle
+	// timeout of 60 s.
+	heartBeat = 10 * time.Second
+
+	// A heart-beat is sent after beatAfter/10 of its period, so that it is there in
+	// time; a peer is given up after silentAfter/10 of its own. The STOMP facts say
+	// 0.5-0.8 and 2.5-3; with a sweep each second ours stay inside.
+	beatAfter   = 6
+	silentAfter = 29
+
+	// pingEvery and pingTimeout are for peers without heart-beats.
+	pingEvery   = 25 * time.Second
+	pingTimeout = 75 * time.Second
+
+	// sweepEvery is how often all sessions are looked at for what is due.
+	sweepEvery = time.Second
+
+	// tokenGrace is how long a session goes on after its token's end (contract).
+	tokenGrace = 30 * time.Second
+
+	// maxOutbox is how many octets may wait for one socket: some 200 messages. A reader
+	// that falls behind further is told to come back with its last seq.
+	maxOutbox = 128 << 10
+
+	// lowOutbox is below what a replay goes on.
+	lowOutbox = 16 << 10
+
+	// writeTimeout is how long one WebSocket message may take to leave; a socket that
+	// takes nothing for so long is dead.
+	writeTimeout = 10 * time.Second
+
+	// goodbyeTimeout bounds an orderly close: ERROR, Close, and reading until the
+	// peer's Close, lest unread input makes TCP destroy the ERROR.
+	goodbyeTimeout = 3 * time.Second
+
+	// readBuffer is what one Read of a socket takes at once.
+	readBuffer = 4 << 10
+
+	// connBuffer is the library's read and write buffer for each socket: a usual message
+	// goes in one write, and ten thousand idle sockets take 20 MB for both.
+	connBuffer = 1 << 10
+
+	// maxInFlight is how many SENDs of one session may wait for their commit; beyond,
+	// the session reads no further until one is done.
+	maxInFlight = 64
+
+	// maxSubscriptions is the most of one session: far beyond any person's rooms.
+	maxSubscriptions = 256
+
+	// maxTransactions and maxTransactionSends are the contract's.
+	maxTransactions     = 16
+	maxTransactionSends = 100
+
+	// maxKnownRooms is how many rooms a session remembers to be inside of; beyond, it
+	// asks the store again.
+	maxKnownRooms = 256
+
+	// storeTimeout bounds a question to the store on the session's behalf.
+	storeTimeout = 5 * time.Second
+)

@@ -1,0 +1,82 @@
+package gateway
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/sixseat/sixseat/pkg/chatapi"
+	"github.com/sixseat/sixseat/pkg/fault"
+
+	"github.com/sixseat/sixseat/services/chat-service/internal/stomp"
+)
+
+// receipt answers a frame that asked for it, with more headers if there are any.
+func (s *session) receipt(f *stomp.Frame, more ...stomp.Header) {
+	if id, asked := f.Get("receipt"); asked {
+		headers := append([]stomp.Header{{Name: "receipt-id", Value: id}}, more...)
+		s.conn.send(stomp.Encode(s.version(), &stomp.Frame{Command: stomp.Receipt, Headers: headers}))
+	}
+}
+
+// fail answers a frame that broke the session, nil if there was none, with ERROR and
+// closes behind it (STOMP 1.2, ERROR: the server must close).
+func (s *session) fail(f *stomp.Frame, err error) {
+	e := fault.From(err)
+	s.logFailure(e)
+	headers := []stomp.Header{{Name: "message", Value: e.Detail}, {Name: "content-type", Value: fault.ContentType}}
+	if e.Slug == unsupportedVersion {
+		headers = append(headers, stomp.Header{Name: "version", Value: stomp.Versions})
+	}
+	instance := ""
+	if f != nil {
+		instance = f.Value("destination")
+		if id, asked := f.Get("receipt"); asked {
+			headers = append(headers, stomp.Header{Name: "receipt-id", Value: id})
+		}
+	}
+	frame := stomp.Encode(s.version(), &stomp.Frame{Command: stomp.Error, Headers: headers, Body: fault.ProblemOf(e, instance).JSON()})
+	s.conn.close(frame, e.Kind.CloseCode(), e.Kind.Title())
+}
+
+// refuse answers a frame that cannot be done but breaks nothing: with a problem for
+// those who subscribed to refusals; for others it ends the session.
+func (s *session) refuse(f *stomp.Frame, err error) {
+	e := fault.From(err)
+	to := s.errors.Load()
+	if to == nil || breaks(e.Kind) {
+		s.fail(f, err)
+		return
+	}
+	s.logFailure(e)
+	headers := append(to.headers(), stomp.Header{Name: chatapi.HeaderMessageID, Value: uuid.NewString()},
+		stomp.Header{Name: "content-type", Value: fault.ContentType})
+	if id, asked := f.Get("receipt"); asked {
+		headers = append(headers, stomp.Header{Name: "receipt-id", Value: id})
+	}
+	if e.RetryAfter > 0 {
+		seconds := int64((e.RetryAfter + time.Second - 1) / time.Second)
+		headers = append(headers, stomp.Header{Name: "retry-after", Value: strconv.FormatInt(seconds, 10)})
+	}
+	s.conn.send(stomp.Encode(s.version(), &stomp.Frame{
+		Command: stomp.Message, Headers: headers, Body: fault.ProblemOf(e, f.Value("destination")).JSON(),
+	}))
+}
+
+// breaks reports whether a fault ends the session whoever listens to refusals.
+func breaks(k fault.Kind) bool {
+	switch k {
+	case fault.Protocol, fault.TooLarge, fault.Unauthenticated, fault.TokenExpired, fault.TooManySessions:
+		return true
+	}
+	return false
+}
+
+func (s *session) logFailure(e *fault.Error) {
+	if e.Kind == fault.Internal {
+		s.log.Error("frame failed", "err", e)
+		return
+	}
+	s.log.Info("frame refused", "kind", e.Kind, "err", e)
+}

@@ -1,0 +1,177 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"nhooyr.io/websocket" //lint:ignore SA1019 the project's card names this import; its new home has the same API
+
+	"github.com/sixseat/sixseat/pkg/fault"
+	"github.com/sixseat/sixseat/pkg/token"
+
+	"github.com/sixseat/sixseat/services/chat-service/internal/stomp"
+)
+
+// session is the conversation on one socket. It is a state machine: connecting (only
+// CONNECT is understood), connected, closing (nothing is read any more).
+type session struct {
+	g    *Gateway
+	conn *conn
+	id   string
+	log  *slog.Logger
+
+	// Owned by the reading goroutine.
+	decoder      *stomp.Decoder
+	handle       func(*stomp.Frame) error // what the state understands
+	transactions map[string]*transaction
+	inside       map[string]bool // rooms that this member was seen to be inside of
+
+	opened time.Time
+	slots  chan struct{} // one taken for each SEND that waits for its commit
+
+	member   atomic.Pointer[token.Member] // nil until connected; replaced by a refresh
+	spoken   atomic.Int32                 // the stomp.Version, once connected
+	beats    atomic.Int64                 // period of our heart-beats, ns; 0: none
+	expected atomic.Int64                 // period of the peer's, ns; 0: none
+	errors   atomic.Pointer[destination]  // where refusals go; nil: nowhere
+	pinged   atomic.Int64                 // when the last ping was sent, Unix ns
+
+	mu   sync.Mutex // guards subs
+	subs map[string]*subscription
+}
+
+func newSession(g *Gateway, c *conn, id string, log *slog.Logger) *session {
+	s := &session{
+		g: g, conn: c, id: id, log: log, decoder: stomp.NewDecoder(),
+		transactions: map[string]*transaction{}, inside: map[string]bool{},
+		opened: g.now(), slots: make(chan struct{}, maxInFlight), subs: map[string]*subscription{},
+	}
+	s.handle = s.connecting
+	return s
+}
+
+func (s *session) version() stomp.Version { return stomp.Version(s.spoken.Load()) }
+
+// errDisconnected ends the reading after a DISCONNECT.
+var errDisconnected = errors.New("disconnected")
+
+// run reads the socket until it is over and then takes everything down.
+func (s *session) run(ws *websocket.Conn) {
+	defer s.g.exit(s)
+	defer s.conn.cancel()
+	defer s.unsubscribeAll()
+	buf := make([]byte, readBuffer)
+	for {
+		_, r, err := ws.Reader(context.Background()) // deadlines are set on the connection below
+		if err != nil {
+			return
+		}
+		if err := s.readMessage(r, buf); err != nil {
+			return
+		}
+	}
+}
+
+// readMessage reads one WebSocket message, text or binary alike, as a piece of the
+// stream of frames. Once the session has ended it reads on and forgets, until the
+// peer's Close or the goodbye's deadline.
+func (s *session) readMessage(r io.Reader, buf []byte) error {
+	for {
+		n, err := r.Read(buf)
+		if s.handle != nil {
+			s.consume(buf[:n])
+		}
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// consume handles all frames that p completes. The first error ends the session; the
+// peer is told.
+func (s *session) consume(p []byte) {
+	s.decoder.Feed(p)
+	for s.handle != nil {
+		frame, err := s.decoder.Next()
+		if frame == nil && err == nil {
+			return
+		}
+		if err == nil {
+			err = s.handle(frame)
+		}
+		if err != nil {
+			s.handle = nil
+		}
+		if err != nil && !errors.Is(err, errDisconnected) {
+			s.fail(frame, err)
+		}
+	}
+}
+
+// connected understands everything but CONNECT.
+func (s *session) connected(f *stomp.Frame) error {
+	if len(f.Body) > 0 && f.Command != stomp.Send {
+		return fault.New(fault.Protocol, "Only SEND may have a body.")
+	}
+	switch f.Command {
+	case stomp.Send:
+		return s.send(f)
+	case stomp.Subscribe:
+		return s.subscribe(f)
+	case stomp.Unsubscribe:
+		return s.unsubscribe(f)
+	case stomp.Begin, stomp.Commit, stomp.Abort:
+		return s.transact(f)
+	case stomp.Ack, stomp.Nack:
+		return s.acknowledge(f)
+	case stomp.Disconnect:
+		return s.disconnect(f)
+	case stomp.Connect, stomp.Stomp:
+		return fault.New(fault.Protocol, "This session is connected already.")
+	}
+	return fault.New(fault.Protocol, "This command is not known.")
+}
+
+// disconnect answers once everything received before is done (STOMP 1.2, DISCONNECT):
+// taking all slots means that no SEND waits for its commit.
+func (s *session) disconnect(f *stomp.Frame) error {
+	for range maxInFlight {
+		s.slots <- struct{}{}
+	}
+	s.receipt(f)
+	s.conn.close(nil, int(websocket.StatusNormalClosure), "")
+	return errDisconnected
+}
+
+// sweep does what is due at now: deadlines, heart-beats, pings.
+func (s *session) sweep(now time.Time) {
+	member := s.member.Load()
+	silent := now.Sub(s.conn.net.lastHeard())
+	expected, beats := time.Duration(s.expected.Load()), time.Duration(s.beats.Load())
+	switch {
+	case member == nil && now.Sub(s.opened) >= connectWithin:
+		s.fail(nil, fault.New(fault.Protocol, "No CONNECT came within %v.", connectWithin))
+	case member != nil && !now.Before(member.ExpiresAt.Add(tokenGrace)):
+		s.fail(nil, fault.New(fault.TokenExpired, "The token has expired: refresh it, then reconnect."))
+	case expected > 0 && silent >= expected*silentAfter/10:
+		s.bye(fault.Protocol, "no heart-beat")
+	case member != nil && beats > 0 && now.Sub(s.conn.quietSince()) >= beats*beatAfter/10:
+		s.conn.send(stomp.HeartBeat)
+	case beats == 0 && silent >= pingTimeout:
+		s.bye(fault.Protocol, "no pong")
+	case beats == 0 && silent >= pingEvery && now.UnixNano()-s.pinged.Load() >= int64(pingEvery):
+		s.pinged.Store(now.UnixNano())
+		go s.conn.ping()
+	}
+}
+
+// bye closes the socket without an ERROR, for reasons that are not the client's doing.
+func (s *session) bye(k fault.Kind, reason string) { s.conn.close(nil, k.CloseCode(), reason) }

@@ -1,0 +1,247 @@
+package gateway
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"sync/atomic"
+
+	"github.com/sixseat/sixseat/pkg/chatapi"
+	"github.com/sixseat/sixseat/pkg/fault"
+
+	"github.com/sixseat/sixseat/services/chat-service/internal/chat"
+	"github.com/sixseat/sixseat/services/chat-service/internal/hub"
+	"github.com/sixseat/sixseat/services/chat-service/internal/stomp"
+)
+
+// destination is where a session subscribed, and how it named it. Sessions with equal
+// destinations get the same bytes.
+type destination struct {
+	version stomp.Version
+	path    string // as subscribed
+	id      string // of the subscription; "" only in 1.0
+	acks    bool   // an ack mode of 1.2 in which MESSAGE carries ack
+}
+
+func (d destination) headers() []stomp.Header {
+	headers := []stomp.Header{{Name: "destination", Value: d.path}}
+	if d.id != "" {
+		headers = append(headers, stomp.Header{Name: "subscription", Value: d.id})
+	}
+	return headers
+}
+
+// encode makes the MESSAGE of a room's message.
+func (d destination) encode(m *hub.Delivery) []byte {
+	headers := append(d.headers(),
+		stomp.Header{Name: chatapi.HeaderMessageID, Value: m.Message.MessageID},
+		stomp.Header{Name: "content-type", Value: "application/json"},
+		stomp.Header{Name: chatapi.HeaderSeq, Value: strconv.FormatInt(m.Message.Seq, 10)})
+	if d.acks {
+		headers = append(headers, stomp.Header{Name: "ack", Value: m.Message.MessageID})
+	}
+	return stomp.Encode(d.version, &stomp.Frame{Command: stomp.Message, Headers: headers, Body: m.Body})
+}
+
+// subscription is one SUBSCRIBE; for a room it is the hub's listener.
+type subscription struct {
+	s     *session
+	to    destination
+	frame *stomp.Frame      // the SUBSCRIBE, for a later refusal
+	room  *hub.Subscription // guarded by session.mu; nil while it is being joined
+	ended atomic.Bool
+}
+
+// Deliver implements hub.Listener. A member's own LEAVE ends the subscription instead.
+func (sub *subscription) Deliver(d *hub.Delivery) {
+	if sub.ended.Load() {
+		return
+	}
+	if d.Message.Type == chatapi.Leave && d.Message.MemberID == sub.s.member.Load().ID {
+		go sub.Fail(chat.Left.Refusal()) // not here, where the room is locked
+		sub.ended.Store(true)
+		return
+	}
+	sub.s.conn.send(d.Frame(sub.to, func(d *hub.Delivery) []byte { return sub.to.encode(d) }))
+}
+
+// Drained implements hub.Listener.
+func (sub *subscription) Drained(ctx context.Context) error { return sub.s.conn.wait(ctx) }
+
+// Fail implements hub.Listener.
+func (sub *subscription) Fail(err error) {
+	sub.s.remove(sub.key())
+	sub.s.refuse(sub.frame, err)
+}
+
+// key tells a session's subscriptions apart: by id, in 1.0 also by destination.
+func (sub *subscription) key() string { return subscriptionKey(sub.to.id, sub.to.path) }
+
+func subscriptionKey(id, path string) string {
+	if id != "" {
+		return "id:" + id
+	}
+	return "path:" + path
+}
+
+func (s *session) subscribe(f *stomp.Frame) error {
+	sub, err := s.newSubscription(f)
+	if err != nil {
+		return err
+	}
+	if sub.to.path == chatapi.ErrorsQueue {
+		s.errors.Store(&sub.to)
+		s.receipt(f)
+		return s.add(sub)
+	}
+	room, ok := roomOf(sub.to.path)
+	if !ok {
+		return fault.New(fault.Protocol, "There is nothing to subscribe to at %s.", sub.to.path)
+	}
+	after, err := lastSeq(f)
+	if err != nil {
+		return err
+	}
+	if err := s.add(sub); err != nil {
+		return err
+	}
+	if err := s.listen(sub, room, after); err != nil {
+		s.remove(sub.key())
+		if breaks(fault.From(err).Kind) {
+			return err
+		}
+		s.refuse(f, err)
+		return nil
+	}
+	s.receipt(f)
+	return nil
+}
+
+func (s *session) newSubscription(f *stomp.Frame) (*subscription, error) {
+	path, id := f.Value("destination"), f.Value("id")
+	if path == "" {
+		return nil, fault.New(fault.Protocol, "SUBSCRIBE needs a destination.")
+	}
+	if id == "" && s.version() > stomp.V10 {
+		return nil, fault.New(fault.Protocol, "SUBSCRIBE needs an id.")
+	}
+	mode, given := f.Get("ack")
+	if given && mode != "auto" && mode != "client" && mode != "client-individual" {
+		return nil, fault.New(fault.Protocol, "ack must be auto, client or client-individual.")
+	}
+	acks := given && mode != "auto" && s.version() == stomp.V12
+	return &subscription{s: s, to: destination{s.version(), path, id, acks}, frame: f}, nil
+}
+
+// listen joins the room, if the member is or was inside of it.
+func (s *session) listen(sub *subscription, roomID string, after *int64) error {
+	ctx, cancel := s.asking()
+	defer cancel()
+	if err := s.checkStanding(ctx, roomID); err != nil {
+		return err
+	}
+	room, err := s.g.rooms.Subscribe(ctx, roomID, sub, after)
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if sub.room = room; s.subs[sub.key()] != sub { // it has failed already
+		go room.Close()
+	}
+	return nil
+}
+
+// checkStanding refuses strangers by ending their session, and those who left with a
+// problem.
+func (s *session) checkStanding(ctx context.Context, roomID string) error {
+	standing, err := s.g.chat.Standing(ctx, roomID, s.member.Load().ID)
+	if err != nil {
+		return err
+	}
+	return standingFault(standing)
+}
+
+func standingFault(st chat.Standing) error {
+	if st == chat.Outside {
+		return fault.New(fault.Protocol, "You were never a member of this room.")
+	}
+	return st.Refusal()
+}
+
+func (s *session) unsubscribe(f *stomp.Frame) error {
+	id, path := f.Value("id"), f.Value("destination")
+	if id == "" && (s.version() > stomp.V10 || path == "") {
+		return fault.New(fault.Protocol, "UNSUBSCRIBE needs an id.")
+	}
+	s.remove(subscriptionKey(id, path)) // an unknown one is harmless: clients unsubscribe twice
+	s.receipt(f)
+	return nil
+}
+
+func (s *session) add(sub *subscription) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.subs[sub.key()] != nil {
+		return fault.New(fault.Protocol, "This subscription id is in use.")
+	}
+	if len(s.subs) >= maxSubscriptions {
+		return fault.New(fault.Protocol, "A session may have at most %d subscriptions.", maxSubscriptions)
+	}
+	s.subs[sub.key()] = sub
+	return nil
+}
+
+func (s *session) remove(key string) {
+	s.mu.Lock()
+	sub := s.subs[key]
+	delete(s.subs, key)
+	var room *hub.Subscription
+	if sub != nil {
+		room = sub.room
+	}
+	s.mu.Unlock()
+	if sub == nil {
+		return
+	}
+	sub.ended.Store(true)
+	s.errors.CompareAndSwap(&sub.to, nil)
+	if room != nil {
+		room.Close()
+	}
+}
+
+func (s *session) unsubscribeAll() {
+	s.mu.Lock()
+	keys := make([]string, 0, len(s.subs))
+	for k := range s.subs {
+		keys = append(keys, k)
+	}
+	s.mu.Unlock()
+	for _, k := range keys {
+		s.remove(k)
+	}
+}
+
+// roomOf takes the room's id out of a destination, under either of its names.
+func roomOf(path string) (roomID string, ok bool) {
+	for _, prefix := range []string{chatapi.TopicPrefix, chatapi.SubPrefix} {
+		if id, found := strings.CutPrefix(path, prefix); found && id != "" && !strings.Contains(id, "/") {
+			return id, true
+		}
+	}
+	return "", false
+}
+
+func lastSeq(f *stomp.Frame) (*int64, error) {
+	value, given := f.Get(chatapi.HeaderLastSeq)
+	if !given {
+		return nil, nil
+	}
+	n, err := strconv.ParseUint(value, 10, 63)
+	if err != nil {
+		return nil, fault.New(fault.Protocol, "last-seq must be a decimal number that is not negative.")
+	}
+	after := int64(n)
+	return &after, nil
+}

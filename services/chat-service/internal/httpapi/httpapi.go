@@ -1,0 +1,80 @@
+// Package httpapi is chat-service's HTTP side: which path does what, what a request
+// may say, and how an answer looks. Rules about rooms are chat's.
+//
+// It is the only package that knows gin.
+package httpapi
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/sixseat/sixseat/pkg/fault"
+	"github.com/sixseat/sixseat/pkg/service"
+	"github.com/sixseat/sixseat/pkg/token"
+
+	"github.com/sixseat/sixseat/services/chat-service/internal/chat"
+)
+
+// Chat is what members can do over HTTP.
+type Chat interface {
+	Enter(ctx context.Context, member token.Member, t token.Ticket) (room chat.Room, created bool, err error)
+	Leave(ctx context.Context, roomID string, member token.Member) error
+	Rooms(ctx context.Context, member token.Member) ([]chat.RoomOf, error)
+	Room(ctx context.Context, roomID string, member token.Member) (chat.Room, error)
+	History(ctx context.Context, roomID string, member token.Member, p chat.Page) ([]chat.Message, bool, error)
+}
+
+type api struct {
+	chat   Chat
+	tokens *token.Verifier
+	log    *slog.Logger
+}
+
+// New is the service's router: all its routes, on one screen.
+func New(c Chat, gateway http.Handler, tokens *token.Verifier, health *service.Health, origins service.Origins, log *slog.Logger) http.Handler {
+	a := &api{chat: c, tokens: tokens, log: log}
+	r := engine(log)
+
+	r.GET("/chat/healthz", gin.WrapF(health.Alive))
+	r.GET("/chat/ws", gin.WrapH(gateway))
+	r.GET("/ws", gin.WrapH(gateway)) // the original system's address, on this service's own port
+
+	rooms := r.Group("/chat/rooms")
+	rooms.POST("", a.member(a.enter))
+	rooms.GET("", a.member(a.list))
+	rooms.GET("/:roomId", a.member(a.room))
+	rooms.GET("/:roomId/messages", a.member(a.history))
+	rooms.DELETE("/:roomId/members/me", a.member(a.leave))
+
+	return origins.Guard(r)
+}
+
+func engine(log *slog.Logger) *gin.Engine {
+	gin.SetMode(gin.ReleaseMode)
+	r := gin.New()
+	r.HandleMethodNotAllowed = true
+	r.RedirectTrailingSlash = false // a redirect would lose a POST's body
+	r.NoRoute(func(c *gin.Context) {
+		service.Fail(c.Writer, c.Request, log, fault.New(fault.NotFound, "There is nothing at this address."))
+	})
+	r.NoMethod(func(c *gin.Context) {
+		service.Fail(c.Writer, c.Request, log, fault.New(fault.MethodNotAllowed, "This address does not take %s.", c.Request.Method))
+	})
+	return r
+}
+
+// member lets a handler run for a signed-in member and writes its error as a problem.
+func (a *api) member(handle func(*gin.Context, token.Member) error) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		m, err := a.tokens.FromRequest(c.Request)
+		if err == nil {
+			err = handle(c, m)
+		}
+		if err != nil {
+			service.Fail(c.Writer, c.Request, a.log, err)
+		}
+	}
+}

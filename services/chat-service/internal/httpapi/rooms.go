@@ -1,0 +1,118 @@
+package httpapi
+
+import (
+	"net/http"
+	"strconv"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/sixseat/sixseat/pkg/chatapi"
+	"github.com/sixseat/sixseat/pkg/fault"
+	"github.com/sixseat/sixseat/pkg/token"
+	"github.com/sixseat/sixseat/pkg/wire"
+
+	"github.com/sixseat/sixseat/services/chat-service/internal/chat"
+)
+
+// maxBody is the longest request body in octets: a ticket with six nicknames of 20
+// characters is below 4 KiB.
+const maxBody = 16 << 10
+
+func (a *api) enter(c *gin.Context, m token.Member) error {
+	var body chatapi.Ticket
+	if err := wire.DecodeBody(c.Writer, c.Request, maxBody, &body); err != nil {
+		return err
+	}
+	if body.Ticket == "" {
+		return fault.BadField("ticket", "is missing")
+	}
+	ticket, err := a.tokens.Ticket(c.Request.Context(), body.Ticket)
+	if err != nil {
+		return err
+	}
+	room, created, err := a.chat.Enter(c.Request.Context(), m, ticket)
+	if err != nil {
+		return err
+	}
+	status := http.StatusOK
+	if created {
+		status = http.StatusCreated
+	}
+	c.JSON(status, room)
+	return nil
+}
+
+func (a *api) list(c *gin.Context, m token.Member) error {
+	rooms, err := a.chat.Rooms(c.Request.Context(), m)
+	if err != nil {
+		return err
+	}
+	items := make([]chatapi.RoomItem, len(rooms))
+	for i, r := range rooms {
+		items[i] = chatapi.RoomItem{Room: r.Room, Unread: r.Unread}
+	}
+	c.JSON(http.StatusOK, chatapi.Rooms{Items: items})
+	return nil
+}
+
+func (a *api) room(c *gin.Context, m token.Member) error {
+	room, err := a.chat.Room(c.Request.Context(), c.Param("roomId"), m)
+	if err != nil {
+		return err
+	}
+	c.JSON(http.StatusOK, room)
+	return nil
+}
+
+func (a *api) history(c *gin.Context, m token.Member) error {
+	page, err := pageOf(c)
+	if err != nil {
+		return err
+	}
+	items, more, err := a.chat.History(c.Request.Context(), c.Param("roomId"), m, page)
+	if err != nil {
+		return err
+	}
+	c.JSON(http.StatusOK, chatapi.Messages{Items: items, HasMore: more})
+	return nil
+}
+
+func (a *api) leave(c *gin.Context, m token.Member) error {
+	if err := a.chat.Leave(c.Request.Context(), c.Param("roomId"), m); err != nil {
+		return err
+	}
+	c.Status(http.StatusNoContent)
+	return nil
+}
+
+// pageOf reads before, after and limit, and reports all that is wrong with them.
+func pageOf(c *gin.Context) (chat.Page, error) {
+	var bad []fault.Field
+	page := chat.Page{Before: seqParam(c, "before", &bad), After: seqParam(c, "after", &bad), Limit: chat.DefaultPage}
+	if page.Before != nil && page.After != nil {
+		bad = append(bad, fault.Field{Field: "before", Reason: "cannot be given together with after"})
+	}
+	if text, given := c.GetQuery("limit"); given {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 1 || n > chat.MaxPage {
+			bad = append(bad, fault.Field{Field: "limit", Reason: "must be a number from 1 to 200"})
+		}
+		page.Limit = n
+	}
+	if len(bad) > 0 {
+		return page, fault.BadFields(bad)
+	}
+	return page, nil
+}
+
+func seqParam(c *gin.Context, name string, bad *[]fault.Field) *int64 {
+	text, given := c.GetQuery(name)
+	if !given {
+		return nil
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || n < 0 {
+		*bad = append(*bad, fault.Field{Field: name, Reason: "must be a seq: a decimal number that is not negative"})
+	}
+	return &n
+}

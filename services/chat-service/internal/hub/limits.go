@@ -1,0 +1,37 @@
+package hub
+
+import "time"
+
+const (
+	// tailSize is how many recent messages of an active room stay in memory: what a
+	// client misses during a short loss of its line is there without a query.
+	tailSize = 64
+
+	// maxHeld is how many messages wait for a missing one before them; when it is
+	// reached they are dropped and read from the store again, with the missing one.
+	maxHeld = 256
+
+	// holdFor is how long a gap is held before the store is asked. On one node a gap
+	// is two commits that finish in the other order: microseconds.
+	holdFor = 50 * time.Millisecond
+
+	// healRetry is the pause after a heal that failed because the store is away.
+	healRetry = 500 * time.Millisecond
+
+	// replayPage is how many messages a replay, or a heal, reads at once: at 8 KiB for
+	// the longest comments, half a megabyte for as long as the reader takes.
+	replayPage = 64
+
+	// tailCheckEvery is how often the heads of all active rooms are compared.
+	tailCheckEvery = 5 * time.Second
+
+	// maxHeadsPerQuery bounds the list of rooms in one statement.
+	maxHeadsPerQuery = 5_000
+
+	// batchWindow is how long the load of a cold room waits for others, so that a
+	// reconnect storm becomes a few queries.
+	batchWindow = 5 * time.Millisecond
+
+	// loadTimeout bounds one such query.
+	loadTimeout = 5 * time.Second
+)

@@ -1,0 +1,199 @@
+package hub
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/sixseat/sixseat/services/chat-service/internal/chat"
+)
+
+// room is the live end of one room on this node.
+type room struct {
+	id    string
+	hub   *Hub
+	users int // subscriptions, those still loading or catching up included; guarded by hub.mu
+
+	loading sync.Mutex // held while the head is read
+
+	mu        sync.Mutex // guards what follows
+	loaded    bool
+	closed    bool
+	head      int64                  // the last seq delivered here
+	known     int64                  // the last seq that is known to exist
+	tail      []*Delivery            // the last ones up to head, without a gap
+	held      map[int64]*Delivery    // past head+1: wait for what is missing before them
+	listeners map[*Subscription]bool // attached: they have everything up to head
+	healing   *time.Timer            // set while a gap is held
+}
+
+func newRoom(id string, h *Hub) *room {
+	return &room{id: id, hub: h, held: map[int64]*Delivery{}, listeners: map[*Subscription]bool{}}
+}
+
+// load reads the room's head once; users that come meanwhile wait for it.
+func (r *room) load(ctx context.Context, heads *batcher) error {
+	r.loading.Lock()
+	defer r.loading.Unlock()
+	if r.isLoaded() {
+		return nil
+	}
+	head, err := heads.get(ctx, r.id)
+	if err != nil {
+		return err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.loaded, r.head, r.known = true, head, max(r.known, head)
+	for seq := range r.held { // committed while the head was read, and part of it
+		if seq <= head {
+			delete(r.held, seq)
+		}
+	}
+	r.deliverHeld()
+	return nil
+}
+
+func (r *room) isLoaded() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.loaded
+}
+
+// attach makes sub live if it needs nothing before the head.
+func (r *room) attach(sub *Subscription, after *int64) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if after != nil && *after < r.head {
+		return false
+	}
+	if !sub.ended {
+		r.listeners[sub] = true
+	}
+	return true
+}
+
+func (r *room) detach(sub *Subscription) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	sub.ended = true
+	delete(r.listeners, sub)
+}
+
+// publish takes a committed message: the next one is delivered, one that was there
+// already is dropped, one too early is held.
+func (r *room) publish(d *Delivery) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	seq := d.Message.Seq
+	if r.loaded && seq <= r.head {
+		return
+	}
+	r.known = max(r.known, seq)
+	if len(r.held) >= maxHeld {
+		clear(r.held) // all of it is in the store
+	}
+	r.held[seq] = d
+	r.deliverHeld()
+}
+
+// advanced says that the history reaches at least seq.
+func (r *room) advanced(seq int64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.known = max(r.known, seq)
+	r.deliverHeld()
+}
+
+// deliverHeld delivers what is in line, and starts to heal if something is missing.
+// The caller holds mu.
+func (r *room) deliverHeld() {
+	if !r.loaded {
+		return
+	}
+	for d := r.held[r.head+1]; d != nil; d = r.held[r.head+1] {
+		delete(r.held, r.head+1)
+		r.deliver(d)
+	}
+	if r.known > r.head && r.healing == nil && !r.closed {
+		r.healing = time.AfterFunc(holdFor, r.heal)
+	}
+}
+
+func (r *room) deliver(d *Delivery) {
+	r.head = d.Message.Seq
+	if len(r.tail) == tailSize {
+		copy(r.tail, r.tail[1:])
+		r.tail = r.tail[:tailSize-1]
+	}
+	r.tail = append(r.tail, d)
+	for sub := range r.listeners {
+		if r.head > sub.has { // a replay may have read past the head
+			sub.listener.Deliver(d)
+		}
+	}
+}
+
+// heal reads what is missing from the store, if it still is.
+func (r *room) heal() {
+	head, missing := r.gap()
+	if !missing {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), loadTimeout)
+	defer cancel()
+	page, _, err := r.hub.store.Messages(ctx, r.id, chat.Page{After: &head, Limit: replayPage})
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.healing = nil
+	if err != nil {
+		r.hub.log.Warn("gap not healed yet", "room_id", r.id, "after", head, "err", err)
+		if !r.closed {
+			r.healing = time.AfterFunc(healRetry, r.heal)
+		}
+		return
+	}
+	for _, m := range page {
+		if m.Seq > r.head {
+			r.held[m.Seq] = newDelivery(m)
+		}
+	}
+	r.deliverHeld()
+}
+
+func (r *room) gap() (head int64, missing bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.closed || r.known <= r.head {
+		r.healing = nil
+		return 0, false
+	}
+	return r.head, true
+}
+
+// after returns the tail past seq, if the tail reaches back that far. With nothing
+// past seq it attaches sub instead: from here on it is live.
+func (r *room) after(seq int64, sub *Subscription) (next []*Delivery, live, inTail bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if seq >= r.head {
+		if sub.has = seq; !sub.ended {
+			r.listeners[sub] = true
+		}
+		return nil, true, true
+	}
+	first := r.head - int64(len(r.tail)) + 1
+	if seq+1 < first {
+		return nil, false, false
+	}
+	return append(next, r.tail[seq+1-first:]...), false, true
+}
+
+func (r *room) close() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.closed = true
+	if r.healing != nil {
+		r.healing.Stop()
+	}
+}

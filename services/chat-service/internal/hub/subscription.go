@@ -1,0 +1,68 @@
+package hub
+
+import (
+	"context"
+
+	"github.com/sixseat/sixseat/services/chat-service/internal/chat"
+)
+
+// Subscription is a listener's place in a room.
+type Subscription struct {
+	hub      *Hub
+	room     *room
+	listener Listener
+	ctx      context.Context // ends with the subscription
+	cancel   context.CancelFunc
+	ended    bool  // guarded by room.mu; set once
+	has      int64 // guarded by room.mu: a replay handed over everything up to here
+}
+
+// Close ends the subscription. Nothing is delivered once it has returned, but for what
+// a replay is just handing over. It may be called once.
+func (s *Subscription) Close() {
+	s.cancel()
+	s.room.detach(s)
+	s.hub.exit(s.room)
+}
+
+// replay hands over everything after seq, page by page, at the pace at which the
+// listener drains: no live message is queued meanwhile. At the head it attaches,
+// under the room's lock, and is live.
+func (s *Subscription) replay(seq int64) {
+	for {
+		page, live, err := s.next(seq)
+		if err != nil {
+			if s.ctx.Err() == nil {
+				s.listener.Fail(err)
+			}
+			return
+		}
+		if live {
+			return
+		}
+		for _, d := range page {
+			if s.listener.Drained(s.ctx) != nil {
+				return // the listener is gone
+			}
+			s.listener.Deliver(d)
+			seq = d.Message.Seq
+		}
+	}
+}
+
+// next returns what comes after seq: from the tail if it reaches back so far, else
+// from the store.
+func (s *Subscription) next(seq int64) (page []*Delivery, live bool, err error) {
+	page, live, inTail := s.room.after(seq, s)
+	if inTail {
+		return page, live, nil
+	}
+	items, _, err := s.hub.store.Messages(s.ctx, s.room.id, chat.Page{After: &seq, Limit: replayPage})
+	if err != nil {
+		return nil, false, err
+	}
+	for _, m := range items {
+		page = append(page, newDelivery(m))
+	}
+	return page, false, nil
+}

@@ -1,0 +1,27 @@
+package stomp
+
+import "strconv"
+
+// HeartBeat is an EOL between frames. It goes out as a WebSocket message of its own,
+// because webstomp-client knows it in no other form.
+var HeartBeat = []byte("\n")
+
+// Encode writes a frame for a peer of version v. A body gets its content-length (STOMP
+// 1.2, Header content-length), since it may hold anything. CONNECTED is not escaped.
+func Encode(v Version, f *Frame) []byte {
+	if f.Command == Connected {
+		v = V10
+	}
+	b := make([]byte, 0, 64+64*len(f.Headers)+len(f.Body))
+	b = append(append(b, f.Command...), '\n')
+	for _, h := range f.Headers {
+		b = append(append(b, escape(h.Name, v)...), ':')
+		b = append(append(b, escape(h.Value, v)...), '\n')
+	}
+	if len(f.Body) > 0 {
+		b = append(b, "content-length:"...)
+		b = append(strconv.AppendInt(b, int64(len(f.Body)), 10), '\n')
+	}
+	b = append(append(b, '\n'), f.Body...)
+	return append(b, 0)
+}

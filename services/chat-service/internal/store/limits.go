@@ -1,0 +1,29 @@
+package store
+
+import "time"
+
+const (
+	// maxQueued is how many posts may wait for a commit on this node: a second of the
+	// highest load we aim at. Beyond, posts are refused at once: memory stays flat.
+	maxQueued = 10_000
+
+	// maxBatch is how many posts one commit takes: at 500 PostgreSQL is at its best
+	// and a commit still ends within milliseconds.
+	maxBatch = 500
+
+	// linger is the least time between two commits of a busy node. An idle one commits
+	// at once; a busy one shares each fsync among all that came meanwhile.
+	linger = 2 * time.Millisecond
+
+	// commitTimeout bounds one try of a commit, so that a hanging database is noticed.
+	commitTimeout = 5 * time.Second
+
+	// retryFor is how long a batch is tried again while the database is away: long
+	// enough for a restart of its process, short enough for the person who waits for
+	// the answer.
+	retryFor = 2 * time.Second
+
+	// retryFirst and retryMost bound the pause between tries; it doubles.
+	retryFirst = 20 * time.Millisecond
+	retryMost  = 500 * time.Millisecond
+)

@@ -1,0 +1,43 @@
+-- Step (b): store a batch of posts, whose rooms are locked. Returns for each post its
+-- place in the batch, its seq (old or new; 0 when refused), whether it was known, and
+-- its author's standing (0 outside, 1 inside, 2 left).
+WITH posts AS MATERIALIZED (
+    SELECT p.*,
+           CASE WHEN s.room_id IS NULL THEN 0 WHEN s.left_at IS NULL THEN 1 ELSE 2 END AS standing,
+           m.seq AS known_seq
+    FROM unnest($1::int[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::timestamptz[])
+         WITH ORDINALITY AS p (grp, room_id, message_id, member_id, idempotency_key, type, comment, created_by, created_at, ord)
+    LEFT JOIN seats s ON s.room_id = p.room_id AND s.member_id = p.member_id AND s.entered_at IS NOT NULL
+    LEFT JOIN messages m ON m.room_id = p.room_id AND m.message_id = p.message_id
+),
+fresh AS (
+    SELECT f.*, row_number() OVER (PARTITION BY f.room_id ORDER BY f.ord) AS k
+    FROM (
+        -- The same id twice in one batch is stored once, at its first place.
+        SELECT DISTINCT ON (room_id, message_id) *
+        FROM posts
+        WHERE known_seq IS NULL
+          AND grp NOT IN (SELECT grp FROM posts WHERE standing <> 1 AND known_seq IS NULL)
+        ORDER BY room_id, message_id, ord
+    ) f
+),
+advanced AS (
+    UPDATE rooms SET last_seq = last_seq + n.count
+    FROM (SELECT room_id, count(*) AS count FROM fresh GROUP BY room_id) n
+    WHERE rooms.id = n.room_id
+    RETURNING rooms.id, rooms.last_seq - n.count AS base
+),
+stored AS (
+    INSERT INTO messages (room_id, seq, message_id, idempotency_key, member_id, type, comment, created_by, created_at)
+    SELECT f.room_id, a.base + f.k, f.message_id, f.idempotency_key, f.member_id, f.type, f.comment, f.created_by, f.created_at
+    FROM fresh f JOIN advanced a ON a.id = f.room_id
+    RETURNING room_id, message_id, seq
+)
+SELECT p.ord,
+       coalesce(p.known_seq, st.seq, 0) AS seq,
+       p.known_seq IS NOT NULL OR (st.seq IS NOT NULL AND f.ord IS NULL) AS known,
+       CASE WHEN p.known_seq IS NOT NULL OR st.seq IS NOT NULL THEN 1 ELSE p.standing END AS standing
+FROM posts p
+LEFT JOIN stored st ON st.room_id = p.room_id AND st.message_id = p.message_id
+LEFT JOIN fresh f ON f.ord = p.ord
+ORDER BY p.ord

@@ -1,0 +1,413 @@
+package store
+
+import (
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
+	"gorm.io/gorm"
+
+	"github.com/sixseat/sixseat/pkg/chatapi"
+	"github.com/sixseat/sixseat/pkg/embedded"
+	"github.com/sixseat/sixseat/pkg/fault"
+	"github.com/sixseat/sixseat/pkg/matchapi"
+	"github.com/sixseat/sixseat/pkg/testenv"
+	"github.com/sixseat/sixseat/pkg/token"
+	"github.com/sixseat/sixseat/pkg/wire"
+
+	"github.com/sixseat/sixseat/services/chat-service/internal/chat"
+)
+
+var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+
+func TestMain(m *testing.M) { testenv.Main(m) }
+
+func TestSQLite_keepsTheStoresContract(t *testing.T) {
+	contract(t, func(t *testing.T) *Store {
+		d, err := embedded.SQLite(filepath.Join(t.TempDir(), "chat.db"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return open(t, d)
+	})
+}
+
+func open(t *testing.T, d gorm.Dialector) *Store {
+	t.Helper()
+	if err := Migrate(t.Context(), d); err != nil {
+		t.Fatal(err)
+	}
+	s, err := Open(t.Context(), d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+// contract is what every database must do.
+func contract(t *testing.T, open func(*testing.T) *Store) {
+	for name, test := range map[string]func(*testing.T, *Store){
+		"enter seats each once and numbers ENTER":           testEnter,
+		"enter refuses as the seat's generations say":       testGenerations,
+		"leave is for good":                                 testLeave,
+		"commit numbers without a gap, whoever writes":      testCommitConcurrently,
+		"commit stores a known id once":                     testKnown,
+		"commit stores an id twice in a batch once":         testTwins,
+		"commit refuses strangers and those who left":       testRefusals,
+		"commit stores a group all or none":                 testGroups,
+		"history pages both ways":                           testHistory,
+		"rooms lists the member's own, newest first":        testRooms,
+		"heads names the last seq of rooms that there are":  testHeads,
+		"ids that are no UUID are rooms that nobody is in":  testOddIDs,
+		"text comes back as it went in":                     testText,
+		"commits of several journals leave no gap or twins": testTwoJournals,
+	} {
+		t.Run(name, func(t *testing.T) { test(t, open(t)) })
+	}
+}
+
+// ticket is seat n of a new room of six, or of the room of another ticket.
+func ticket(roomID string, n int) token.Ticket {
+	room := matchapi.Room{RoomID: roomID, MovieID: "film", Title: "Film", CreatedAt: wire.At(noon)}
+	for i := 1; i <= matchapi.Seats; i++ {
+		room.Seats = append(room.Seats, matchapi.Seat{Seat: i, MemberID: fmt.Sprint("member", i), Nickname: fmt.Sprint("user", i)})
+	}
+	seat := room.Seats[n-1]
+	return token.Ticket{MemberID: seat.MemberID, Nickname: seat.Nickname, Room: room, Seat: n, Generation: 1}
+}
+
+func newRoomID() string { return uuid.Must(uuid.NewV7()).String() }
+
+// fullRoom is a room that the first n members have entered.
+func fullRoom(t *testing.T, s *Store, n int) string {
+	t.Helper()
+	id := newRoomID()
+	for i := 1; i <= n; i++ {
+		if _, _, err := s.Enter(t.Context(), ticket(id, i), noon); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return id
+}
+
+func post(roomID string, member int, comment string) chat.Post {
+	return chat.Post{
+		ID: uuid.NewString(), RoomID: roomID, MemberID: fmt.Sprint("member", member), Nickname: fmt.Sprint("user", member),
+		Type: chatapi.Text, Comment: comment, At: noon,
+	}
+}
+
+func commit(t *testing.T, s *Store, posts ...groupedPost) []chat.Stored {
+	t.Helper()
+	j := s.Journal(slog.New(slog.DiscardHandler))
+	defer j.Close()
+	results, err := j.db.commit(t.Context(), posts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return results
+}
+
+func all(t *testing.T, s *Store, roomID string) []chat.Message {
+	t.Helper()
+	items, more, err := s.Messages(t.Context(), roomID, chat.Page{Limit: 100_000})
+	if err != nil || more {
+		t.Fatal(err, more)
+	}
+	for i, m := range items {
+		if m.Seq != int64(i+1) {
+			t.Fatalf("message %d has seq %d", i+1, m.Seq)
+		}
+	}
+	return items
+}
+
+func testEnter(t *testing.T, s *Store) {
+	id := newRoomID()
+	entered, created, err := s.Enter(t.Context(), ticket(id, 2), noon)
+	if err != nil || !created || entered == nil || entered.Seq != 1 || entered.Type != chatapi.Enter || entered.MemberID != "member2" {
+		t.Fatal(entered, created, err)
+	}
+	again, created, err := s.Enter(t.Context(), ticket(id, 2), noon)
+	if err != nil || created || again != nil {
+		t.Fatal("second entry:", again, created, err)
+	}
+	next, created, err := s.Enter(t.Context(), ticket(id, 1), noon)
+	if err != nil || created || next.Seq != 2 {
+		t.Fatal("next member:", next, created, err)
+	}
+	room, err := s.Room(t.Context(), id)
+	if err != nil || len(room.Seats) != 6 || room.LastSeq != 2 {
+		t.Fatal(room, err)
+	}
+	want := []chatapi.Member{{MemberID: "member1", Nickname: "user1"}, {MemberID: "member2", Nickname: "user2"}}
+	if diff := cmp.Diff(room.Members, want); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func testGenerations(t *testing.T, s *Store) {
+	id := fullRoom(t, s, 1)
+	refill := func(seat, generation int, member string) token.Ticket {
+		tk := ticket(id, seat)
+		tk.MemberID, tk.Nickname, tk.Generation = member, member, generation
+		return tk
+	}
+	for _, c := range []struct {
+		what   string
+		ticket token.Ticket
+		slug   string
+	}{
+		{"an entered seat is kept against a higher generation", refill(1, 2, "late"), "seat-taken"},
+		{"and its holder is still inside", refill(1, 1, "member1"), ""},
+		{"an empty seat goes to a higher generation", refill(2, 3, "second"), ""},
+		{"then a lower one was given away", refill(2, 2, "member2"), "seat-given-away"},
+	} {
+		_, _, err := s.Enter(t.Context(), c.ticket, noon)
+		if c.slug == "" && err != nil || c.slug != "" && (err == nil || fault.From(err).Slug != c.slug || !fault.Is(err, fault.Conflict)) {
+			t.Errorf("%s: %v", c.what, err)
+		}
+	}
+	room, err := s.Room(t.Context(), id)
+	if err != nil || room.Seats[1].MemberID != "second" {
+		t.Error(room, err)
+	}
+}
+
+func testLeave(t *testing.T, s *Store) {
+	id := fullRoom(t, s, 2)
+	m, err := s.Leave(t.Context(), id, "member1", noon)
+	if err != nil || m.Seq != 3 || m.Type != chatapi.Leave {
+		t.Fatal(m, err)
+	}
+	if _, err := s.Leave(t.Context(), id, "member1", noon); !fault.Is(err, fault.Forbidden) {
+		t.Error("leave twice:", err)
+	}
+	if _, err := s.Leave(t.Context(), id, "stranger", noon); !fault.Is(err, fault.Forbidden) {
+		t.Error("leave as a stranger:", err)
+	}
+	if _, _, err := s.Enter(t.Context(), ticket(id, 1), noon); !fault.Is(err, fault.Forbidden) {
+		t.Error("enter again:", err)
+	}
+	if st, err := s.Standing(t.Context(), id, "member1"); st != chat.Left || err != nil {
+		t.Error(st, err)
+	}
+	if st, err := s.Standing(t.Context(), id, "member2"); st != chat.Inside || err != nil {
+		t.Error(st, err)
+	}
+}
+
+func testCommitConcurrently(t *testing.T, s *Store) {
+	id := fullRoom(t, s, 6)
+	j := s.Journal(slog.New(slog.DiscardHandler))
+	seqs := appendAll(t, 100, func(i int, done func([]chat.Stored, error)) error {
+		return j.Append([]chat.Post{post(id, i%6+1, fmt.Sprint(i))}, done)
+	})
+	j.Close()
+	if len(seqs) != 100 {
+		t.Errorf("%d different seqs for 100 posts", len(seqs))
+	}
+	if n := len(all(t, s, id)); n != 106 {
+		t.Errorf("%d messages", n)
+	}
+}
+
+func testTwoJournals(t *testing.T, s *Store) {
+	rooms := []string{fullRoom(t, s, 6), fullRoom(t, s, 6), fullRoom(t, s, 6)}
+	a, b := s.Journal(slog.New(slog.DiscardHandler)), s.Journal(slog.New(slog.DiscardHandler))
+	posts := make([]chat.Post, 300)
+	for i := range posts {
+		posts[i] = post(rooms[i%3], i%6+1, fmt.Sprint(i))
+	}
+	both := []*Journal{a, b}
+	appendAll(t, 600, func(i int, done func([]chat.Stored, error)) error {
+		return both[i%2].Append([]chat.Post{posts[i/2]}, done) // each post on both
+	})
+	a.Close()
+	b.Close()
+	for _, id := range rooms {
+		if n := len(all(t, s, id)); n != 106 {
+			t.Errorf("%d messages in room %s", n, id)
+		}
+	}
+}
+
+// appendAll runs n appends at once and returns the seqs that they got.
+func appendAll(t *testing.T, n int, do func(i int, done func([]chat.Stored, error)) error) map[int64]bool {
+	t.Helper()
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	seqs := map[int64]bool{}
+	for i := range n {
+		wg.Add(1)
+		go func() {
+			err := do(i, func(st []chat.Stored, err error) {
+				defer wg.Done()
+				mu.Lock()
+				defer mu.Unlock()
+				if err != nil || st[0].Seq == 0 {
+					t.Error(st, err)
+					return
+				}
+				seqs[st[0].Seq] = true
+			})
+			if err != nil {
+				t.Error(err)
+				wg.Done()
+			}
+		}()
+	}
+	wg.Wait()
+	return seqs
+}
+
+func testKnown(t *testing.T, s *Store) {
+	id := fullRoom(t, s, 1)
+	p := post(id, 1, "first")
+	if got := commit(t, s, groupedPost{p, 0}); got[0] != (chat.Stored{Seq: 2, Standing: chat.Inside}) {
+		t.Error(got)
+	}
+	p.Comment = "second try"
+	if got := commit(t, s, groupedPost{p, 0}); got[0] != (chat.Stored{Seq: 2, Known: true, Standing: chat.Inside}) {
+		t.Error(got)
+	}
+	if _, err := s.Leave(t.Context(), id, "member1", noon); err != nil {
+		t.Fatal(err)
+	}
+	if got := commit(t, s, groupedPost{p, 0}); got[0].Seq != 2 || !got[0].Known {
+		t.Error("a known post of one who left since:", got)
+	}
+	if m := all(t, s, id); m[1].Comment != "first" || len(m) != 3 {
+		t.Error(m)
+	}
+}
+
+func testTwins(t *testing.T, s *Store) {
+	id := fullRoom(t, s, 1)
+	p, q := post(id, 1, "p"), post(id, 1, "q")
+	got := commit(t, s, groupedPost{p, 0}, groupedPost{p, 1}, groupedPost{q, 2})
+	want := []chat.Stored{{Seq: 2, Standing: chat.Inside}, {Seq: 2, Known: true, Standing: chat.Inside}, {Seq: 3, Standing: chat.Inside}}
+	if diff := cmp.Diff(got, want); diff != "" {
+		t.Error(diff)
+	}
+	all(t, s, id)
+}
+
+func testRefusals(t *testing.T, s *Store) {
+	id := fullRoom(t, s, 2)
+	if _, err := s.Leave(t.Context(), id, "member2", noon); err != nil {
+		t.Fatal(err)
+	}
+	got := commit(t, s, groupedPost{post(id, 3, "promised, not entered"), 0}, groupedPost{post(id, 2, "left"), 1},
+		groupedPost{post(id, 1, "inside"), 2}, groupedPost{post(newRoomID(), 1, "no such room"), 3})
+	want := []chat.Stored{{Standing: chat.Outside}, {Standing: chat.Left}, {Seq: 4, Standing: chat.Inside}, {Standing: chat.Outside}}
+	if diff := cmp.Diff(got, want); diff != "" {
+		t.Error(diff)
+	}
+	all(t, s, id)
+}
+
+func testGroups(t *testing.T, s *Store) {
+	mine, other := fullRoom(t, s, 1), fullRoom(t, s, 2)
+	if _, err := s.Leave(t.Context(), other, "member1", noon); err != nil {
+		t.Fatal(err)
+	}
+	got := commit(t, s, groupedPost{post(mine, 1, "a"), 0}, groupedPost{post(other, 1, "b"), 0}, groupedPost{post(mine, 1, "c"), 1})
+	want := []chat.Stored{{Standing: chat.Inside}, {Standing: chat.Left}, {Seq: 2, Standing: chat.Inside}}
+	if diff := cmp.Diff(got, want); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func testHistory(t *testing.T, s *Store) {
+	id := fullRoom(t, s, 1)
+	var batch []groupedPost
+	for i := range 9 {
+		batch = append(batch, groupedPost{post(id, 1, fmt.Sprint(i)), i})
+	}
+	commit(t, s, batch...)
+	seq := func(n int64) *int64 { return &n }
+	for _, c := range []struct {
+		page        chat.Page
+		first, last int64
+		more        bool
+	}{
+		{chat.Page{Limit: 4}, 7, 10, true},
+		{chat.Page{Limit: 10}, 1, 10, false},
+		{chat.Page{Before: seq(7), Limit: 4}, 3, 6, true},
+		{chat.Page{Before: seq(3), Limit: 4}, 1, 2, false},
+		{chat.Page{After: seq(0), Limit: 4}, 1, 4, true},
+		{chat.Page{After: seq(6), Limit: 4}, 7, 10, false},
+	} {
+		items, more, err := s.Messages(t.Context(), id, c.page)
+		if err != nil || more != c.more || items[0].Seq != c.first || items[len(items)-1].Seq != c.last {
+			t.Errorf("%+v: %v, more %v, %v", c.page, items, more, err)
+		}
+	}
+	if items, more, err := s.Messages(t.Context(), id, chat.Page{After: seq(99), Limit: 4}); len(items) != 0 || more || err != nil {
+		t.Error(items, more, err)
+	}
+}
+
+func testRooms(t *testing.T, s *Store) {
+	older, left, newer := fullRoom(t, s, 2), fullRoom(t, s, 2), fullRoom(t, s, 2)
+	if _, err := s.Leave(t.Context(), left, "member1", noon); err != nil {
+		t.Fatal(err)
+	}
+	commit(t, s, groupedPost{post(newer, 2, "hello"), 0}, groupedPost{post(newer, 1, "my own"), 1})
+	rooms, err := s.RoomsOf(t.Context(), "member1")
+	if err != nil || len(rooms) != 2 || rooms[0].RoomID != newer || rooms[1].RoomID != older {
+		t.Fatal(rooms, err)
+	}
+	if rooms[0].Unread != 1 || rooms[1].Unread != 0 || len(rooms[0].Members) != 2 {
+		t.Error(rooms)
+	}
+	if none, err := s.RoomsOf(t.Context(), "stranger"); len(none) != 0 || err != nil {
+		t.Error(none, err)
+	}
+}
+
+func testHeads(t *testing.T, s *Store) {
+	a, b := fullRoom(t, s, 3), fullRoom(t, s, 1)
+	heads, err := s.Heads(t.Context(), []string{a, b, newRoomID()})
+	if diff := cmp.Diff(heads, map[string]int64{a: 3, b: 1}); err != nil || diff != "" {
+		t.Error(err, diff)
+	}
+}
+
+func testOddIDs(t *testing.T, s *Store) {
+	for _, id := range []string{"5", "", "a'b", "{" + newRoomID() + "}"} {
+		if st, err := s.Standing(t.Context(), id, "member1"); st != chat.Outside || err != nil {
+			t.Error(id, st, err)
+		}
+		if _, err := s.Room(t.Context(), id); !fault.Is(err, fault.Forbidden) {
+			t.Error(id, err)
+		}
+		if _, err := s.Leave(t.Context(), id, "member1", noon); !fault.Is(err, fault.Forbidden) {
+			t.Error(id, err)
+		}
+	}
+}
+
+func testText(t *testing.T, s *Store) {
+	id := fullRoom(t, s, 1)
+	p := post(id, 1, "a\"b\\c\u2028 \U0001F600 '; DROP TABLE rooms; -- 한국어")
+	p.Key = "k:1"
+	commit(t, s, groupedPost{p, 0})
+	if diff := cmp.Diff(all(t, s, id)[1], p.Message(2)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+var _ chat.Store = (*Store)(nil)
+var _ chat.Journal = (*Journal)(nil)
