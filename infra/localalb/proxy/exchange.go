@@ -75,13 +75,15 @@ func (e *exchange) cut(cause error) {
 	e.cancel(cause)
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	// An error of these calls means that the connection is gone, which is the aim.
 	switch {
 	case e.finished:
 	case e.client != nil:
-		e.client.Close() // the copying on the other side reports what there is to report
+		_ = e.client.Close()
 	case e.started:
-		// An error means that the connection is gone, which is the aim.
 		_ = e.control.SetWriteDeadline(longAgo)
+		_ = e.control.SetReadDeadline(longAgo)
+	case !e.bodyDone.Load(): // the answer can still be written, but nobody may go on waiting for the body
 		_ = e.control.SetReadDeadline(longAgo)
 	}
 }

@@ -1,0 +1,167 @@
+package proxy_test
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// rawTarget answers each connection by hand.
+func (f front) rawTarget(t *testing.T, serve func(net.Conn)) {
+	t.Helper()
+	l := f.net.listen(targetAddress)
+	t.Cleanup(func() { l.Close() })
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return // the listener was closed
+			}
+			go func() {
+				defer conn.Close()
+				serve(conn)
+			}()
+		}
+	}()
+}
+
+// readRequest takes one request off a connection and tells whether there was one.
+func readRequest(r *bufio.Reader) bool {
+	_, err := http.ReadRequest(r)
+	return err == nil
+}
+
+func TestFailure_statusesOfTheLoadBalancer(t *testing.T) {
+	post := "POST / HTTP/1.1\nHost: a.example\nContent-Length: 10\n\nhalf"
+	cases := []struct {
+		name    string
+		request string
+		target  func(net.Conn) // after the request's header has come
+		want    int
+		after   time.Duration
+	}{
+		{"closed without an answer", getRoot, func(net.Conn) {}, 502, 0},
+		{"no HTTP", getRoot, func(c net.Conn) { fmt.Fprint(c, "SSH-2.0-OpenSSH\r\n\r\n") }, 502, 0},
+		{"answer header over 32 K", getRoot, func(c net.Conn) {
+			fmt.Fprintf(c, "HTTP/1.1 200 OK\r\nX: %s\r\n\r\n", strings.Repeat("x", 40<<10))
+		}, 502, 0},
+		{"silent", getRoot, func(c net.Conn) { waitClosed(c) }, 504, 60 * time.Second},
+		{"client stops in its body", post, func(c net.Conn) { waitClosed(c) }, 408, 60 * time.Second},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := newFront(t, plainDial)
+				f.rawTarget(t, func(conn net.Conn) {
+					if readRequest(bufio.NewReader(conn)) {
+						c.target(conn)
+					}
+				})
+				client := f.connect(t)
+				begin := time.Now()
+				client.send(c.request)
+				res := client.response()
+				if took := time.Since(begin); res.StatusCode != c.want || took != c.after {
+					t.Errorf("status %d after %v, want %d after %v", res.StatusCode, took, c.want, c.after)
+				}
+				if got := res.Header.Get("Server"); got != "awselb/2.0" {
+					t.Errorf("Server %q, want the load balancer's own", got)
+				}
+			})
+		})
+	}
+}
+
+func waitClosed(c net.Conn) {
+	for buf := make([]byte, 1); ; {
+		if _, err := c.Read(buf); err != nil {
+			return
+		}
+	}
+}
+
+func TestFailure_targetThatDoesNotAcceptIs504After10Seconds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFront(t, func(*memnet) func(context.Context, string, string) (net.Conn, error) {
+			return func(ctx context.Context, _, _ string) (net.Conn, error) {
+				<-ctx.Done()
+				return nil, ctx.Err()
+			}
+		})
+		c := f.connect(t)
+		begin := time.Now()
+		c.send(getRoot)
+		res := c.response()
+		if took := time.Since(begin); res.StatusCode != http.StatusGatewayTimeout || took != 10*time.Second {
+			t.Errorf("status %d after %v, want 504 after 10s", res.StatusCode, took)
+		}
+	})
+}
+
+func TestFailure_keptConnectionThatBreaksIs502AndNotRepeated(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		requests := 0 // only one connection is open at a time
+		f := newFront(t, plainDial)
+		f.rawTarget(t, func(conn net.Conn) {
+			r := bufio.NewReader(conn)
+			for readRequest(r) {
+				if requests++; requests == 2 {
+					return
+				}
+				fmt.Fprint(conn, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+			}
+		})
+		c := f.connect(t)
+		for i, want := range []int{200, 502, 200} {
+			c.send(getRoot)
+			res := c.response()
+			if err := res.Body.Close(); err != nil {
+				t.Fatal(err)
+			}
+			if res.StatusCode != want || requests != i+1 {
+				t.Errorf("request %d: status %d, target saw %d requests; want %d and %d", i+1, res.StatusCode, requests, want, i+1)
+			}
+			synctest.Wait()
+		}
+	})
+}
+
+func TestAnswer_doesNotWaitForABodyNobodyReads(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFront(t, plainDial) // nobody listens on the target: 502
+		c := f.connect(t)
+		begin := time.Now()
+		c.send("POST / HTTP/1.1\nHost: a.example\nContent-Length: 1000\n\n")
+		res := c.response()
+		if took := time.Since(begin); res.StatusCode != http.StatusBadGateway || !res.Close || took != 0 {
+			t.Errorf("status %d, close %t after %v; want 502, true, at once", res.StatusCode, res.Close, took)
+		}
+	})
+}
+
+func TestClientKeepAlive_lastAnswerClosesAnOldConnection(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := frontOf(t, func(http.ResponseWriter, *http.Request) {}).connect(t)
+		begin := time.Now()
+		for {
+			c.send(getRoot)
+			res := c.response()
+			if err := res.Body.Close(); err != nil {
+				t.Fatal(err)
+			}
+			if res.Close {
+				break
+			}
+			synctestWait(50 * time.Second)
+		}
+		if age := time.Since(begin); age < time.Hour || age > time.Hour+time.Minute {
+			t.Errorf("connection was closed after %v, want the default client_keep_alive of 1h", age)
+		}
+	})
+}
