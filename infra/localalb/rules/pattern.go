@@ -1,7 +1,5 @@
 package rules
 
-import "strings"
-
 // Pattern is a value of a path, host, header or query condition: "*" stands
 // for any run of characters, "/" included, "?" for exactly one, and the whole
 // field must match (user guide, rule-condition-types).
@@ -28,9 +26,6 @@ func (p Pattern) String() string { return p.source }
 // themselves (query-string conditions only).
 func newPattern(source string, fold, escapes bool) Pattern {
 	p := Pattern{source: source, fold: fold}
-	if fold {
-		source = asciiLower(source)
-	}
 	for i := 0; i < len(source); i++ {
 		switch c := source[i]; {
 		case escapes && c == '\\' && i+1 < len(source) && (source[i+1] == '*' || source[i+1] == '?'):
@@ -41,6 +36,9 @@ func newPattern(source string, fold, escapes bool) Pattern {
 		case c == '?':
 			p.tokens = append(p.tokens, anyOne)
 		default:
+			if fold {
+				c = lower(c)
+			}
 			p.tokens = append(p.tokens, token(c))
 		}
 	}
@@ -123,19 +121,10 @@ func fits(p, s token) bool {
 	return p == s || (p == anyOne && s != anyRun)
 }
 
+// lower leaves bytes beyond ASCII alone: case is known for ASCII only.
 func lower(c byte) byte {
 	if 'A' <= c && c <= 'Z' {
 		return c + ('a' - 'A')
 	}
 	return c
-}
-
-// asciiLower leaves bytes beyond ASCII alone, unlike strings.ToLower.
-func asciiLower(s string) string {
-	return strings.Map(func(r rune) rune {
-		if 'A' <= r && r <= 'Z' {
-			return r + ('a' - 'A')
-		}
-		return r
-	}, s)
 }
