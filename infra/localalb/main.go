@@ -27,6 +27,9 @@ import (
 // are cut, like WebSockets.
 const stopTimeout = 5 * time.Second
 
+// adminTimeout bounds one admin call: small JSON on a local network.
+const adminTimeout = 5 * time.Second
+
 const usage = `usage:
   localalb check DIR       say what is wrong with the load balancer in DIR/*.tf
   localalb serve [flags]   run it; "localalb serve -h" lists the flags
@@ -64,7 +67,7 @@ func check(dir string, stdout io.Writer) error {
 	return err
 }
 
-// targetFlags collects -target GROUP=IP:PORT.
+// targetFlags collects -target GROUP=HOST:PORT.
 type targetFlags map[string][]string
 
 func (t targetFlags) String() string { return "" }
@@ -72,7 +75,7 @@ func (t targetFlags) String() string { return "" }
 func (t targetFlags) Set(value string) error {
 	group, address, ok := strings.Cut(value, "=")
 	if !ok {
-		return errors.New("want GROUP=IP:PORT")
+		return errors.New("want GROUP=HOST:PORT")
 	}
 	t[group] = append(t[group], address)
 	return nil
@@ -84,8 +87,9 @@ func serve(ctx context.Context, args []string, stderr io.Writer) error {
 	dir := flags.String("dir", "infra/terraform", "folder of the Terraform files")
 	listener := flags.String("listener", "aws_lb_listener.https", "address of the listener to serve")
 	addr := flags.String("addr", "127.0.0.1:8080", "where to listen, plaintext")
+	admin := flags.String("admin", "", "where to serve targets' states and their registration; empty: nowhere")
 	targets := targetFlags{}
-	flags.Var(targets, "target", "a target, `GROUP=IP:PORT`; repeat for more")
+	flags.Var(targets, "target", "a target, `GROUP=HOST:PORT`; a name stands for all its addresses; repeat for more")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -98,12 +102,35 @@ func serve(ctx context.Context, args []string, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
+	if *admin != "" {
+		adminServer, err := startAdmin(*admin, lb, log)
+		if err != nil {
+			return err
+		}
+		defer adminServer.Close() // nothing of it is worth waiting for
+	}
 	socket, err := net.Listen("tcp", *addr)
 	if err != nil {
 		return fmt.Errorf("listen for clients: %w", err)
 	}
 	log.Info("serving", "listener", *listener, "addr", socket.Addr().String())
 	return serveUntil(ctx, lb, socket, log)
+}
+
+// startAdmin serves the admin calls until the server is closed.
+func startAdmin(addr string, lb *proxy.Balancer, log *slog.Logger) (*http.Server, error) {
+	socket, err := net.Listen("tcp", addr)
+	if err != nil {
+		return nil, fmt.Errorf("listen for admin: %w", err)
+	}
+	log.Info("serving admin", "addr", socket.Addr().String())
+	server := &http.Server{Handler: lb.Admin(), ReadTimeout: adminTimeout, WriteTimeout: adminTimeout}
+	go func() {
+		if err := server.Serve(socket); !errors.Is(err, http.ErrServerClosed) {
+			log.Error("admin ended", "err", err)
+		}
+	}()
+	return server, nil
 }
 
 // serveUntil serves until ctx ends, then lets requests finish and cuts the rest.

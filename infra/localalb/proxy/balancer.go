@@ -21,8 +21,9 @@ type Options struct {
 	Config   *rules.Config
 	Listener string // address in Config, such as "aws_lb_listener.https"
 
-	// Targets are the registered targets, "IP:port", by the address of their
-	// group. A group without targets answers 503.
+	// Targets are the registered targets by the address of their group: "IP:port",
+	// or "name:port" for all addresses of a name, looked up again every second. A
+	// group without targets answers 503.
 	Targets map[string][]string
 
 	// AsListener answers with the listener's own protocol and port, as seen
@@ -33,6 +34,9 @@ type Options struct {
 
 	// Dial opens connections to targets; nil is net.Dialer.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+
+	// Resolve looks up names among the Targets; nil is the system's resolver.
+	Resolve func(ctx context.Context, host string) ([]netip.Addr, error)
 
 	Log *slog.Logger // nil is slog.Default()
 }
@@ -45,6 +49,8 @@ type Balancer struct {
 	asListener bool
 	groups     map[*rules.TargetGroup]*group
 	forwards   map[*rules.Forward]*wheel
+	names      map[*group][]name
+	resolve    resolveFunc
 	transport  *http.Transport
 	forwarder  *httputil.ReverseProxy
 	log        *slog.Logger
@@ -62,7 +68,12 @@ func New(o Options) (*Balancer, error) {
 		asListener: o.AsListener,
 		groups:     map[*rules.TargetGroup]*group{},
 		forwards:   map[*rules.Forward]*wheel{},
+		names:      map[*group][]name{},
+		resolve:    o.Resolve,
 		log:        o.Log,
+	}
+	if b.resolve == nil {
+		b.resolve = resolveBySystem
 	}
 	if b.log == nil {
 		b.log = slog.Default()
@@ -98,24 +109,42 @@ func (b *Balancer) registerAll(cfg *rules.Config, targets map[string][]string) e
 			continue
 		}
 		for _, address := range addresses {
-			if _, err := netip.ParseAddrPort(address); err != nil {
-				problems = append(problems, fmt.Errorf("target of %s: %q is not IP:port", name, address))
-				continue
-			}
-			if g := b.groups[spec]; g != nil { // no rule leads to the others: state "unused"
-				g.register(address)
+			if err := b.addTarget(spec, address); err != nil {
+				problems = append(problems, fmt.Errorf("target of %s: %w", name, err))
 			}
 		}
 	}
 	return errors.Join(problems...)
 }
 
-// Run checks the health of all targets, the first time at once, until ctx
-// ends. It returns when the last check is over.
+func (b *Balancer) addTarget(spec *rules.TargetGroup, target string) error {
+	address, n, err := parseTarget(target)
+	g := b.groups[spec]
+	switch {
+	case err != nil:
+		return err
+	case g == nil: // no rule leads to the group: state "unused"
+	case address.IsValid():
+		g.register(target)
+	default:
+		b.names[g] = append(b.names[g], n)
+	}
+	return nil
+}
+
+func resolveBySystem(ctx context.Context, host string) ([]netip.Addr, error) {
+	return net.DefaultResolver.LookupNetIP(ctx, "ip", host)
+}
+
+// Run looks up the targets' names and checks their health, the first time at
+// once, until ctx ends. It returns when the last check is over.
 func (b *Balancer) Run(ctx context.Context) {
 	var running sync.WaitGroup
 	for _, g := range b.groups {
 		running.Go(func() { g.run(ctx) })
+		for _, n := range b.names[g] {
+			running.Go(func() { g.discover(ctx, n, b.resolve) })
+		}
 	}
 	running.Wait()
 }
@@ -137,6 +166,7 @@ func (b *Balancer) Ready(ctx context.Context) error {
 func (b *Balancer) Close() {
 	for _, g := range b.groups {
 		g.cutAll(errStopped)
+		g.stopDraining()
 	}
 	b.transport.CloseIdleConnections()
 }

@@ -3,7 +3,10 @@ package proxy
 import (
 	"context"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
+	"time"
 
 	"github.com/sixseat/sixseat/infra/localalb/rules"
 )
@@ -15,38 +18,36 @@ type group struct {
 	spec    *rules.TargetGroup
 	checker checker
 	log     *slog.Logger
+	joined  chan struct{} // has a token when a target is new
 
-	mu      sync.Mutex
-	targets []*target     // registered, in that order; guarded by mu
-	turn    int           // where the next round begins; guarded by mu
-	changed chan struct{} // closed and replaced when a state changes; guarded by mu
+	mu       sync.Mutex
+	targets  []*target       // registered, in that order; guarded by mu
+	draining []*target       // deregistered, still with their requests; guarded by mu
+	held     map[string]bool // deregistered by hand while their name still gives them; guarded by mu
+	turn     int             // where the next round begins; guarded by mu
+	changed  chan struct{}   // closed and replaced when a state changes; guarded by mu
 }
 
 // target is one address of a group.
 type target struct {
 	address string // "IP:port"; static
 
-	health health                 // guarded by the group's mu
-	open   map[*exchange]struct{} // requests, streams and sockets it serves; guarded by the group's mu
+	// Guarded by the group's mu.
+	health  health
+	checked bool                   // asked at least once
+	open    map[*exchange]struct{} // requests, streams and sockets it serves
+	end     *time.Timer            // of draining
 }
 
 func newGroup(spec *rules.TargetGroup, c checker, log *slog.Logger) *group {
-	return &group{spec: spec, checker: c, changed: make(chan struct{}),
+	return &group{spec: spec, checker: c, joined: make(chan struct{}, 1), changed: make(chan struct{}), held: map[string]bool{},
 		log: log.With("target_group", spec.Address)}
 }
 
-// register adds a target; the same address twice is one target.
-func (g *group) register(address string) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	for _, t := range g.targets {
-		if t.address == address {
-			return
-		}
-	}
-	g.targets = append(g.targets, &target{
-		address: address, health: health{state: stateInitial}, open: map[*exchange]struct{}{},
-	})
+// signal tells those who wait that a state changed. Callers hold mu.
+func (g *group) signal() {
+	close(g.changed)
+	g.changed = make(chan struct{})
 }
 
 // take chooses the target for a request and books the request on it, in one
@@ -99,10 +100,8 @@ func (g *group) release(t *target, e *exchange) {
 func (g *group) cutAll(cause error) {
 	g.mu.Lock()
 	var open []*exchange
-	for _, t := range g.targets {
-		for e := range t.open {
-			open = append(open, e)
-		}
+	for _, t := range slices.Concat(g.targets, g.draining) {
+		open = slices.AppendSeq(open, maps.Keys(t.open))
 	}
 	g.mu.Unlock()
 	for _, e := range open {

@@ -17,6 +17,7 @@ const (
 	stateInitial   state = "initial" // registered, no check has decided yet
 	stateHealthy   state = "healthy"
 	stateUnhealthy state = "unhealthy"
+	stateDraining  state = "draining" // deregistered, its requests may finish
 )
 
 // health counts checks until they change the state.
@@ -53,30 +54,41 @@ type checker interface {
 	check(ctx context.Context, address string) error
 }
 
-// run checks all targets at once and then every interval. A slow answer does
-// not shift the next check; the timeout is shorter than the interval, so a
-// target is never asked twice at a time.
+// run checks all targets at once and then every interval, a new one as soon as
+// it is registered. A slow answer does not shift the next check; the timeout is
+// shorter than the interval, so checks of one target hardly ever overlap.
 func (g *group) run(ctx context.Context) {
 	var checks sync.WaitGroup
 	defer checks.Wait()
 	tick := time.NewTicker(g.spec.Health.Interval)
 	defer tick.Stop()
-	for {
-		for _, t := range g.registered() {
+	for all := true; ; {
+		for _, t := range g.due(all) {
 			checks.Go(func() { g.checkTarget(ctx, t) })
 		}
 		select {
 		case <-tick.C:
+			all = true
+		case <-g.joined:
+			all = false
 		case <-ctx.Done():
 			return
 		}
 	}
 }
 
-func (g *group) registered() []*target {
+// due lists the targets to ask now: all of them, or those never asked before.
+func (g *group) due(all bool) []*target {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return append([]*target(nil), g.targets...)
+	var due []*target
+	for _, t := range g.targets {
+		if all || !t.checked {
+			t.checked = true
+			due = append(due, t)
+		}
+	}
+	return due
 }
 
 func (g *group) checkTarget(ctx context.Context, t *target) {
@@ -87,15 +99,13 @@ func (g *group) checkTarget(ctx context.Context, t *target) {
 		return // we are stopping; that says nothing about the target
 	}
 	g.mu.Lock()
-	changed := t.health.observe(err == nil, g.spec.Health)
-	now := t.health.state
-	if changed {
-		close(g.changed)
-		g.changed = make(chan struct{})
+	defer g.mu.Unlock()
+	if t.health.state == stateDraining { // deregistered meanwhile; nobody asks for its health any more
+		return
 	}
-	g.mu.Unlock()
-	if changed {
-		g.log.Info("target changed", "target", t.address, "state", string(now), "err", err)
+	if t.health.observe(err == nil, g.spec.Health) {
+		g.signal()
+		g.log.Info("target changed", "target", t.address, "state", string(t.health.state), "err", err)
 	}
 }
 

@@ -35,3 +35,14 @@ const copyBuffer = 32 << 10
 // maxIdlePerTarget bounds the connections kept for the next request to one
 // target. ALB's number is not published; 256 spares a laptop the handshakes.
 const maxIdlePerTarget = 256
+
+// How often a name is looked up, and how long that may take. Docker's DNS gives
+// one address per replica; a second is soon enough for a person who scales by
+// hand, and the lookup must be over before the next.
+const (
+	discoverInterval = time.Second
+	discoverTimeout  = 900 * time.Millisecond
+)
+
+// maxAdminBody bounds a call to the admin listener: two names and an address.
+const maxAdminBody = 4 << 10

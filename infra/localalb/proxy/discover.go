@@ -1,0 +1,99 @@
+package proxy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// name is a host name whose addresses are targets of a group, all on one port.
+// With compose each replica is an address.
+type name struct {
+	host string
+	port uint16
+}
+
+// parseTarget takes "IP:port" or "name:port".
+func parseTarget(s string) (address netip.AddrPort, n name, err error) {
+	if address, err = netip.ParseAddrPort(s); err == nil {
+		return address, name{}, nil
+	}
+	host, portText, err := net.SplitHostPort(s)
+	if err != nil {
+		return address, name{}, fmt.Errorf("%q is not IP:port or name:port", s)
+	}
+	port, err := strconv.ParseUint(portText, 10, 16)
+	if err != nil || port == 0 || host == "" {
+		return address, name{}, fmt.Errorf("%q is not IP:port or name:port", s)
+	}
+	return address, name{host, uint16(port)}, nil
+}
+
+func checkAddress(s string) error {
+	if _, err := netip.ParseAddrPort(s); err != nil {
+		return fmt.Errorf("target %q is not IP:port", s)
+	}
+	return nil
+}
+
+// discover keeps the group's targets equal to the addresses of a name until ctx
+// ends. A name that is gone has no addresses; any other trouble changes nothing.
+func (g *group) discover(ctx context.Context, n name, resolve resolveFunc) {
+	var known []string
+	tick := time.NewTicker(discoverInterval)
+	defer tick.Stop()
+	for {
+		addresses, err := lookUp(ctx, n, resolve)
+		switch {
+		case ctx.Err() != nil:
+			return
+		case err != nil:
+			g.log.Warn("targets unknown", "name", n.host, "err", err)
+		default:
+			g.follow(known, addresses)
+			known = addresses
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+type resolveFunc = func(ctx context.Context, host string) ([]netip.Addr, error)
+
+func lookUp(ctx context.Context, n name, resolve resolveFunc) ([]string, error) {
+	ctx, cancel := context.WithTimeout(ctx, discoverTimeout)
+	defer cancel()
+	found, err := resolve(ctx, n.host)
+	if notFound := (*net.DNSError)(nil); errors.As(err, &notFound) && notFound.IsNotFound {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("look up %s: %w", n.host, err)
+	}
+	addresses := make([]string, 0, len(found))
+	for _, a := range found {
+		addresses = append(addresses, netip.AddrPortFrom(a.Unmap(), n.port).String())
+	}
+	slices.Sort(addresses)
+	return slices.Compact(addresses), nil
+}
+
+// follow registers what is new and lets drain what has left.
+func (g *group) follow(known, now []string) {
+	for _, address := range known {
+		if !slices.Contains(now, address) {
+			g.deregisterGone(address)
+		}
+	}
+	for _, address := range now {
+		g.registerFound(address)
+	}
+}
