@@ -32,8 +32,7 @@ const adminTimeout = 5 * time.Second
 
 const usage = `usage:
   localalb check DIR       say what is wrong with the load balancer in DIR/*.tf
-  localalb serve [flags]   run it; "localalb serve -h" lists the flags
-`
+  localalb serve [flags]   run it; "localalb serve -h" lists the flags`
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -139,6 +138,7 @@ func serveUntil(ctx context.Context, lb *proxy.Balancer, socket net.Listener, lo
 	defer checks.Wait()
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
+	defer lb.Close()
 	checks.Go(func() { lb.Run(ctx) })
 
 	server := lb.Server()
@@ -149,7 +149,6 @@ func serveUntil(ctx context.Context, lb *proxy.Balancer, socket net.Listener, lo
 		return fmt.Errorf("serve clients: %w", err)
 	case <-ctx.Done():
 	}
-	defer lb.Close()
 	// The signal has ended ctx, and stopping needs time of its own.
 	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
 	defer cancel()
