@@ -1,0 +1,19 @@
+package redisqueue
+
+import "time"
+
+const (
+	// keepEnded is how long what the store knows for good stays here as well, from its
+	// last change: a day, after which hardly anybody asks. Then the store is asked.
+	keepEnded = 24 * time.Hour
+
+	// maxCounted is how many films one count may ask for; a page has at most 100.
+	maxCounted = 100
+
+	// quietAfter is how long the channel of changes may be silent before the connection
+	// is pinged: a connection that died without a word must not go unnoticed.
+	quietAfter = 10 * time.Second
+
+	// listenAgainAfter is the pause before listening again after a failure.
+	listenAgainAfter = time.Second
+)

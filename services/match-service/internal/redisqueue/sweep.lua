@@ -1,0 +1,42 @@
+-- Handle what has fallen due by time alone, up to DUE deadlines.
+--
+-- KEYS[1], ARGV[1], ARGV[2]  see common.lua
+-- Result   made, expired, and:
+--   claimed  rooms from the outbox that nobody committed in time, each as made
+--   more     true when more is due
+--   length   how many waits the queue has
+
+resumed() -- notices a pause before this sweep ends it
+redis.call('HSET', clock, 'last', math.max(now, tonumber(redis.call('HGET', clock, 'last'))))
+
+local function look_at(id)
+  local m = member(id)
+  if not m or m.state ~= 'waiting' then return redis.call('ZREM', due, 'm ' .. id) end
+  if present(m) then
+    stand(m)
+    schedule(m)
+    return pop_for(m)
+  end
+  if now > forget_at(m) then return expire(m) end
+  step_aside(m)
+  schedule(m)
+end
+
+-- claim hands a room to this caller; should that one die too, the next is due in CLAIM.
+local function claim(id)
+  local popped = redis.call('HGET', outbox, id)
+  if not popped then return redis.call('ZREM', due, 'o ' .. id) end
+  redis.call('ZADD', due, now + CLAIM, 'o ' .. id)
+  result.claimed = result.claimed or {}
+  table.insert(result.claimed, cjson.decode(popped))
+end
+
+local entries = redis.call('ZRANGEBYSCORE', due, '-inf', now, 'LIMIT', 0, DUE)
+for _, entry in ipairs(entries) do
+  local kind, id = string.match(entry, '^(%a) (.*)$')
+  if kind == 'm' then look_at(id) else claim(id) end
+  if result.made then break end -- one room a step: there is one id
+end
+result.more = result.made ~= nil or #entries == DUE
+result.length = redis.call('ZCARD', due) - redis.call('HLEN', outbox)
+return answer()

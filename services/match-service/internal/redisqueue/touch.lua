@@ -1,0 +1,9 @@
+-- Mark a member as present, and make a room if that makes six.
+--
+-- KEYS[1], ARGV[1], ARGV[2]  see common.lua
+-- ARGV[3]  member id
+-- Result   view or resumed, made, expired
+
+local m = member(ARGV[3])
+if m then touch(m) end
+return answer(ARGV[3])
