@@ -1,0 +1,33 @@
+package store
+
+import "time"
+
+const (
+	// maxGroup is how many waits or rooms one transaction commits: enough that one
+	// transaction every few milliseconds carries any rate a node can serve.
+	maxGroup = 256
+
+	// maxQueued is how many may wait for their group; beyond that the database is too
+	// slow for us, and callers are told to come back.
+	maxQueued = 4096
+
+	// linger is the least time between two group commits. When idle a commit starts at
+	// once; under load this makes larger groups (PERFORMANCE.md: 2 ms costs a third of
+	// the database's work).
+	linger = 2 * time.Millisecond
+
+	// groupTimeout bounds one group with its retries.
+	groupTimeout = 4 * time.Second
+
+	// retryPause stands before each retry of a group, growing; retries covers a
+	// connection that a fail-over broke, not an outage.
+	retryPause = 50 * time.Millisecond
+	retries    = 3
+
+	// maxConflicts is how often an ask is repeated because another node opened a wait
+	// for the same member at the same moment.
+	maxConflicts = 5
+
+	// importBatch is how many films one INSERT carries.
+	importBatch = 200
+)

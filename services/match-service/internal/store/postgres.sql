@@ -1,0 +1,67 @@
+-- Statements of the group commits, for PostgreSQL. sqlite.sql has the same names. Lists
+-- come as one JSON array. Rows are locked in the order of turn everywhere, so that two
+-- transactions cannot wait for each other.
+
+-- name: lock_open_waits
+-- The open waits of members (JSON array of ids).
+SELECT turn, join_id, member_id, nickname, movie_id, also_movie_ids, joined_at, asked_at
+FROM waits
+WHERE ended_at IS NULL AND member_id = ANY (ARRAY(SELECT jsonb_array_elements_text(?::jsonb)))
+ORDER BY turn
+FOR UPDATE;
+
+-- name: unentered_seats
+-- The seats that members (JSON array of ids) were given and have not entered yet.
+SELECT w.turn, w.join_id, w.member_id, w.nickname, w.movie_id, w.also_movie_ids, w.joined_at, w.asked_at
+FROM waits w JOIN seats s ON s.join_id = w.join_id
+WHERE w.member_id = ANY (ARRAY(SELECT jsonb_array_elements_text(?::jsonb)))
+  AND w.outcome = 'matched' AND s.entered_at IS NULL AND s.outcome IS NULL;
+
+-- name: ask_again
+-- Waits (JSON array of turns) were asked for once more.
+UPDATE waits SET asked_at = ?
+WHERE turn = ANY (ARRAY(SELECT jsonb_array_elements_text(?::jsonb)::bigint));
+
+-- name: end_waits
+-- Open waits (JSON array of turns) end, at a time and with an outcome.
+UPDATE waits SET ended_at = ?, outcome = ?
+WHERE turn = ANY (ARRAY(SELECT jsonb_array_elements_text(?::jsonb)::bigint)) AND ended_at IS NULL;
+
+-- name: insert_waits
+-- New waits. Where another node has just opened one for the same member, none comes
+-- back. In the order of members, so that two nodes wait for each other in one order.
+INSERT INTO waits (join_id, member_id, nickname, movie_id, also_movie_ids, joined_at, asked_at)
+SELECT join_id, member_id, nickname, movie_id, also_movie_ids, joined_at, asked_at
+FROM jsonb_to_recordset(?::jsonb) AS w (join_id text, member_id text, nickname text, movie_id text,
+    also_movie_ids text, joined_at bigint, asked_at bigint)
+ORDER BY member_id
+ON CONFLICT (member_id) WHERE ended_at IS NULL DO NOTHING
+RETURNING turn, join_id;
+
+-- name: lock_joins
+-- Those waits of join ids (JSON array) that are open.
+SELECT turn, join_id
+FROM waits
+WHERE ended_at IS NULL AND join_id = ANY (ARRAY(SELECT jsonb_array_elements_text(?::jsonb)))
+ORDER BY turn
+FOR UPDATE;
+
+-- name: known_rooms
+-- Those of the room ids (JSON array) that exist.
+SELECT room_id FROM rooms WHERE room_id = ANY (ARRAY(SELECT jsonb_array_elements_text(?::jsonb)));
+
+-- name: insert_rooms
+INSERT INTO rooms (room_id, movie_id, title, created_at)
+SELECT room_id, movie_id, title, created_at
+FROM jsonb_to_recordset(?::jsonb) AS r (room_id text, movie_id text, title text, created_at bigint);
+
+-- name: insert_seats
+INSERT INTO seats (room_id, seat, generation, member_id, nickname, join_id, given_at)
+SELECT room_id, seat, generation, member_id, nickname, join_id, given_at
+FROM jsonb_to_recordset(?::jsonb) AS s (room_id text, seat smallint, generation integer, member_id text,
+    nickname text, join_id text, given_at bigint);
+
+-- name: expire_waits
+-- Of the open waits with these join ids (JSON array) those not asked for since end.
+UPDATE waits SET ended_at = ?, outcome = 'expired'
+WHERE ended_at IS NULL AND asked_at <= ? AND join_id = ANY (ARRAY(SELECT jsonb_array_elements_text(?::jsonb)));
