@@ -1,0 +1,95 @@
+package httpapi
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/sixseat/sixseat/pkg/matchapi"
+	"github.com/sixseat/sixseat/services/match-service/internal/match"
+)
+
+// events answers GET /match/queue/events: server-sent events (HTML standard, section
+// 9.2), each the full state, without ids.
+func (a api) events(c *gin.Context) error {
+	who, err := a.Verifier.FromRequest(c.Request)
+	if err != nil {
+		return err
+	}
+	m := match.Member{ID: who.ID, Nickname: who.Nickname}
+	ending, closed, err := a.Streams.open()
+	if err != nil {
+		return err
+	}
+	defer closed()
+	// Watch before the first read, so that no change falls between the two.
+	woken, stop := a.Watchers.Watch(m.ID)
+	defer stop()
+	ctx := c.Request.Context()
+	first, err := a.Matcher.Read(ctx, m)
+	if err != nil {
+		return err
+	}
+	c.Header("Content-Type", "text/event-stream")
+	c.Header("Cache-Control", "no-store")
+	c.Status(http.StatusOK)
+	s := stream{
+		read:   func(ctx context.Context) (match.State, error) { return a.Matcher.Read(ctx, m) },
+		encode: func(s match.State) ([]byte, error) { return a.event(m, s) },
+		write:  writeWithin(c.Writer, writeTimeout),
+		woken:  woken, ending: ending,
+		life: min(lifetime(), who.ExpiresAt.Sub(a.Now())),
+	}
+	last := s.run(ctx, first)
+	a.farewell(ctx, m, last)
+	return nil
+}
+
+// lifetime is streamLife, give or take a fifth.
+func lifetime() time.Duration {
+	return streamLife - streamLife/5 + rand.N(2*streamLife/5)
+}
+
+// farewell marks the end of a waiting member's stream: presence counts from here.
+func (a api) farewell(ctx context.Context, m match.Member, last match.State) {
+	if last.Kind != matchapi.Waiting {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewellTimeout)
+	defer cancel()
+	if _, err := a.Matcher.Read(ctx, m); err != nil {
+		a.Log.Debug("end of stream not marked", "member_id", m.ID, "err", err)
+	}
+}
+
+// event is one event with the full state.
+func (a api) event(m match.Member, s match.State) ([]byte, error) {
+	body, err := a.stateBody(m, s)
+	if err != nil {
+		return nil, err
+	}
+	data, err := json.Marshal(body)
+	if err != nil {
+		return nil, fmt.Errorf("encode state: %w", err)
+	}
+	return fmt.Appendf(nil, "event: %s\ndata: %s\n\n", matchapi.EventState, data), nil
+}
+
+// writeWithin writes and flushes with a deadline for each write.
+func writeWithin(w http.ResponseWriter, timeout time.Duration) func([]byte) error {
+	control := http.NewResponseController(w)
+	return func(b []byte) error {
+		if err := control.SetWriteDeadline(time.Now().Add(timeout)); err != nil {
+			return err
+		}
+		if _, err := w.Write(b); err != nil {
+			return err
+		}
+		return control.Flush()
+	}
+}

@@ -1,0 +1,27 @@
+package httpapi
+
+import "time"
+
+const (
+	// maxBody bounds request bodies; the longest honest one, five film ids, has 400 bytes.
+	maxBody = 4 << 10
+
+	// streamLife is how long an event stream lives, give or take a fifth: long enough to
+	// be cheap, short enough that members spread over new nodes, and uneven so that those
+	// who came together do not come back together.
+	streamLife = 120 * time.Second
+
+	// commentEvery keeps proxies from taking a stream for dead; the contract promises 15 s.
+	commentEvery = 10 * time.Second
+
+	// writeTimeout is how long one event may take to be written: a phone that reads
+	// nothing for so long is gone.
+	writeTimeout = 10 * time.Second
+
+	// farewellTimeout bounds the last touch of a stream that has ended.
+	farewellTimeout = 2 * time.Second
+
+	// keysMaxAge is how long caches may keep the public keys. A new key is published
+	// 10 minutes before it signs.
+	keysMaxAge = "public, max-age=300"
+)

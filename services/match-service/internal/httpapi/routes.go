@@ -1,0 +1,121 @@
+package httpapi
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/sixseat/sixseat/pkg/fault"
+	"github.com/sixseat/sixseat/pkg/matchapi"
+	"github.com/sixseat/sixseat/pkg/service"
+	"github.com/sixseat/sixseat/pkg/token"
+	"github.com/sixseat/sixseat/services/match-service/internal/catalogue"
+	"github.com/sixseat/sixseat/services/match-service/internal/match"
+)
+
+// Matcher is the queue, see match.Service.
+type Matcher interface {
+	Join(ctx context.Context, m match.Member, wish matchapi.Join) (match.State, error)
+	Read(ctx context.Context, m match.Member) (match.State, error)
+	Leave(ctx context.Context, m match.Member) (matchapi.Left, error)
+	Rooms(ctx context.Context, memberID string) ([]match.Match, error)
+}
+
+// Films is the catalogue, see catalogue.Catalogue.
+type Films interface {
+	Page(ctx context.Context, q catalogue.Query) (matchapi.Movies, error)
+	Movie(ctx context.Context, id string) (matchapi.Movie, error)
+}
+
+// Watchers tells streams when to look, see match.Watchers.
+type Watchers interface {
+	Watch(memberID string) (woken <-chan struct{}, stop func())
+}
+
+// Parts are what the API is made of.
+type Parts struct {
+	Matcher  Matcher
+	Films    Films
+	Watchers Watchers
+	Streams  *Streams
+	Signer   *token.Signer
+	Verifier *token.Verifier
+	Health   *service.Health
+	Page     func(notFound http.Handler) http.Handler // the web page at /match/
+	Origins  service.Origins
+	Now      func() time.Time
+	NewID    func() string
+	Log      *slog.Logger
+}
+
+type api struct {
+	Parts
+}
+
+// New makes the handler of the public listener: every route there is.
+func New(p Parts) http.Handler {
+	gin.SetMode(gin.ReleaseMode) // no banner; its debug log is not ours
+	a, r := api{p}, gin.New()
+	r.HandleMethodNotAllowed = true
+	r.RedirectTrailingSlash = false
+	r.NoRoute(gin.WrapF(a.notFound))
+	r.NoMethod(gin.WrapF(a.notAllowed))
+
+	r.GET("/match/healthz", gin.WrapF(p.Health.Alive))
+
+	r.POST("/match/members", a.handle(a.newMember))
+	r.POST("/match/members/me/token", a.handle(a.newToken))
+
+	r.GET("/match/movies", a.handle(a.movies))
+	r.GET("/match/movies/:movieId", a.handle(a.movie))
+
+	r.PUT("/match/queue", a.handle(a.join))
+	r.GET("/match/queue", a.handle(a.state))
+	r.DELETE("/match/queue", a.handle(a.leave))
+	r.GET("/match/queue/events", a.handle(a.events))
+
+	r.GET("/match/rooms", a.handle(a.rooms))
+	r.GET("/match/.well-known/jwks.json", a.handle(a.keys))
+
+	page := gin.WrapH(p.Page(http.HandlerFunc(a.notFound)))
+	r.GET("/match", func(c *gin.Context) { c.Redirect(http.StatusPermanentRedirect, "/match/") })
+	for _, path := range []string{"/match/", "/match/assets/*file"} {
+		r.GET(path, page)
+		r.HEAD(path, page)
+	}
+	return p.Origins.Guard(r)
+}
+
+// handle turns a handler's error into a problem.
+func (a api) handle(h func(*gin.Context) error) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		if err := h(c); err != nil {
+			service.Fail(c.Writer, c.Request, a.Log, err)
+		}
+	}
+}
+
+func (a api) notFound(w http.ResponseWriter, r *http.Request) {
+	fault.Write(w, r, fault.New(fault.NotFound, "There is nothing at this address."))
+}
+
+// notAllowed needs no Allow of its own: gin has set it (RFC 9110 section 15.5.6).
+func (a api) notAllowed(w http.ResponseWriter, r *http.Request) {
+	fault.Write(w, r, fault.New(fault.MethodNotAllowed, "This address does not take %s.", r.Method))
+}
+
+// member is who asks, by the token of the request.
+func (a api) member(c *gin.Context) (match.Member, error) {
+	m, err := a.Verifier.FromRequest(c.Request)
+	return match.Member{ID: m.ID, Nickname: m.Nickname}, err
+}
+
+// answer writes what belongs to one member and must not be kept by caches.
+func answer(c *gin.Context, status int, body any) error {
+	c.Header("Cache-Control", "no-store")
+	c.JSON(status, body)
+	return nil
+}

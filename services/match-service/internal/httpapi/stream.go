@@ -1,0 +1,70 @@
+package httpapi
+
+import (
+	"context"
+	"reflect"
+	"time"
+
+	"github.com/sixseat/sixseat/services/match-service/internal/match"
+)
+
+// stream is one event stream without its socket: what it reads, what it writes and what
+// makes it move. All fields are static; run is the only goroutine.
+type stream struct {
+	read   func(context.Context) (match.State, error)
+	encode func(match.State) ([]byte, error)
+	write  func([]byte) error
+	woken  <-chan struct{} // the state may have changed
+	ending <-chan struct{} // closed when the node drains
+	life   time.Duration
+}
+
+var comment = []byte(": still here\n\n")
+
+// run writes the first state and then every change, until the client goes away, the
+// stream's life is over or the node drains. It returns the last state it knew.
+func (s stream) run(ctx context.Context, state match.State) match.State {
+	if s.send(state) != nil {
+		return state
+	}
+	life, comments, reads := time.NewTimer(s.life), time.NewTicker(commentEvery), time.NewTicker(match.ReadEvery)
+	defer life.Stop()
+	defer comments.Stop()
+	defer reads.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return state
+		case <-s.ending:
+			return state
+		case <-life.C:
+			return state
+		case <-comments.C:
+			if s.write(comment) != nil {
+				return state
+			}
+			continue
+		case <-s.woken:
+			reads.Reset(match.ReadEvery)
+		case <-reads.C:
+		}
+		next, err := s.read(ctx)
+		if err != nil || reflect.DeepEqual(next, state) {
+			// A store that is away changes nothing that could be shown; the next read may
+			// be better. The request's own end is seen above.
+			continue
+		}
+		state = next
+		if s.send(state) != nil {
+			return state
+		}
+	}
+}
+
+func (s stream) send(state match.State) error {
+	event, err := s.encode(state)
+	if err != nil {
+		return err
+	}
+	return s.write(event)
+}
