@@ -1,0 +1,131 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/redis/go-redis/v9"
+
+	"github.com/sixseat/sixseat/pkg/service"
+	"github.com/sixseat/sixseat/pkg/token"
+	"github.com/sixseat/sixseat/services/match-service/internal/catalogue"
+	"github.com/sixseat/sixseat/services/match-service/internal/httpapi"
+	"github.com/sixseat/sixseat/services/match-service/internal/match"
+	"github.com/sixseat/sixseat/services/match-service/internal/redisqueue"
+	"github.com/sixseat/sixseat/services/match-service/internal/store"
+	"github.com/sixseat/sixseat/services/match-service/internal/web"
+)
+
+// App is match-service, ready to run.
+type App struct {
+	cfg      Config
+	log      *slog.Logger
+	store    *store.Store
+	redis    redis.UniversalClient
+	queue    *redisqueue.Queue
+	service  *match.Service
+	watchers *match.Watchers
+	streams  *httpapi.Streams
+	health   *service.Health
+	server   *service.Server
+
+	closing sync.Once
+	closed  error // of the one Close that did it
+}
+
+// New wires the service and binds both listeners, so that a port in use, a bad key or a
+// schema that is too old is an error before anything is served. It takes parts over:
+// Close closes them, and so does New when it fails.
+func New(ctx context.Context, cfg Config, parts Parts) (*App, error) {
+	a := &App{cfg: cfg, log: parts.Log, redis: parts.Redis, watchers: match.NewWatchers(), streams: httpapi.NewStreams()}
+	if err := a.wire(ctx, parts); err != nil {
+		return nil, errors.Join(err, a.Close())
+	}
+	return a, nil
+}
+
+func (a *App) wire(ctx context.Context, parts Parts) error {
+	if a.cfg.SigningKey == "" {
+		return errors.New("SIGNING_KEY is not set: give it the base64url of 32 random octets")
+	}
+	signer, err := token.NewSigner(a.cfg.SigningKey, time.Now)
+	if err != nil {
+		return fmt.Errorf("SIGNING_KEY: %w", err)
+	}
+	keys, err := token.NewStatic(signer.KeySet())
+	if err != nil {
+		return fmt.Errorf("SIGNING_KEY: %w", err)
+	}
+	if a.store, err = store.Open(ctx, parts.Dialector); err != nil {
+		return err
+	}
+	registry := prometheus.NewRegistry()
+	limits := match.DefaultLimits()
+	a.queue = redisqueue.New(a.redis, redisqueue.Config{Limits: limits, Now: time.Now, NewID: newID})
+	films := catalogue.New(a.store, a.queue, a.log)
+	a.service = match.New(match.Parts{
+		Waits: a.store, Rooms: a.store, Queue: a.queue, Films: films, Observer: newMetrics(registry, a.streams.Len),
+		Limits: limits, Now: time.Now, NewID: newID, Log: a.log,
+	})
+	a.health = service.NewHealth(map[string]func(context.Context) error{"database": a.store.Ping, "queue": a.queue.Ping})
+	handler := httpapi.New(httpapi.Parts{
+		Matcher: a.service, Films: films, Watchers: a.watchers, Streams: a.streams, Signer: signer,
+		Verifier: token.NewVerifier(keys, time.Now), Health: a.health, Page: web.HandlerOr,
+		Origins: service.NewOrigins(a.cfg.AllowedOrigins), Now: time.Now, NewID: newID, Log: a.log,
+	})
+	a.server, err = service.Listen(a.cfg.Config, handler, a.health, registry, a.log)
+	return err
+}
+
+// newID makes ids that rise with time, so that their rows lie together.
+func newID() string { return uuid.Must(uuid.NewV7()).String() }
+
+// Addr is the public listener's address.
+func (a *App) Addr() string { return a.server.Addr() }
+
+// AdminAddr is the admin listener's address.
+func (a *App) AdminAddr() string { return a.server.AdminAddr() }
+
+// Run serves until ctx ends, then drains. The background work goes on while streams are
+// drained, since their members still wait.
+func (a *App) Run(ctx context.Context) error {
+	background, stop := context.WithCancel(context.WithoutCancel(ctx))
+	var work sync.WaitGroup
+	work.Go(func() { a.service.Run(background) })
+	work.Go(func() { a.queue.Listen(background, a.watchers, a.log) })
+	err := service.Run(ctx, a.cfg.Config, a.server, a.health, a.streams, a.log)
+	stop()
+	work.Wait()
+	return err
+}
+
+// Close undoes New, in reverse. It may be called twice.
+func (a *App) Close() error {
+	a.closing.Do(func() {
+		var errs []error
+		if a.server != nil {
+			errs = append(errs, named("close listeners", errors.Join(a.server.Shutdown(), a.server.Close())))
+		}
+		if a.store != nil {
+			errs = append(errs, named("close store", a.store.Close()))
+		}
+		if err := a.redis.Close(); !errors.Is(err, redis.ErrClosed) { // its maker may have been first
+			errs = append(errs, named("close redis", err))
+		}
+		a.closed = errors.Join(errs...)
+	})
+	return a.closed
+}
+
+func named(what string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", what, err)
+}
