@@ -33,10 +33,11 @@ type Config struct {
 // Load reads a configuration from the environment, with the defaults of its tags.
 // All problems are reported together, each with the name of its variable.
 func Load[T any]() (T, error) {
-	return load[T](env.ToMap(os.Environ()))
+	return LoadFrom[T](env.ToMap(os.Environ()))
 }
 
-func load[T any](environ map[string]string) (T, error) {
+// LoadFrom reads a configuration from the given variables instead.
+func LoadFrom[T any](environ map[string]string) (T, error) {
 	cfg, err := env.ParseAsWithOptions[T](env.Options{Environment: environ})
 	if err == nil {
 		return cfg, nil

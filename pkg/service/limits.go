@@ -27,10 +27,6 @@ const (
 	// readyTimeout bounds the store checks of /readyz.
 	readyTimeout = 2 * time.Second
 
-	// startTimeout bounds connecting to the stores at start; a service that cannot
-	// reach them says so and exits within 10 s.
-	startTimeout = 8 * time.Second
-
 	// healthTimeout bounds the health verb's own request.
 	healthTimeout = 2 * time.Second
 )

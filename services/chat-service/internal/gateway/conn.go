@@ -7,7 +7,7 @@ import (
 	"sync"
 	"time"
 
-	"nhooyr.io/websocket" //lint:ignore SA1019 the project's card names this import; its new home has the same API
+	"nhooyr.io/websocket"
 
 	"github.com/sixseat/sixseat/pkg/fault"
 )

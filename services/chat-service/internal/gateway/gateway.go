@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"nhooyr.io/websocket" //lint:ignore SA1019 the project's card names this import; its new home has the same API
+	"nhooyr.io/websocket"
 
 	"github.com/sixseat/sixseat/pkg/fault"
 	"github.com/sixseat/sixseat/pkg/service"

@@ -1,0 +1,167 @@
+// Command arrows checks who may import whom: main -> app -> adapters -> domain -> pkg,
+// and that each technology stays in the packages that own it. It reads `go list` of the
+// workspace, so generated and embedded things count as well as written ones.
+//
+//	go run ./arrows ROOT
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"sort"
+	"strings"
+)
+
+const project = "github.com/sixseat/sixseat/"
+
+// owned lists technologies and the only packages that may import them, each with the
+// reason that a refused import prints. A trailing * stands for any ending.
+var owned = []struct {
+	imports string
+	in      []string
+	why     string
+}{
+	{"github.com/gin-gonic/gin", []string{"services/*/internal/httpapi"}, "routes and requests are httpapi's business"},
+	{"gorm.io/", []string{"services/*/internal/store", "services/*/app", "pkg/database", "pkg/embedded", "infra/onebox/box"}, "SQL stays in store; app only passes a dialector on"},
+	{"github.com/jackc/pgx/", []string{"services/*/internal/store", "pkg/database", "pkg/testenv"}, "SQL stays in store"},
+	{"github.com/redis/go-redis/", []string{"services/*/internal/redis*", "services/*/app", "pkg/embedded", "pkg/redis*", "infra/onebox/box"}, "Redis stays behind redis… adapters; app only passes a client on"},
+	{"nhooyr.io/websocket", []string{"services/*/internal/gateway"}, "the socket library is archived: changing it must be one package's work"},
+	{"github.com/aws/", []string{"services/*/internal/aws*", "services/*/app"}, "AWS stays in its own adapters"},
+	{"github.com/glebarez/", []string{"pkg/embedded"}, "no service's binary carries SQLite"},
+	{"github.com/alicebob/miniredis", []string{"pkg/embedded"}, "no service's binary carries an embedded Redis"},
+	{project + "pkg/embedded", []string{"infra/onebox/*"}, "no service's binary carries embedded stores"},
+	{project + "pkg/testenv", nil, "it is for tests"},
+}
+
+// domains are the packages in the middle of each service: they know pkg and nothing else
+// of the project, and no adapter's technology.
+var domains = map[string]bool{
+	"services/chat-service/internal/chat":       true,
+	"services/match-service/internal/match":     true,
+	"services/match-service/internal/catalogue": true,
+}
+
+type pkg struct {
+	ImportPath string
+	Imports    []string
+}
+
+func main() {
+	wrong, checked, err := check(os.Args[1:])
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "arrows:", err)
+		os.Exit(2)
+	}
+	for _, line := range wrong {
+		fmt.Println(line)
+	}
+	fmt.Printf("arrows: %d packages, %d wrong imports\n", checked, len(wrong))
+	if len(wrong) > 0 || checked == 0 {
+		os.Exit(1)
+	}
+}
+
+func check(args []string) (wrong []string, checked int, err error) {
+	if len(args) != 1 {
+		return nil, 0, errors.New("usage: arrows ROOT")
+	}
+	packages, err := list(args[0])
+	if err != nil {
+		return nil, 0, err
+	}
+	for _, p := range packages {
+		name := strings.TrimPrefix(p.ImportPath, project)
+		for _, imported := range p.Imports {
+			if why := refuse(name, imported); why != "" {
+				wrong = append(wrong, fmt.Sprintf("%s imports %s: %s", name, imported, why))
+			}
+		}
+	}
+	sort.Strings(wrong)
+	return wrong, len(packages), nil
+}
+
+func list(root string) ([]pkg, error) {
+	args := []string{"list", "-json=ImportPath,Imports"}
+	for _, module := range []string{"pkg", "services/chat-service", "services/match-service", "infra/localalb", "infra/onebox", "infra/terraform"} {
+		args = append(args, "./"+module+"/...")
+	}
+	cmd := exec.Command("go", args...)
+	cmd.Dir, cmd.Stderr = root, os.Stderr
+	cmd.Env = append(os.Environ(), "GOWORK=")
+	out, err := cmd.Output()
+	if err != nil {
+		return nil, fmt.Errorf("go list: %w", err)
+	}
+	var packages []pkg
+	for dec := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p pkg
+		if err := dec.Decode(&p); errors.Is(err, io.EOF) {
+			return packages, nil
+		} else if err != nil {
+			return nil, fmt.Errorf("go list: %w", err)
+		}
+		packages = append(packages, p)
+	}
+}
+
+// refuse says why package from may not import to, or "".
+func refuse(from, to string) string {
+	for _, o := range owned {
+		if strings.HasPrefix(to, o.imports) && !anyMatch(o.in, from) {
+			return o.why
+		}
+	}
+	to, ours := strings.CutPrefix(to, project)
+	if !ours {
+		return ""
+	}
+	switch {
+	case serviceOf(to) != "" && serviceOf(from) != "" && serviceOf(from) != serviceOf(to):
+		return "the two services never import each other"
+	case strings.HasPrefix(from, "pkg/") && !strings.HasPrefix(to, "pkg/"):
+		return "pkg knows nobody above it"
+	case domains[from] && !strings.HasPrefix(to, "pkg/") && !domains[to]:
+		return "the domain knows pkg alone: declare an interface instead"
+	case strings.HasSuffix(to, "/app") && strings.Contains(from, "/internal/"):
+		return "only main, onebox and tests start an app"
+	case isMain(from) && strings.Contains(to, "/internal/"):
+		return "main goes through app"
+	}
+	return ""
+}
+
+func isMain(name string) bool { return strings.Count(name, "/") == 1 && serviceOf(name) != "" }
+
+func serviceOf(name string) string {
+	parts := strings.Split(name, "/")
+	if len(parts) >= 2 && parts[0] == "services" {
+		return parts[1]
+	}
+	return ""
+}
+
+func anyMatch(patterns []string, name string) bool {
+	for _, p := range patterns {
+		if match(strings.Split(p, "/"), strings.Split(name, "/")) {
+			return true
+		}
+	}
+	return false
+}
+
+func match(pattern, name []string) bool {
+	if len(pattern) != len(name) {
+		return false
+	}
+	for i, p := range pattern {
+		if prefix, open := strings.CutSuffix(p, "*"); p != name[i] && !(open && strings.HasPrefix(name[i], prefix)) {
+			return false
+		}
+	}
+	return true
+}

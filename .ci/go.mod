@@ -1,0 +1,3 @@
+module github.com/sixseat/sixseat/ci
+
+go 1.26

@@ -1,0 +1,64 @@
+# `make` alone lists the targets.
+SHELL := /bin/bash -o pipefail
+BIN := $(CURDIR)/.cache/bin
+MODULES := pkg infra/terraform infra/localalb infra/onebox services/chat-service services/match-service
+PACKAGES := $(MODULES:%=./%/...)
+SERVICE_PACKAGES := ./pkg/... ./services/chat-service/... ./services/match-service/... ./infra/onebox/...
+GOTEST := go test -race -shuffle=on -count=1
+STATICCHECK := $(BIN)/staticcheck-0.8.2
+WEB := services/match-service/internal/web
+
+.PHONY: help run test check fmt lint arrows docs build unit integration web rules deps fuzz clean
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+run: ## the whole system on this machine, at http://127.0.0.1:8080 (ADDR, DATA_DIR)
+	@go build -o $(BIN)/onebox ./infra/onebox && exec $(BIN)/onebox
+
+check: fmt lint arrows docs rules build unit ## the quick part: no server, no browser
+
+test: deps check web integration ## everything that CI runs
+
+fmt: ## every Go and Terraform file is formatted
+	@files="$$(gofmt -l $(MODULES) .ci)"; test -z "$$files" || { echo "gofmt these: $$files"; exit 1; }
+	@if command -v terraform >/dev/null; then terraform fmt -check -recursive infra/terraform; else echo "terraform is not here: its files are not checked for format"; fi
+
+lint: $(STATICCHECK) ## go vet and staticcheck
+	go vet -tags integration $(PACKAGES)
+	.ci/staticcheck $(STATICCHECK) -tags integration $(PACKAGES)
+	cd .ci && GOWORK=off go vet ./... && GOWORK=off ./staticcheck $(STATICCHECK) ./...
+
+$(STATICCHECK):
+	GOBIN=$(BIN) go install honnef.co/go/tools/cmd/staticcheck@v0.8.2
+	mv $(BIN)/staticcheck $@
+
+arrows: ## who may import whom
+	cd .ci && GOWORK=off go test ./... && GOWORK=off go run ./arrows ..
+
+docs: ## what the READMEs say is there, is there
+	cd .ci && GOWORK=off go run ./docs ..
+
+rules: ## the listener rules are ones that AWS would take
+	go run ./infra/localalb check infra/terraform
+
+build: ## each module builds on its own, as its image will
+	@for m in $(MODULES); do echo "build $$m"; (cd $$m && GOWORK=off CGO_ENABLED=0 go build ./...) || exit 1; done
+
+unit: ## tests that need nothing but Go, one journey through the whole system included
+	$(GOTEST) $(PACKAGES)
+
+integration: ## the same and more on real PostgreSQL and Redis
+	$(GOTEST) -tags integration $(SERVICE_PACKAGES)
+
+web: ## the page's own logic, in Node
+	cd $(WEB) && node --test test/*.test.mjs
+
+deps: ## what the tests need besides Go; installed when this is Debian and we are root
+	@bash .ci/deps
+
+fuzz: ## each fuzz target for FUZZTIME (default 30s)
+	@bash .ci/fuzz $(or $(FUZZTIME),30s) $(MODULES)
+
+clean: ## forget what make run and the tools keep here
+	rm -rf .cache .sixseat

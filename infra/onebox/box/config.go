@@ -1,0 +1,25 @@
+package box
+
+import "time"
+
+// Config is what onebox reads from its environment.
+type Config struct {
+	Addr      string  `env:"ADDR" envDefault:"127.0.0.1:8080" help:"where the load balancer listens, host:port"`
+	DataDir   string  `env:"DATA_DIR" envDefault:".sixseat" help:"folder of the databases and the signing key; it is made if it is not there"`
+	SendRate  float64 `env:"LIMIT_SEND_RATE" envDefault:"10" help:"messages per second and member, three times that at once; 0: no limit"`
+	LogFormat string  `env:"LOG_FORMAT" envDefault:"text" help:"json or text"`
+	LogLevel  string  `env:"LOG_LEVEL" envDefault:"warn" help:"debug, info, warn or error"`
+}
+
+const (
+	// drainWindow is over how long Ctrl-C closes sockets and streams: nobody waits for a
+	// load balancer here, but clients still get their goodbye.
+	drainWindow = 500 * time.Millisecond
+
+	// readyTimeout is how long the services may take to be healthy behind the load
+	// balancer at start.
+	readyTimeout = 30 * time.Second
+
+	// stopTimeout bounds the load balancer's own stop once the services are gone.
+	stopTimeout = 2 * time.Second
+)

@@ -1,0 +1,65 @@
+package box
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/redis/go-redis/v9"
+	"gorm.io/gorm"
+
+	"github.com/sixseat/sixseat/pkg/embedded"
+	"github.com/sixseat/sixseat/pkg/token"
+)
+
+// Stores are what the two services stand on. The services share no database.
+type Stores struct {
+	Match, Chat gorm.Dialector
+	Redis       redis.UniversalClient
+	SigningKey  string                    // in the form of token.NewSigner
+	Run         func(ctx context.Context) // what must run beside them; may be nil
+}
+
+// Embedded opens the stores of one machine below dir: a SQLite file for each service,
+// a Redis in this process, and the signing key, made at the first start.
+func Embedded(dir string) (Stores, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return Stores{}, fmt.Errorf("DATA_DIR: %w", err)
+	}
+	match, err := embedded.SQLite(filepath.Join(dir, "match.db"))
+	if err != nil {
+		return Stores{}, err
+	}
+	chat, err := embedded.SQLite(filepath.Join(dir, "chat.db"))
+	if err != nil {
+		return Stores{}, err
+	}
+	key, err := signingKey(filepath.Join(dir, "signing.key"))
+	if err != nil {
+		return Stores{}, err
+	}
+	cache, err := embedded.StartRedis()
+	if err != nil {
+		return Stores{}, err
+	}
+	return Stores{Match: match, Chat: chat, Redis: cache.Client, SigningKey: key, Run: cache.Run}, nil
+}
+
+// signingKey reads the key, or makes one that only this user can read.
+func signingKey(path string) (string, error) {
+	text, err := os.ReadFile(path)
+	if err == nil {
+		return strings.TrimSpace(string(text)), nil
+	}
+	if !errors.Is(err, os.ErrNotExist) {
+		return "", fmt.Errorf("read signing key: %w", err)
+	}
+	key := token.NewSeed()
+	if err := os.WriteFile(path, []byte(key+"\n"), 0o600); err != nil {
+		return "", fmt.Errorf("keep signing key: %w", err)
+	}
+	return key, nil
+}
