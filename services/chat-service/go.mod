@@ -12,6 +12,7 @@ require (
 	golang.org/x/time v0.16.0
 	gorm.io/gorm v1.31.2
 	nhooyr.io/websocket v1.8.17
+	pgregory.net/rapid v1.3.0
 )
 
 require (

@@ -153,7 +153,7 @@ func (d *Decoder) addHeader(line string) error {
 	}
 	// Only the first colon counts: clients of 1.0, and webstomp-client, escape none.
 	name, value, found := strings.Cut(line, ":")
-	if !found || name == "" {
+	if !found {
 		return malformed("A header line must be name:value.")
 	}
 	if !utf8.ValidString(line) {
@@ -165,6 +165,9 @@ func (d *Decoder) addHeader(line string) error {
 	}
 	if value, err = d.unescape(value); err != nil {
 		return err
+	}
+	if name == "" {
+		return malformed("A header line must be name:value.")
 	}
 	if _, repeated := d.frame.Get(name); !repeated {
 		d.frame.Headers = append(d.frame.Headers, Header{name, value})

@@ -1,0 +1,100 @@
+package stomp
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/sixseat/sixseat/pkg/fault"
+)
+
+// TestDecode_limits takes what is just allowed and refuses one more, with a word about
+// which limit it was. Each input comes whole and in pieces.
+func TestDecode_limits(t *testing.T) {
+	headers := func(n int) string {
+		var b strings.Builder
+		for i := range n {
+			fmt.Fprintf(&b, "h%d:x\n", i)
+		}
+		return b.String()
+	}
+	repeat := strings.Repeat
+	for _, c := range []struct {
+		what, version, input string
+		kind                 fault.Kind // Internal: it is fine
+		says                 string
+	}{
+		{"64 KiB up to the NUL", "1.2", "SEND\n\n" + repeat("x", MaxFrame-7) + "\x00", fault.Internal, ""},
+		{"64 KiB and one octet", "1.2", "SEND\n\n" + repeat("x", MaxFrame-6) + "\x00", fault.TooLarge, "65536"},
+		{"64 KiB without an end in sight", "1.2", "SEND\n\n" + repeat("x", MaxFrame), fault.TooLarge, "65536"},
+		{"64 KiB, announced", "1.2", "SEND\ncontent-length:65508\n\n" + repeat("\x00", 65508) + "\x00", fault.Internal, ""},
+		{"64 KiB and one, announced", "1.2", "SEND\ncontent-length:65510\n\n", fault.TooLarge, "65536"},
+		{"headers of 8 KiB that are too much together", "1.2", "SEND\n" + repeat("a:"+repeat("x", maxLine-2)+"\n", 9), fault.TooLarge, "65536"},
+		{"the next frame has its own 64 KiB", "1.2", repeat("SEND\n\n"+repeat("x", 40<<10)+"\x00", 3), fault.Internal, ""},
+		{"100 headers", "1.2", "SEND\n" + headers(maxHeaders) + "\n\x00", fault.Internal, ""},
+		{"101 headers", "1.2", "SEND\n" + headers(maxHeaders+1) + "\n\x00", fault.TooLarge, "100 headers"},
+		{"101 repeats of one header", "1.2", "SEND\n" + repeat("a:b\n", maxHeaders+1) + "\n\x00", fault.TooLarge, "100 headers"},
+		{"a line of 8 KiB", "1.2", "SEND\na:" + repeat("x", maxLine-2) + "\n\n\x00", fault.Internal, ""},
+		{"a line of 8 KiB and its CR", "1.2", "SEND\na:" + repeat("x", maxLine-2) + "\r\n\n\x00", fault.Internal, ""},
+		{"a line of 8 KiB and one", "1.2", "SEND\na:" + repeat("x", maxLine-1) + "\n\n\x00", fault.TooLarge, "8192"},
+		{"a line that never ends", "1.2", "SEND\n" + repeat("x", maxLine+1), fault.TooLarge, "8192"},
+		{"a command of 32 octets", "1.2", repeat("X", maxCommand) + "\n\n\x00", fault.Internal, ""},
+		{"a command of 33 octets", "1.2", repeat("X", maxCommand+1), fault.Protocol, "command"},
+		{"any amount of padding", "1.2", repeat("\n", 3*MaxFrame) + "SEND\n\n\x00", fault.Internal, ""},
+		{"a stranger's 4 KiB", "none", "CONNECT\npasscode:" + repeat("x", MaxBeforeConnected-20) + "\n\n\x00", fault.Internal, ""},
+		{"a stranger's 4 KiB and one", "none", "CONNECT\npasscode:" + repeat("x", MaxBeforeConnected-19) + "\n\n\x00", fault.TooLarge, "4096"},
+		{"a stranger's body", "none", "CONNECT\n\n" + repeat("x", MaxBeforeConnected), fault.TooLarge, "4096"},
+		{"a stranger's padding counts", "none", repeat("\n", MaxBeforeConnected+1), fault.TooLarge, "4096"},
+		{"a stranger's frames count together", "none", repeat("CONNECT\na:"+repeat("x", 1500)+"\n\n\x00", 3), fault.TooLarge, "4096"},
+	} {
+		t.Run(c.what, func(t *testing.T) {
+			for _, size := range []int{len(c.input) + 1, 4096, 7} {
+				frames, err := decode(connectedAs(c.version), split([]byte(c.input), size)...)
+				if c.kind == fault.Internal && (err != nil || len(frames) == 0) {
+					t.Fatalf("in pieces of %d: %d frames, %v; want it taken", size, len(frames), err)
+				}
+				if c.kind != fault.Internal && (!fault.Is(err, c.kind) || !strings.Contains(err.Error(), c.says)) {
+					t.Fatalf("in pieces of %d: %v; want it refused as %v and with %q", size, err, c.kind, c.says)
+				}
+			}
+		})
+	}
+}
+
+// A liar's content-length costs nothing until its octets come.
+func TestDecode_takesNoMemoryForWhatIsAnnounced(t *testing.T) {
+	d := connectedAs("1.2")
+	if _, err := decode(d, []byte("SEND\ncontent-length:65000\n\nab")); err != nil {
+		t.Fatal(err)
+	}
+	if got := cap(d.frame.Body); got > 64 {
+		t.Errorf("%d octets are held for a body of which 2 came", got)
+	}
+}
+
+func TestDecode_newVersionCountsFromTheNextFrame(t *testing.T) {
+	d := NewDecoder()
+	d.Feed([]byte("CONNECT\na\\cb:\\q\n\n\x00SEND\na\\cb:c\n\n\x00"))
+	first, err := d.Next()
+	if err != nil || first.Headers[0] != (Header{`a\cb`, `\q`}) {
+		t.Fatal(first, err)
+	}
+	d.Connected(V12)
+	second, err := d.Next()
+	if err != nil || second.Headers[0] != (Header{"a:b", "c"}) {
+		t.Error("behind CONNECT, in the same message:", second, err)
+	}
+	if _, err := decode(d, []byte("SEND\n\n"+strings.Repeat("x", MaxBeforeConnected)+"\x00")); err != nil {
+		t.Error("the limit for strangers still counts:", err)
+	}
+}
+
+func TestFrame_valueOfAMissingHeaderIsEmpty(t *testing.T) {
+	f := Frame{Headers: []Header{{"a", ""}}}
+	if v, given := f.Get("a"); v != "" || !given {
+		t.Errorf("an empty header was given: %q, %v", v, given)
+	}
+	if v, given := f.Get("b"); v != "" || given || f.Value("b") != "" {
+		t.Errorf("a missing header was not: %q, %v", v, given)
+	}
+}
