@@ -3,6 +3,7 @@ module github.com/sixseat/sixseat/infra/onebox
 go 1.26.0
 
 require (
+	github.com/google/go-cmp v0.7.0
 	github.com/sixseat/sixseat/infra/localalb v0.0.0
 	github.com/sixseat/sixseat/pkg v0.0.0
 	github.com/sixseat/sixseat/services/chat-service v0.0.0

@@ -19,6 +19,14 @@ type hijacker struct {
 	conn *heard
 }
 
+// WriteHeaderNow sends the 101 before the connection is taken over: gin's writer holds
+// it back, and the library looks for this method.
+func (h *hijacker) WriteHeaderNow() {
+	if w, ok := h.ResponseWriter.(interface{ WriteHeaderNow() }); ok {
+		w.WriteHeaderNow()
+	}
+}
+
 // Hijack implements http.Hijacker.
 func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	inner, ok := h.ResponseWriter.(http.Hijacker)
