@@ -13,6 +13,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/redis/go-redis/v9"
 	"gorm.io/gorm"
 
 	"github.com/sixseat/sixseat/pkg/database"
@@ -23,6 +24,7 @@ import (
 	"github.com/sixseat/sixseat/services/chat-service/internal/gateway"
 	"github.com/sixseat/sixseat/services/chat-service/internal/httpapi"
 	"github.com/sixseat/sixseat/services/chat-service/internal/hub"
+	"github.com/sixseat/sixseat/services/chat-service/internal/redisfeed"
 	"github.com/sixseat/sixseat/services/chat-service/internal/store"
 )
 
@@ -30,13 +32,24 @@ import (
 // production, embedded stores on one machine.
 type Parts struct {
 	Dialector gorm.Dialector
+	Redis     redis.UniversalClient // nil: nobody is told who entered, so no seat is given on
 	Log       *slog.Logger
 }
 
-// Open makes the parts of production from the configuration.
+// Open makes the parts of production from the configuration. Chat needs only PostgreSQL
+// to accept and to deliver, so it connects to Redis when it is there.
 func Open(cfg Config, log *slog.Logger) (Parts, error) {
-	d, err := database.Postgres(cfg.DatabaseURL)
-	return Parts{Dialector: d, Log: log}, err
+	parts := Parts{Log: log}
+	var err error
+	if parts.Dialector, err = database.Postgres(cfg.DatabaseURL); err != nil || cfg.RedisURL == "" {
+		return parts, err
+	}
+	options, err := redis.ParseURL(cfg.RedisURL)
+	if err != nil {
+		return parts, fmt.Errorf("REDIS_URL must be like redis://host:6379/0: %w", err)
+	}
+	parts.Redis = redis.NewClient(options)
+	return parts, nil
 }
 
 // Migrate brings the database's schema up to date.
@@ -51,6 +64,7 @@ type App struct {
 	hub     *hub.Hub
 	gateway *gateway.Gateway
 	remote  *token.Remote // nil when all keys are configured
+	feed    *redisfeed.Feed // nil without a Redis
 	health  *service.Health
 	server  *service.Server
 
@@ -70,6 +84,9 @@ func New(ctx context.Context, cfg Config, parts Parts) (*App, error) {
 		return nil, err
 	}
 	a.journal = a.store.Journal(parts.Log)
+	if parts.Redis != nil {
+		a.feed = redisfeed.New(a.store, parts.Redis, time.Now, parts.Log)
+	}
 	a.hub = hub.New(a.store, parts.Log)
 	rooms := chat.New(a.store, a.journal, a.hub, cfg.SendRate, time.Now)
 	verifier := token.NewVerifier(a.keys(keys), time.Now)
@@ -110,6 +127,9 @@ func (a *App) Run(ctx context.Context) error {
 	var running sync.WaitGroup
 	running.Go(func() { a.hub.Run(background) })
 	running.Go(func() { a.gateway.Run(background) })
+	if a.feed != nil {
+		running.Go(func() { a.feed.Run(background) })
+	}
 	if a.remote != nil {
 		running.Go(func() { a.remote.Run(background) })
 	}

@@ -31,6 +31,8 @@ type seatRow struct {
 	EnteredAt   *time.Time
 	LeftAt      *time.Time
 	LastReadSeq int64
+
+	EnteredGeneration int // of the ticket that entered; Generation may have risen since
 }
 
 func (seatRow) TableName() string { return "seats" }

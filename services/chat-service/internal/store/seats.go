@@ -77,14 +77,20 @@ func seat(tx *gorm.DB, room roomRow, t token.Ticket, at time.Time) (entered *cha
 	if after == before {
 		return nil, refusal, nil
 	}
+	taken := refusal != nil && before.Entered // match-service may not know it: tell it again
 	row.Generation, row.MemberID, row.Nickname = after.Generation, after.MemberID, after.Nickname
 	if after.Entered && !before.Entered {
-		row.EnteredAt = &at
+		row.EnteredAt, row.EnteredGeneration = &at, t.Generation
 		m, err := notice(tx, room, row, chatapi.Enter, at)
 		if err != nil {
 			return nil, nil, err
 		}
 		entered = &m
+	}
+	if entered != nil || taken {
+		if err := tell(tx, row); err != nil {
+			return nil, nil, err
+		}
 	}
 	return entered, refusal, tx.Save(&row).Error
 }

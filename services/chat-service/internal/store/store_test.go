@@ -59,6 +59,7 @@ func contract(t *testing.T, open func(*testing.T) *Store) {
 	for name, test := range map[string]func(*testing.T, *Store){
 		"enter seats each once and numbers ENTER":           testEnter,
 		"enter refuses as the seat's generations say":       testGenerations,
+		"entries tells who sits where, until forgotten":     testEntries,
 		"leave is for good":                                 testLeave,
 		"commit numbers without a gap, whoever writes":      testCommitConcurrently,
 		"commit stores a known id once":                     testKnown,
@@ -181,6 +182,31 @@ func testGenerations(t *testing.T, s *Store) {
 	room, err := s.Room(t.Context(), id)
 	if err != nil || room.Seats[1].MemberID != "second" {
 		t.Error(room, err)
+	}
+}
+
+func testEntries(t *testing.T, s *Store) {
+	id := fullRoom(t, s, 1)
+	late := ticket(id, 1)
+	late.MemberID, late.Generation = "late", 2
+	if _, _, err := s.Enter(t.Context(), late, noon); fault.From(err).Slug != "seat-taken" {
+		t.Fatal(err)
+	}
+	got, err := s.Entries(t.Context(), 10)
+	if err != nil || len(got) != 2 {
+		t.Fatal(got, err)
+	}
+	for i := range got { // the refusal told it again
+		want := matchapi.Entry{Kind: matchapi.KindEntered, EntryID: got[i].EntryID, At: noon, RoomID: id, Seat: 1, Generation: 1, MemberID: "member1"}
+		if diff := cmp.Diff(got[i], want); diff != "" {
+			t.Error(diff)
+		}
+	}
+	if err := s.Forget(t.Context(), got[:1]); err != nil {
+		t.Fatal(err)
+	}
+	if left, err := s.Entries(t.Context(), 10); err != nil || len(left) != 1 || left[0].EntryID != got[1].EntryID {
+		t.Error(left, err)
 	}
 }
 

@@ -1,0 +1,104 @@
+// Package redisfeed tells match-service who entered which seat: it moves entries from
+// the outbox in chat-service's database to the Redis stream that match-service reads
+// (matchapi.EntriesStream says what both sides promise). Each node runs one; they may
+// repeat each other, which the reader does not mind.
+package redisfeed
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/redis/go-redis/v9"
+
+	"github.com/sixseat/sixseat/pkg/matchapi"
+)
+
+const (
+	// batch is how many entries are moved at once: a hundred rooms that fill together.
+	batch = 600
+
+	// slack is how long before the clock a heartbeat's time lies: an entry gets its time
+	// before it is committed, and a commit takes far less than this.
+	slack = 2 * time.Second
+
+	// timeout bounds one round of moving entries.
+	timeout = 5 * time.Second
+)
+
+// Outbox is where entries wait.
+type Outbox interface {
+	Entries(ctx context.Context, limit int) ([]matchapi.Entry, error)
+	Forget(ctx context.Context, entries []matchapi.Entry) error
+}
+
+// Feed moves entries.
+type Feed struct {
+	outbox Outbox
+	redis  redis.UniversalClient
+	now    func() time.Time
+	log    *slog.Logger
+}
+
+// New makes a Feed. It moves nothing until Run.
+func New(outbox Outbox, client redis.UniversalClient, now func() time.Time, log *slog.Logger) *Feed {
+	return &Feed{outbox: outbox, redis: client, now: now, log: log}
+}
+
+// Run moves entries, with a heartbeat behind them, until ctx ends. While either store is
+// away everything stays in the outbox and no heartbeat is sent, so no seat is given on.
+func (f *Feed) Run(ctx context.Context) {
+	tick := time.NewTicker(matchapi.HeartbeatEvery)
+	defer tick.Stop()
+	failing := false
+	for {
+		err := f.Move(ctx)
+		if failed := err != nil && ctx.Err() == nil; failed != failing { // each change once, not each second
+			failing = failed
+			f.log.Warn("entry feed", "failing", failing, "err", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// Move empties the outbox into the stream and appends a heartbeat.
+func (f *Feed) Move(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	clock := f.now()
+	for {
+		entries, err := f.outbox.Entries(ctx, batch)
+		if err != nil {
+			return err
+		}
+		if len(entries) == 0 {
+			beat := matchapi.Entry{Kind: matchapi.KindHeartbeat, EntryID: uuid.NewString(), At: clock.Add(-slack)}
+			return f.tell(ctx, []matchapi.Entry{beat})
+		}
+		if err := f.tell(ctx, entries); err != nil {
+			return err
+		}
+		if err := f.outbox.Forget(ctx, entries); err != nil {
+			return err
+		}
+	}
+}
+
+func (f *Feed) tell(ctx context.Context, entries []matchapi.Entry) error {
+	_, err := f.redis.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for _, e := range entries {
+			p.XAdd(ctx, &redis.XAddArgs{Stream: matchapi.EntriesStream, MaxLen: matchapi.EntriesKept, Approx: true, Values: e.Values()})
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("append to the entry feed: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,61 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"gorm.io/gorm"
+
+	"github.com/sixseat/sixseat/pkg/database"
+	"github.com/sixseat/sixseat/pkg/matchapi"
+)
+
+// entryRow is an entry of the feed to match-service that is still in the outbox.
+type entryRow struct {
+	ID         string `gorm:"primaryKey"`
+	At         time.Time
+	RoomID     string
+	Seat       int
+	Generation int
+	MemberID   string
+}
+
+func (entryRow) TableName() string { return "entries" }
+
+// tell puts into the outbox who sits on a seat, in the transaction that found it out.
+func tell(tx *gorm.DB, s seatRow) error {
+	return tx.Create(&entryRow{
+		ID: uuid.Must(uuid.NewV7()).String(), At: *s.EnteredAt,
+		RoomID: s.RoomID, Seat: s.Seat, Generation: s.EnteredGeneration, MemberID: s.MemberID,
+	}).Error
+}
+
+// Entries returns the oldest of what is in the outbox, at most limit.
+func (s *Store) Entries(ctx context.Context, limit int) ([]matchapi.Entry, error) {
+	var rows []entryRow
+	if err := s.db.WithContext(ctx).Order("id").Limit(limit).Find(&rows).Error; err != nil {
+		return nil, database.Fault(fmt.Errorf("read entries: %w", err))
+	}
+	entries := make([]matchapi.Entry, len(rows))
+	for i, r := range rows {
+		entries[i] = matchapi.Entry{
+			Kind: matchapi.KindEntered, EntryID: r.ID, At: r.At,
+			RoomID: r.RoomID, Seat: r.Seat, Generation: r.Generation, MemberID: r.MemberID,
+		}
+	}
+	return entries, nil
+}
+
+// Forget takes entries out of the outbox, once they were told.
+func (s *Store) Forget(ctx context.Context, entries []matchapi.Entry) error {
+	ids := make([]string, len(entries))
+	for i, e := range entries {
+		ids[i] = e.EntryID
+	}
+	if err := s.db.WithContext(ctx).Where("id IN ?", ids).Delete(&entryRow{}).Error; err != nil {
+		return database.Fault(fmt.Errorf("forget entries: %w", err))
+	}
+	return nil
+}
