@@ -14,11 +14,14 @@ import (
 )
 
 var (
-	code   = regexp.MustCompile("`([^`\n]+)`")
-	link   = regexp.MustCompile(`\]\(([^)#:]+)(?:#[^)]*)?\)`)
-	path   = regexp.MustCompile(`^[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)+/?$|^[A-Za-z0-9_-]+\.(go|md|tf|sql|lua|js|css|html|csv|yaml|yml)$`)
-	target = regexp.MustCompile(`\bmake ([a-z][a-z-]*)`)
-	rule   = regexp.MustCompile(`(?m)^([a-z][a-z-]*):`)
+	code = regexp.MustCompile("`([^`\n]+)`")
+	link = regexp.MustCompile(`\]\(([^)#:]+)(?:#[^)]*)?\)`)
+	path = regexp.MustCompile(`^[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)+/?$|^[A-Za-z0-9_-]+\.(go|md|tf|sql|lua|js|css|html|csv|yaml|yml)$`)
+	// foreign are names in backticks that look like paths and are none of ours: packages
+	// of the standard library, and the folder that make run keeps its data in.
+	foreign = regexp.MustCompile(`^(net|testing|encoding|log)/|^\.sixseat`)
+	target  = regexp.MustCompile(`\bmake ([a-z][a-z-]*)`)
+	rule    = regexp.MustCompile(`(?m)^([a-z][a-z-]*):`)
 )
 
 func main() {
@@ -86,7 +89,7 @@ func claims(text string, targets map[string]bool) []claim {
 		list = append(list, claim{text: m[1]})
 	}
 	for _, m := range code.FindAllStringSubmatch(text, -1) {
-		if path.MatchString(m[1]) && !strings.Contains(m[1], ".sixseat") {
+		if path.MatchString(m[1]) && !foreign.MatchString(m[1]) {
 			list = append(list, claim{text: m[1]})
 		}
 	}
@@ -98,12 +101,16 @@ func claims(text string, targets map[string]bool) []claim {
 }
 
 // holds looks a path up from the root, beside the document, and among the folders below
-// the document, since a module's README names its own files shortly.
+// it, since a module's README names its own files shortly; a name that every package
+// has, such as limits.go, may be anywhere.
 func (c claim) holds(root, dir string) bool {
 	if c.known != nil {
 		return *c.known
 	}
-	for _, pattern := range []string{filepath.Join(root, c.text), filepath.Join(dir, c.text), filepath.Join(dir, "internal", c.text), filepath.Join(dir, "internal", "*", c.text), filepath.Join(dir, "*", c.text)} {
+	for _, pattern := range []string{filepath.Join(root, c.text), filepath.Join(dir, c.text), filepath.Join(dir, "internal", c.text), filepath.Join(dir, "internal", "*", c.text), filepath.Join(dir, "*", c.text), filepath.Join(root, "*", "*", "internal", "*", filepath.Base(c.text)), filepath.Join(root, "*", "*", filepath.Base(c.text))} {
+		if deep := strings.HasPrefix(pattern, filepath.Join(root, "*")); deep && c.text != filepath.Base(c.text) {
+			continue // a path with folders must be right
+		}
 		if found, err := filepath.Glob(pattern); err == nil && len(found) > 0 {
 			return true
 		}

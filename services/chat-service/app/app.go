@@ -63,7 +63,7 @@ type App struct {
 	journal *store.Journal
 	hub     *hub.Hub
 	gateway *gateway.Gateway
-	remote  *token.Remote // nil when all keys are configured
+	remote  *token.Remote   // nil when all keys are configured
 	feed    *redisfeed.Feed // nil without a Redis
 	health  *service.Health
 	server  *service.Server
