@@ -70,7 +70,7 @@ func (a *App) wire(ctx context.Context, parts Parts) error {
 	a.queue = redisqueue.New(a.redis, redisqueue.Config{Limits: limits, Now: time.Now, NewID: newID})
 	films := catalogue.New(a.store, a.queue, a.log)
 	a.service = match.New(match.Parts{
-		Waits: a.store, Rooms: a.store, Queue: a.queue, Films: films, Observer: newMetrics(registry, a.streams.Len),
+		Waits: a.store, Rooms: a.store, Seats: a.store, Audit: a.store, Queue: a.queue, Feed: a.queue, Films: films, Observer: newMetrics(registry, a.streams.Len),
 		Limits: limits, Now: time.Now, NewID: newID, Log: a.log,
 	})
 	a.health = service.NewHealth(map[string]func(context.Context) error{"database": a.store.Ping, "queue": a.queue.Ping})

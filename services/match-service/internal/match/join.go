@@ -21,19 +21,29 @@ func (s *Service) Join(ctx context.Context, member Member, wish matchapi.Join) (
 		return State{}, err
 	}
 	ask := Ask{Member: member, Films: films, JoinID: s.p.NewID(), At: s.p.Now()}
-	standing, err := s.p.Waits.Open(ctx, ask)
+	standing, err := s.open(ctx, ask)
 	if err != nil {
 		return State{}, err
 	}
 	if standing.Match != nil {
 		return matched(*standing.Match), nil
 	}
-	step, err := s.p.Queue.Join(ctx, standing.Wait, false)
+	step, err := s.p.Queue.Join(ctx, standing.Wait, Asked)
 	if err != nil {
 		return State{}, err
 	}
 	s.p.Observer.Joined()
-	return s.after(ctx, member, step)
+	return s.after(ctx, member, step), nil
+}
+
+// open commits the ask. A match that was not entered as far as we know stands in its way;
+// then we look whether the news of an entry is on its way, and ask once more.
+func (s *Service) open(ctx context.Context, ask Ask) (Standing, error) {
+	standing, err := s.p.Waits.Open(ctx, ask)
+	if err != nil || standing.Match == nil || !s.catchUp(ctx) {
+		return standing, err
+	}
+	return s.p.Waits.Open(ctx, ask)
 }
 
 // wishedFilms checks a wish on its own: what it names may still be unknown.

@@ -10,19 +10,26 @@ import (
 // pop: either the wait is ended first, then no room is made of it, or the room is
 // committed first, then the answer is the match that was given up.
 func (s *Service) Leave(ctx context.Context, member Member) (matchapi.Left, error) {
+	s.catchUp(ctx) // a seat that was entered is not given up
 	before, err := s.p.Waits.Leave(ctx, member.ID, s.p.Now())
 	if err != nil {
 		return matchapi.Left{}, err
 	}
-	reason := matchapi.ReasonCancelled
-	if before.Outcome != "" && before.Outcome != OutcomeMatched {
+	reason, gaveUp := matchapi.ReasonCancelled, (*Seat)(nil)
+	switch {
+	case before.Outcome == OutcomeMatched && !before.Match.Entered:
+		m := before.Match
+		gaveUp = &Seat{RoomID: m.Room.RoomID, Number: m.Seat, Generation: m.Generation}
+	case before.Outcome != "" && before.Outcome != OutcomeMatched:
 		reason = before.Outcome // nothing was ended now; the old reason stays true
 	}
-	if _, err := s.p.Queue.Leave(ctx, member, before.Wait.Turn, reason); err != nil {
+	step, err := s.p.Queue.Leave(ctx, member, before.Wait.Turn, reason, gaveUp)
+	if err != nil {
 		// The wait is over in the store, and that is what counts: the queue cannot make a
 		// room of it any more, and forgets it when the two are compared.
 		s.p.Log.Warn("queue not told of a leave", "member_id", member.ID, "err", err)
 	}
+	s.after(ctx, member, step)
 	return left(before), nil
 }
 

@@ -1,6 +1,10 @@
 package match
 
-import "time"
+import (
+	"time"
+
+	"github.com/sixseat/sixseat/pkg/token"
+)
 
 // Limits are the times that shape a wait. They are fixed for a deployment: all nodes
 // must have the same, since each may judge any member.
@@ -17,11 +21,18 @@ type Limits struct {
 	// AlsoAfter is when second choices begin to count: long enough for the first choice
 	// to have had its chance.
 	AlsoAfter time.Duration
+
+	// NoShowAfter is how long a seat waits for its member to enter before it is offered
+	// to the next one.
+	NoShowAfter time.Duration
 }
 
 // DefaultLimits are the contract's numbers.
 func DefaultLimits() Limits {
-	return Limits{Present: 30 * time.Second, Kept: 45 * time.Second, AlsoAfter: 30 * time.Second}
+	return Limits{
+		Present: 30 * time.Second, Kept: 45 * time.Second,
+		AlsoAfter: 30 * time.Second, NoShowAfter: 20 * time.Second,
+	}
 }
 
 // Forgotten is how long after the last sign of a member the wait has expired.
@@ -52,6 +63,41 @@ const (
 	// ours, in which members could not show that they are present. Places are then kept
 	// from the end of the outage on.
 	PauseAfter = 5 * time.Second
+
+	// RefillFor is how long after a room was made its free seats are offered. Later the
+	// evening has begun without the newcomer; it is also the life of a ticket.
+	RefillFor = token.TicketLife
+
+	// FeedEvery is how often one of the nodes reads the entry feed.
+	FeedEvery = time.Second
+
+	// AuditEvery is how often one of the nodes compares the queue with the store. What a
+	// member's own call does not heal is healed by this.
+	AuditEvery = 10 * time.Second
+
+	// Young is how old a wait or a given seat must be before it is compared: before that
+	// it may be on its way from the store to the queue.
+	Young = 10 * time.Second
+
+	// RateMemory is how far back the arrival rate of a film remembers: within it an
+	// arrival's weight falls to a third.
+	RateMemory = 5 * time.Minute
+
+	// RateForgotten is after how long without an arrival the rate begins anew.
+	RateForgotten = time.Hour
+
+	// minArrivals is how many arrivals it takes to speak of a rate.
+	minArrivals = 3
+
+	// maxETA is the longest prediction; the memory is too short for longer ones.
+	maxETA = time.Hour
+
+	// auditPage is how many waits are compared at once; a step with 200 takes about half
+	// a millisecond of Redis.
+	auditPage = 200
+
+	// maxRegistered is how many rooms with free seats one audit makes known again.
+	maxRegistered = 200
 
 	// sweepEvery is the pace of each node's sweep. Contract: what falls due happens
 	// within 5 s.

@@ -36,28 +36,65 @@ type Rooms interface {
 	OfMember(ctx context.Context, memberID string, limit int) ([]Match, error)
 }
 
-// Queue is who waits right now. Each method is one atomic step; a step that brings six
-// present members together takes them out and hands them to the caller as Step.Made.
+// Seats keeps who was given a seat, and who entered it.
+type Seats interface {
+	// GiveOn commits a seat's next generation and ends the taker's wait, or says why not.
+	// It is idempotent by join id.
+	GiveOn(ctx context.Context, made Made) (matchapi.Room, *Refusal, error)
+
+	// Enter notes who entered a seat. Whoever was given the same seat loses it and gets a
+	// new wait with the old place. It is idempotent and each time returns all of it.
+	// New waits are made at the time given, with ids from newID.
+	Enter(ctx context.Context, e matchapi.Entry, at time.Time, newID func() string) (Entered, error)
+
+	// Unentered lists rooms made after since that have seats nobody entered, for those
+	// seats that were given before the time given.
+	Unentered(ctx context.Context, since, given time.Time, limit int) ([]Vacant, error)
+}
+
+// Audit is what comparing queue and store needs of the store.
+type Audit interface {
+	// OpenWaits lists open waits with turns above after, in their order.
+	OpenWaits(ctx context.Context, after int64, limit int) ([]Wait, error)
+}
+
+// Queue is who waits right now. Each method is one atomic step; a step that brings
+// members together takes them out and hands them to the caller as Step.Made.
 type Queue interface {
-	// Join gives a committed wait its place. healed says that no PUT is behind it but a
-	// wait that was missing: then it does not revive one that has ended meanwhile.
-	Join(ctx context.Context, w Wait, healed bool) (Step, error)
+	// Join gives a committed wait its place.
+	Join(ctx context.Context, w Wait, why JoinReason) (Step, error)
 
 	// Touch marks the member as present and says where they stand.
 	Touch(ctx context.Context, memberID string) (Step, error)
 
-	// Leave makes the member idle, unless the queue knows a wait newer than turn.
-	Leave(ctx context.Context, member Member, turn int64, reason string) (Step, error)
+	// Leave makes the member idle, unless the queue knows a wait newer than turn. A seat
+	// that is given up with it is free for the next at once.
+	Leave(ctx context.Context, member Member, turn int64, reason string, gaveUp *Seat) (Step, error)
 
-	// Settle shows a committed room to those of its members that are given.
+	// Settle shows a committed room to those of its members that are given. made is the
+	// id under which they were taken out; empty when it is long settled.
 	Settle(ctx context.Context, made string, room matchapi.Room, seated []Seated) error
 
-	// PutBack undoes a pop: the members get their places back, all but the lost ones,
+	// PutBack undoes a take: the members get their places back, all but the lost ones,
 	// who are forgotten so that their next call asks the store.
-	PutBack(ctx context.Context, made string, lost []string) (Step, error)
+	PutBack(ctx context.Context, made string, r Refusal) (Step, error)
 
 	// Sweep handles up to MaxDue deadlines.
 	Sweep(ctx context.Context) (Swept, error)
+
+	// Register makes a room known again with seats that nobody entered.
+	Register(ctx context.Context, room matchapi.Room, unentered []Seat) error
+
+	// Compare is told the open waits with turns above after and up to upto, and forgets
+	// what is not among them.
+	Compare(ctx context.Context, after, upto int64, open []Wait) (Difference, error)
+}
+
+// Feed is chat-service's news of who entered, see matchapi.EntriesStream.
+type Feed interface {
+	// Entries hands over what no node has handled yet, in order. An error of handle ends
+	// it there, so that the entry comes again.
+	Entries(ctx context.Context, handle func(matchapi.Entry) error) (entered int, more bool, err error)
 }
 
 // Films knows the catalogue.
@@ -70,18 +107,75 @@ type Films interface {
 type Observer interface {
 	Joined()                     // a PUT was answered
 	RoomMade(took time.Duration) // a room was committed, so long after the six were together
-	RoomUndone()                 // a pop that could not be committed was put back
+	RoomUndone()                 // a six that could not be committed was put back
+	SeatGivenOn()                // a seat that nobody entered has a new holder
+	SeatReturned()               // a new holder found the seat taken and waits again
 	QueueLength(waits int64)     // seen by a sweep
 }
 
-// Made are six members taken out of the queue, in the order of their seats. They are
-// nowhere else until the room is committed or they are put back, except in the outbox,
-// from where any node claims them after ClaimAfter.
+// JoinReason is why a wait joins the queue.
+type JoinReason string
+
+// Reasons to join.
+const (
+	Asked    JoinReason = "asked"    // a PUT: revives a wait that has just expired
+	Healed   JoinReason = "healed"   // the member asks and is missing: revives nothing that has ended
+	Returned JoinReason = "returned" // the seat was another's; nobody asks, so nobody becomes present
+)
+
+// Made are members taken out of the queue: six for a new room, in the order of their
+// seats, or one for a seat that nobody entered. They are nowhere else until that is
+// committed or they are put back, except in the outbox, from where any node claims them
+// after ClaimAfter.
 type Made struct {
-	ID      string // of the room
+	ID      string // in the outbox; of the room, when it is a new one
 	MovieID string
 	At      time.Time
-	Six     []Wait // Turn, JoinID and Member are set
+	Members []Wait // Turn, JoinID and Member are set
+	Seat    *Seat  // the seat and generation that is given on; nil for a new room
+}
+
+// Seat names a seat as it was given once.
+type Seat struct {
+	RoomID     string
+	Number     int // from 1
+	Generation int // from 1
+}
+
+// SeatFate is what a seat is that could not be given on.
+type SeatFate string
+
+// Fates of a seat.
+const (
+	SeatOpen SeatFate = "open" // still nobody's
+	SeatGone SeatFate = "gone" // somebody's
+	SeatMet  SeatFate = "met"  // nobody's, but the taker was in that room before
+)
+
+// Refusal is why members that were taken out of the queue were not seated.
+type Refusal struct {
+	Lost []string // join ids that are no longer open
+	Seat SeatFate // for a seat that was to be given on
+}
+
+// Entered is what an entry has changed.
+type Entered struct {
+	Room     matchapi.Room
+	Seated   *Seated // who sits in the seat; nil when the entry speaks of no seat of ours
+	Returned []Wait  // new waits of those who found the seat taken
+}
+
+// Vacant is a room with seats that nobody entered yet.
+type Vacant struct {
+	Room  matchapi.Room
+	Seats []Seat
+}
+
+// Difference is what queue and store disagree on.
+type Difference struct {
+	Missing []string  // join ids of open waits that the queue does not know
+	Expired []string  // join ids of open waits that have expired in the queue
+	Resumed time.Time // see Step
 }
 
 // Seated is a member with a seat in a committed room.
@@ -96,16 +190,18 @@ type Seated struct {
 type Step struct {
 	Known   bool      // the queue knows the member; else Resumed is set
 	State   State     // where the member stands now
-	Made    *Made     // six were brought together: commit them
+	Made    *Made     // members were brought together: commit them
 	Expired []string  // join ids of waits that this step let expire
 	Resumed time.Time // since when the queue has been working without a pause
 }
 
 // Swept is the result of one sweep.
 type Swept struct {
-	Claimed []Made   // rooms that nobody committed in time
-	Made    *Made    // six brought together by a deadline
+	Claimed []Made   // what nobody committed in time
+	Made    *Made    // members brought together by a deadline
 	Expired []string // join ids
 	More    bool     // more is due: sweep again
 	Length  int64    // waits in the queue
+	Feed    bool     // it is this node's turn to read the entry feed
+	Audit   bool     // it is this node's turn to compare queue and store
 }

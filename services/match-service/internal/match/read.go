@@ -18,7 +18,7 @@ func (s *Service) Read(ctx context.Context, member Member) (State, error) {
 			return State{}, err
 		}
 	}
-	return s.after(ctx, member, step)
+	return s.after(ctx, member, step), nil
 }
 
 // restore puts a member whom the queue does not know back to where the store says they
@@ -38,7 +38,7 @@ func (s *Service) restore(ctx context.Context, member Member, missing Step) (Ste
 		seated := Seated{Wait: last.Wait, Seat: m.Seat, Generation: m.Generation, Entered: m.Entered}
 		return Step{Known: true, State: matched(m)}, s.p.Queue.Settle(ctx, "", m.Room, []Seated{seated})
 	}
-	return s.p.Queue.Leave(ctx, member, last.Wait.Turn, last.Outcome)
+	return s.p.Queue.Leave(ctx, member, last.Wait.Turn, last.Outcome, nil)
 }
 
 // restoreWait gives an open wait its old place back. But when the queue has been working
@@ -51,12 +51,12 @@ func (s *Service) restoreWait(ctx context.Context, w Wait, missing Step) (Step, 
 	}
 	if s.p.Now().Sub(since) <= s.p.Limits.Forgotten() {
 		s.p.Log.Info("place restored", "member_id", w.Member.ID, "joined_at", w.JoinedAt)
-		return s.p.Queue.Join(ctx, w, true)
+		return s.p.Queue.Join(ctx, w, Healed)
 	}
 	if err := s.expire(ctx, []string{w.JoinID}); err != nil {
 		return Step{}, err
 	}
-	return s.p.Queue.Leave(ctx, w.Member, w.Turn, matchapi.ReasonExpired)
+	return s.p.Queue.Leave(ctx, w.Member, w.Turn, matchapi.ReasonExpired, nil)
 }
 
 func (s *Service) expire(ctx context.Context, joinIDs []string) error {

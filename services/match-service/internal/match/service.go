@@ -14,7 +14,10 @@ import (
 type Parts struct {
 	Waits    Waits
 	Rooms    Rooms
+	Seats    Seats
+	Audit    Audit
 	Queue    Queue
+	Feed     Feed
 	Films    Films
 	Observer Observer
 	Limits   Limits
@@ -37,44 +40,44 @@ func (s *Service) Rooms(ctx context.Context, memberID string) ([]Match, error) {
 	return s.p.Rooms.OfMember(ctx, memberID, maxRooms)
 }
 
-// after does what a step of the queue left to do: commits the six it brought together,
+// after does what a step of the queue left to do: commits those it brought together,
 // until there are no more, and ends what it let expire. It returns where the member
 // stands after that.
-func (s *Service) after(ctx context.Context, member Member, step Step) (State, error) {
+func (s *Service) after(ctx context.Context, member Member, step Step) State {
 	if err := s.expire(ctx, step.Expired); err != nil {
-		// The queue has let go; what the store did not hear is ended by its next reader.
+		// The queue has let go; what the store did not hear is ended by the next audit.
 		s.p.Log.Warn("expired waits not ended", "err", err)
 	}
 	state := step.State
 	for range maxSteps {
 		if step.Made == nil {
-			return state, nil
+			break
 		}
 		room, next, err := s.commit(ctx, *step.Made)
 		if err != nil {
-			// The six stay in the outbox; a sweep claims them. Until then they wait.
-			s.p.Log.Error("room not committed", "room_id", step.Made.ID, "err", err)
-			return state, nil
+			// They stay in the outbox; a sweep claims them. Until then they wait.
+			s.p.Log.Error("not committed", "room_id", step.Made.ID, "err", err)
+			break
 		}
-		if m, ok := matchOf(room, member.ID); ok {
+		if m, ok := matchOf(room, *step.Made, member.ID); ok {
 			state = matched(m)
 		}
 		step = next
 	}
-	return state, nil
+	return state
 }
 
-// matchOf finds the member's seat in a room that was just made.
-func matchOf(room matchapi.Room, memberID string) (Match, bool) {
-	for _, seat := range room.Seats {
-		if seat.MemberID == memberID {
-			return Match{Room: room, Seat: seat.Seat, Generation: 1}, true
+// matchOf finds the member among those who were just seated.
+func matchOf(room matchapi.Room, made Made, memberID string) (Match, bool) {
+	for _, s := range seatedIn(made) {
+		if s.Wait.Member.ID == memberID && room.RoomID != "" {
+			return Match{Room: room, Seat: s.Seat, Generation: s.Generation}, true
 		}
 	}
 	return Match{}, false
 }
 
-// titles checks that all films are known and returns the first one's title.
+// checkFilms refuses films that the catalogue does not have.
 func (s *Service) checkFilms(ctx context.Context, films []string) error {
 	for i, id := range films {
 		if _, err := s.p.Films.Title(ctx, id); fault.Is(err, fault.NotFound) {

@@ -26,7 +26,9 @@ func (s *Service) Run(ctx context.Context) {
 }
 
 // Sweep handles what has fallen due by time alone: absent members are skipped and then
-// expire, second choices begin to count, rooms whose node died are committed.
+// expire, second choices begin to count, seats that nobody entered are offered, what a
+// dead node left behind is committed. In turn, nodes also read the entry feed and compare
+// queue and store.
 func (s *Service) Sweep(ctx context.Context) error {
 	for {
 		swept, err := s.p.Queue.Sweep(ctx)
@@ -35,22 +37,20 @@ func (s *Service) Sweep(ctx context.Context) error {
 		}
 		s.p.Observer.QueueLength(swept.Length)
 		for _, made := range swept.Claimed {
-			s.p.Log.Info("room claimed", "room_id", made.ID)
-			if err := s.finish(ctx, Step{Made: &made}); err != nil {
+			s.p.Log.Info("claimed", "room_id", made.ID)
+			s.after(ctx, Member{}, Step{Made: &made})
+		}
+		s.after(ctx, Member{}, Step{Made: swept.Made, Expired: swept.Expired})
+		if swept.Feed {
+			s.catchUp(ctx)
+		}
+		if swept.Audit {
+			if err := s.compare(ctx); err != nil {
 				return err
 			}
-		}
-		if err := s.finish(ctx, Step{Made: swept.Made, Expired: swept.Expired}); err != nil {
-			return err
 		}
 		if !swept.More {
 			return nil
 		}
 	}
-}
-
-// finish is after for steps that nobody waits for.
-func (s *Service) finish(ctx context.Context, step Step) error {
-	_, err := s.after(ctx, Member{}, step)
-	return err
 }

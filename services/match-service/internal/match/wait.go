@@ -51,6 +51,7 @@ const (
 	OutcomeCancelled = matchapi.ReasonCancelled
 	OutcomeExpired   = matchapi.ReasonExpired
 	OutcomeGivenAway = matchapi.ReasonGivenAway
+	OutcomeTaken     = "taken" // matched, but another had entered the seat; a new wait replaced it
 )
 
 // Match is a seat in a committed room.

@@ -1,4 +1,4 @@
--- Shared by all steps; each step's file follows behind it.
+-- What all steps share. pop.lua, view.lua and the step's own file follow behind it.
 --
 -- KEYS[1]  base of all keys (keys.go)
 -- ARGV[1]  now, in ms since 1970
@@ -7,20 +7,29 @@
 -- The result of every step is one JSON object with those of these fields that apply:
 --   view     where the member stands, see view()
 --   resumed  instead of view when the member is unknown: since when there was no pause
---   made     six that were brought together, to be committed: id, movieId, at, six
+--   made     members taken out of the queue, to be committed: id, movieId, at, members;
+--            six for a new room, or one and the seat that is given on to them
 --   expired  join ids of waits that this step let expire
 --
 -- A member is a hash: state (waiting, popped, matched, idle), turn, join, name, films
--- (space between), joined, seen; also = 1 once second choices count; reason when idle;
--- room when popped; room, seat, gen, entered when matched.
+-- (space between), joined, seen, since (when the wait came here); also = 1 once second
+-- choices count; reason when idle; room (the id in the outbox) when popped; room, seat,
+-- gen, entered when matched.
+--
+-- A room is a hash: json, movie, at; and for each seat n: g<n> its generation, e<n> = 1
+-- once it is entered, d<n> the time by which it must be.
 
 local base, now, fresh = KEYS[1], tonumber(ARGV[1]), ARGV[2]
-local due, outbox, clock = base .. ':due', base .. ':outbox', base .. ':clock'
+local due, outbox, waits = base .. ':due', base .. ':outbox', base .. ':waits'
+local clock, feed = base .. ':clock', base .. ':feed'
 local result = { done = true } -- never empty: an empty table would become a list
 local told, changed = {}, {} -- member ids and films whose state changed
 
 local function key(id) return base .. ':m:' .. id end
 local function queue(film) return base .. ':f:' .. film end
+local function open_seats(film) return base .. ':o:' .. film end
+local function room_key(id) return base .. ':r:' .. id end
+local function guests(id) return base .. ':h:' .. id end
 
 local function split(words)
   local list = {}
@@ -30,12 +39,13 @@ end
 
 local function member(id)
   local v = redis.call('HMGET', key(id), 'state', 'turn', 'join', 'name', 'films', 'joined', 'seen', 'also', 'reason',
-    'room', 'seat', 'gen', 'entered')
+    'room', 'seat', 'gen', 'entered', 'since')
   if not v[1] then return nil end
   return {
     id = id, state = v[1], turn = tonumber(v[2]), join = v[3], name = v[4], films = split(v[5]),
     joined = tonumber(v[6]), seen = tonumber(v[7]), also = v[8] == '1', reason = v[9],
     room = v[10], seat = tonumber(v[11]), gen = tonumber(v[12]), entered = v[13] == '1',
+    since = tonumber(v[14] or 0),
   }
 end
 
@@ -55,12 +65,23 @@ local function forget_at(m) return math.max(m.seen, resumed()) + PRESENT + KEPT 
 
 local function counting(m) return m.also and #m.films or math.min(1, #m.films) end
 
+-- arrive counts a member who begins to wait for a film, in a weight that fades by e in
+-- RATE: the film's arrival rate is made of it (match.Arrivals).
+local function arrive(film)
+  local v = split(redis.call('HGET', base .. ':rates', film))
+  local weight, since, last, count = tonumber(v[1]), tonumber(v[2]), tonumber(v[3]), tonumber(v[4])
+  if not weight or now - last > STALE then weight, since, last, count = 0, now, now, 0 end
+  weight = weight * math.exp((last - now) / RATE) + 1
+  redis.call('HSET', base .. ':rates', film, string.format('%.6f %d %d %d', weight, since, math.max(now, last), count + 1))
+end
+
 -- stand puts a present member into the queues that count now.
 local function stand(m)
   if not m.also and #m.films > 1 and now - m.joined >= ALSO then
     m.also = true
     redis.call('HSET', key(m.id), 'also', 1)
     told[m.id] = true
+    for i = 2, #m.films do arrive(m.films[i]) end
   end
   for i = 1, counting(m) do
     if redis.call('ZADD', queue(m.films[i]), m.joined, m.id) == 1 then changed[m.films[i]] = true end
@@ -86,12 +107,18 @@ local function schedule(m)
   redis.call('ZADD', due, at, 'm ' .. m.id)
 end
 
-local function make_idle(id, turn, join, reason)
+-- forget drops what is known of a member who stands in no queue; the store knows better.
+local function forget(id)
   redis.call('DEL', key(id))
-  redis.call('HSET', key(id), 'state', 'idle', 'turn', turn, 'join', join, 'reason', reason, 'seen', now)
-  redis.call('PEXPIRE', key(id), KEEP)
+  redis.call('ZREM', waits, id)
   redis.call('ZREM', due, 'm ' .. id)
   told[id] = true
+end
+
+local function make_idle(id, turn, join, reason)
+  forget(id)
+  redis.call('HSET', key(id), 'state', 'idle', 'turn', turn, 'join', join, 'reason', reason, 'seen', now)
+  redis.call('PEXPIRE', key(id), KEEP)
 end
 
 local function expire(m)
@@ -99,105 +126,4 @@ local function expire(m)
   make_idle(m.id, m.turn, m.join, 'expired')
   result.expired = result.expired or {}
   table.insert(result.expired, m.join)
-end
-
--- pop takes the six longest waiting present members of a film out of all queues and
--- into the outbox, if there are six and this step has not made a room already.
-local function pop(film)
-  if result.made or redis.call('ZCARD', queue(film)) < SEATS then return end
-  local six = {}
-  for _, id in ipairs(redis.call('ZRANGE', queue(film), 0, SEATS + LOOK - 1)) do
-    local m = member(id)
-    if present(m) then six[#six + 1] = m else step_aside(m) end
-    if #six == SEATS then break end
-  end
-  if #six < SEATS then return end
-  local made = { id = fresh, movieId = film, at = now, six = {} }
-  for i, m in ipairs(six) do
-    step_aside(m)
-    redis.call('HSET', key(m.id), 'state', 'popped', 'room', fresh)
-    redis.call('ZREM', due, 'm ' .. m.id)
-    made.six[i] = { turn = m.turn, joinId = m.join, memberId = m.id, nickname = m.name }
-  end
-  redis.call('HSET', outbox, fresh, cjson.encode(made))
-  redis.call('ZADD', due, now + CLAIM, 'o ' .. fresh)
-  result.made = made
-end
-
-local function pop_for(m)
-  for i = 1, counting(m) do pop(m.films[i]) end
-end
-
--- touch marks the member as present, and as the one to complete a six.
-local function touch(m)
-  local gone = m.state == 'waiting' and not present(m) and now > forget_at(m)
-  if gone then return expire(m) end
-  m.seen = math.max(m.seen, now) -- clocks of nodes differ a little
-  redis.call('HSET', key(m.id), 'seen', m.seen)
-  if m.state ~= 'waiting' then return end
-  stand(m)
-  pop_for(m)
-end
-
-local function person(m) return { memberId = m.id, nickname = m.name } end
-
-local function waiting_view(m)
-  local line, seated = queue(m.films[1]), {}
-  for _, id in ipairs(redis.call('ZRANGE', line, 0, SEATS + LOOK - 1)) do
-    seated[#seated + 1] = { memberId = id, nickname = redis.call('HGET', key(id), 'name') }
-  end
-  return {
-    waiting = redis.call('ZCARD', line), place = redis.call('ZRANK', line, m.id) + 1, seated = seated,
-  }
-end
-
--- popped_view is how the six see themselves until their room is committed: all there,
--- still waiting.
-local function popped_view(m)
-  local made = cjson.decode(redis.call('HGET', outbox, m.room))
-  local place = 1
-  for i, s in ipairs(made.six) do
-    if s.memberId == m.id then place = i end
-  end
-  local seated = {}
-  for i, s in ipairs(made.six) do seated[i] = { memberId = s.memberId, nickname = s.nickname } end
-  return { waiting = #seated, place = place, seated = seated }
-end
-
--- view says where a member stands, or nil where only the store can tell.
-local function view(id)
-  local m = member(id)
-  if not m then return nil end
-  if m.state == 'idle' then return { state = 'idle', reason = m.reason } end
-  if m.state == 'matched' then
-    local room = redis.call('GET', base .. ':r:' .. m.room)
-    return room and { state = 'matched', room = room, seat = m.seat, generation = m.gen, entered = m.entered } or nil
-  end
-  local v
-  if m.state == 'waiting' then
-    v = waiting_view(m)
-  elseif redis.call('HEXISTS', outbox, m.room) == 1 then
-    v = popped_view(m)
-  else
-    return nil
-  end
-  v.state, v.movieId, v.joinedAt, v.movieIds = 'waiting', m.films[1], m.joined, {}
-  for i = 1, counting(m) do v.movieIds[i] = m.films[i] end
-  return v
-end
-
--- answer tells all whose state changed, on all nodes, and encodes the result. id is the
--- member whose view is wanted, or nil.
-local function answer(id)
-  for film in pairs(changed) do
-    for _, other in ipairs(redis.call('ZRANGE', queue(film), 0, SEATS + LOOK - 1)) do told[other] = true end
-  end
-  local ids = {}
-  for other in pairs(told) do ids[#ids + 1] = other end
-  if #ids > 0 then redis.call('PUBLISH', base .. ':changes', table.concat(ids, ' ')) end
-  if id then
-    result.view = view(id)
-    if not result.view then result.resumed = resumed() end
-  end
-  return cjson.encode(result)
 end

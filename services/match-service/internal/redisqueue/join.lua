@@ -7,10 +7,11 @@
 -- ARGV[6]  join id
 -- ARGV[7]  joinedAt, ms
 -- ARGV[8]  films, space between, the film first
--- ARGV[9]  1 when no PUT is behind it: the wait was missing here and is put back
+-- ARGV[9]  why: asked (a PUT), healed (it was missing here; the member asks now), returned
+--          (a seat was taken by another; nobody asks)
 -- Result   view, made, expired
 
-local id, turn, healed = ARGV[3], tonumber(ARGV[5]), ARGV[9] == '1'
+local id, turn, why = ARGV[3], tonumber(ARGV[5]), ARGV[9]
 local old = member(id)
 
 -- known says that the queue knows this wait or a newer one already. A wait that has
@@ -18,22 +19,25 @@ local old = member(id)
 local function known()
   if not old or old.turn < turn then return false end
   if old.turn > turn then return true end
-  if old.state == 'idle' then return healed or old.reason ~= 'expired' end
+  if old.state == 'idle' then return why ~= 'asked' or old.reason ~= 'expired' end
   if old.state == 'popped' then return redis.call('HEXISTS', outbox, old.room) == 1 end
   return true
 end
 
 if known() then
-  if old.turn == turn then touch(old) end
+  if old.turn == turn and why ~= 'returned' then touch(old) end
   return answer(id)
 end
 if old and old.state == 'waiting' then step_aside(old) end
-redis.call('DEL', key(id))
+forget(id)
 redis.call('HSET', key(id), 'state', 'waiting', 'turn', ARGV[5], 'join', ARGV[6], 'name', ARGV[4],
-  'films', ARGV[8], 'joined', ARGV[7], 'seen', now)
-told[id] = true
+  'films', ARGV[8], 'joined', ARGV[7], 'seen', why == 'returned' and old and old.seen or now, 'since', now)
+redis.call('ZADD', waits, turn, id)
 local m = member(id)
-stand(m)
-schedule(m)
-pop_for(m)
+if why == 'asked' and not (old and old.state == 'waiting' and old.films[1] == m.films[1]) then arrive(m.films[1]) end
+if present(m) then
+  stand(m)
+  pop_for(m)
+end
+if redis.call('HGET', key(id), 'state') == 'waiting' then schedule(m) end
 return answer(id)

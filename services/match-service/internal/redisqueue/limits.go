@@ -10,6 +10,9 @@ const (
 	// maxCounted is how many films one count may ask for; a page has at most 100.
 	maxCounted = 100
 
+	// maxEntries is how many entries of the feed are read at once.
+	maxEntries = 200
+
 	// quietAfter is how long the channel of changes may be silent before the connection
 	// is pinged: a connection that died without a word must not go unnoticed.
 	quietAfter = 10 * time.Second

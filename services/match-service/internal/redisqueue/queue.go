@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -25,38 +26,49 @@ type Config struct {
 type Queue struct {
 	rdb     redis.UniversalClient
 	base    string
+	entries string // key of the entry feed
 	now     func() time.Time
 	newID   func() string
 	scripts scripts
 }
 
-var _ match.Queue = (*Queue)(nil)
+var (
+	_ match.Queue = (*Queue)(nil)
+	_ match.Feed  = (*Queue)(nil)
+)
 
 // New makes a Queue. It connects to nothing yet.
 func New(rdb redis.UniversalClient, c Config) *Queue {
-	return &Queue{rdb: rdb, base: c.Prefix + tag, now: c.Now, newID: c.NewID, scripts: newScripts(c.Limits)}
+	return &Queue{
+		rdb: rdb, base: c.Prefix + tag, entries: c.Prefix + matchapi.EntriesStream,
+		now: c.Now, newID: c.NewID, scripts: newScripts(c.Limits),
+	}
 }
 
 // Ping asks whether Redis answers.
 func (q *Queue) Ping(ctx context.Context) error { return translate(q.rdb.Ping(ctx).Err()) }
 
 // Join runs join.lua.
-func (q *Queue) Join(ctx context.Context, w match.Wait, healed bool) (match.Step, error) {
+func (q *Queue) Join(ctx context.Context, w match.Wait, why match.JoinReason) (match.Step, error) {
 	r, err := q.run(ctx, q.scripts.join, w.Member.ID, w.Member.Nickname, w.Turn, w.JoinID, w.JoinedAt.UnixMilli(),
-		strings.Join(w.Films, " "), flag(healed))
-	return r.step(), err
+		strings.Join(w.Films, " "), string(why))
+	return r.step(q.now()), err
 }
 
 // Touch runs touch.lua.
 func (q *Queue) Touch(ctx context.Context, memberID string) (match.Step, error) {
 	r, err := q.run(ctx, q.scripts.touch, memberID)
-	return r.step(), err
+	return r.step(q.now()), err
 }
 
 // Leave runs leave.lua.
-func (q *Queue) Leave(ctx context.Context, member match.Member, turn int64, reason string) (match.Step, error) {
-	r, err := q.run(ctx, q.scripts.leave, member.ID, turn, reason)
-	return r.step(), err
+func (q *Queue) Leave(ctx context.Context, member match.Member, turn int64, reason string, gaveUp *match.Seat) (match.Step, error) {
+	var seat match.Seat
+	if gaveUp != nil {
+		seat = *gaveUp
+	}
+	r, err := q.run(ctx, q.scripts.leave, member.ID, turn, reason, seat.RoomID, seat.Number, seat.Generation)
+	return r.step(q.now()), err
 }
 
 // Settle runs settle.lua.
@@ -65,7 +77,7 @@ func (q *Queue) Settle(ctx context.Context, made string, room matchapi.Room, sea
 	if err != nil {
 		return fmt.Errorf("encode room %s: %w", room.RoomID, err)
 	}
-	args := []any{made, room.RoomID, body}
+	args := []any{made, room.RoomID, body, room.MovieID, room.CreatedAt.UnixMilli()}
 	for _, s := range seated {
 		args = append(args, s.Wait.Member.ID, s.Wait.Member.Nickname, s.Wait.Turn, s.Wait.JoinID, s.Seat, s.Generation, flag(s.Entered))
 	}
@@ -73,16 +85,45 @@ func (q *Queue) Settle(ctx context.Context, made string, room matchapi.Room, sea
 	return err
 }
 
+// Register runs register.lua.
+func (q *Queue) Register(ctx context.Context, room matchapi.Room, unentered []match.Seat) error {
+	body, err := json.Marshal(room)
+	if err != nil {
+		return fmt.Errorf("encode room %s: %w", room.RoomID, err)
+	}
+	args := []any{room.RoomID, body, room.MovieID, room.CreatedAt.UnixMilli()}
+	for _, s := range unentered {
+		holder := room.Seats[s.Number-1]
+		args = append(args, s.Number, s.Generation, holder.MemberID, holder.Nickname)
+	}
+	_, err = q.run(ctx, q.scripts.register, args...)
+	return err
+}
+
 // PutBack runs putback.lua.
-func (q *Queue) PutBack(ctx context.Context, made string, lost []string) (match.Step, error) {
-	r, err := q.run(ctx, q.scripts.putBack, made, strings.Join(lost, " "))
-	return r.step(), err
+func (q *Queue) PutBack(ctx context.Context, made string, r match.Refusal) (match.Step, error) {
+	rep, err := q.run(ctx, q.scripts.putBack, made, strings.Join(r.Lost, " "), string(r.Seat))
+	return rep.step(q.now()), err
 }
 
 // Sweep runs sweep.lua.
 func (q *Queue) Sweep(ctx context.Context) (match.Swept, error) {
 	r, err := q.run(ctx, q.scripts.sweep)
 	return r.swept(), err
+}
+
+// Compare runs compare.lua.
+func (q *Queue) Compare(ctx context.Context, after, upto int64, open []match.Wait) (match.Difference, error) {
+	last := any(upto)
+	if upto == math.MaxInt64 { // scores are doubles, which that number is not
+		last = "+inf"
+	}
+	args := []any{after, last}
+	for _, w := range open {
+		args = append(args, w.Member.ID, w.Turn, w.JoinID)
+	}
+	r, err := q.run(ctx, q.scripts.compare, args...)
+	return match.Difference{Missing: r.Missing, Expired: r.Expired, Resumed: time.UnixMilli(r.Resumed)}, err
 }
 
 // Counts counts the present members that wait for each of the films, in one call.

@@ -20,6 +20,8 @@ import (
 type world struct {
 	*testing.T
 	queue *redisqueue.Queue
+	rdb   redis.UniversalClient
+	feed  string // key of the entry feed
 	now   time.Time
 	rooms int
 	turn  int64
@@ -28,7 +30,7 @@ type world struct {
 var epoch = time.Date(2026, 11, 23, 20, 0, 0, 0, time.UTC)
 
 func newWorld(t *testing.T, rdb redis.UniversalClient, prefix string) *world {
-	w := &world{T: t, now: epoch}
+	w := &world{T: t, rdb: rdb, feed: prefix + matchapi.EntriesStream, now: epoch}
 	w.queue = redisqueue.New(rdb, redisqueue.Config{
 		Prefix: prefix, Limits: match.DefaultLimits(), Now: func() time.Time { return w.now },
 		NewID: func() string { w.rooms++; return fmt.Sprintf("room-%d", w.rooms) },
@@ -71,12 +73,12 @@ func (w *world) wait(member string, films ...string) match.Wait {
 
 func (w *world) join(member string, films ...string) match.Step {
 	w.Helper()
-	return w.rejoin(w.wait(member, films...), false)
+	return w.rejoin(w.wait(member, films...), match.Asked)
 }
 
-func (w *world) rejoin(wt match.Wait, healed bool) match.Step {
+func (w *world) rejoin(wt match.Wait, why match.JoinReason) match.Step {
 	w.Helper()
-	s, err := w.queue.Join(context.Background(), wt, healed)
+	s, err := w.queue.Join(context.Background(), wt, why)
 	w.ok(err)
 	return s
 }
@@ -110,7 +112,7 @@ func (w *world) settle(made *match.Made) matchapi.Room {
 	w.Helper()
 	room := matchapi.Room{RoomID: made.ID, MovieID: made.MovieID, Title: "T", CreatedAt: wire.At(made.At)}
 	var seated []match.Seated
-	for i, s := range made.Six {
+	for i, s := range made.Members {
 		room.Seats = append(room.Seats, matchapi.Seat{Seat: i + 1, MemberID: s.Member.ID, Nickname: s.Member.Nickname})
 		seated = append(seated, match.Seated{Wait: s, Seat: i + 1, Generation: 1})
 	}
@@ -144,7 +146,7 @@ func membersOf(made *match.Made) []string {
 		return nil
 	}
 	var ids []string
-	for _, s := range made.Six {
+	for _, s := range made.Members {
 		ids = append(ids, s.Member.ID)
 	}
 	return ids
@@ -218,10 +220,10 @@ var behaviours = map[string]func(*world){
 	},
 	"the same wait joins once": func(w *world) {
 		wt := w.wait("m1", "film")
-		w.rejoin(wt, false)
+		w.rejoin(wt, match.Asked)
 		w.pass(time.Second)
 
-		step := w.rejoin(wt, false)
+		step := w.rejoin(wt, match.Asked)
 
 		w.equal("count", w.count("film"), 1)
 		w.equal("place", step.State.Waiting.Place, 1)
@@ -229,10 +231,10 @@ var behaviours = map[string]func(*world){
 	},
 	"a newer wait moves the member, an older one changes nothing": func(w *world) {
 		old := w.wait("m1", "film")
-		w.rejoin(old, false)
+		w.rejoin(old, match.Asked)
 		w.join("m1", "other")
 
-		step := w.rejoin(old, false)
+		step := w.rejoin(old, match.Asked)
 
 		w.equal("old queue", w.count("film"), 0)
 		w.equal("new queue", w.count("other"), 1)
@@ -275,7 +277,7 @@ var behaviours = map[string]func(*world){
 	},
 	"after 75 s the wait expires, with its reason": func(w *world) {
 		wt := w.wait("m1", "film")
-		w.rejoin(wt, false)
+		w.rejoin(wt, match.Asked)
 
 		expired := w.live(76 * time.Second)
 
@@ -287,7 +289,7 @@ var behaviours = map[string]func(*world){
 	},
 	"a touch that comes too late lets the wait expire at once": func(w *world) {
 		wt := w.wait("m1", "film")
-		w.rejoin(wt, false)
+		w.rejoin(wt, match.Asked)
 		w.live(74 * time.Second)
 		w.pass(time.Second + time.Millisecond)
 
@@ -311,31 +313,31 @@ var behaviours = map[string]func(*world){
 	},
 	"an expired wait is revived by a PUT, not by healing": func(w *world) {
 		wt := w.wait("m1", "film")
-		w.rejoin(wt, false)
+		w.rejoin(wt, match.Asked)
 		w.live(76 * time.Second)
 
-		w.equal("healed", w.rejoin(wt, true).State.Kind, matchapi.Idle)
-		w.equal("asked", w.rejoin(wt, false).State.Kind, matchapi.Waiting)
+		w.equal("healed", w.rejoin(wt, match.Healed).State.Kind, matchapi.Idle)
+		w.equal("asked", w.rejoin(wt, match.Asked).State.Kind, matchapi.Waiting)
 	},
 	"a leaver is idle, cancelled, and late steps do not bring them back": func(w *world) {
 		wt := w.wait("m1", "film")
-		w.rejoin(wt, false)
+		w.rejoin(wt, match.Asked)
 
-		step, err := w.queue.Leave(context.Background(), wt.Member, wt.Turn, matchapi.ReasonCancelled)
+		step, err := w.queue.Leave(context.Background(), wt.Member, wt.Turn, matchapi.ReasonCancelled, nil)
 
 		w.ok(err)
 		w.equal("kind", step.State.Kind, matchapi.Idle)
 		w.equal("reason", step.State.Reason, matchapi.ReasonCancelled)
 		w.equal("count", w.count("film"), 0)
-		w.equal("late join", w.rejoin(wt, false).State.Kind, matchapi.Idle)
-		w.equal("late heal", w.rejoin(wt, true).State.Kind, matchapi.Idle)
+		w.equal("late join", w.rejoin(wt, match.Asked).State.Kind, matchapi.Idle)
+		w.equal("late heal", w.rejoin(wt, match.Healed).State.Kind, matchapi.Idle)
 	},
 	"a late leave does not end a newer wait": func(w *world) {
 		old := w.wait("m1", "film")
-		w.rejoin(old, false)
+		w.rejoin(old, match.Asked)
 		w.join("m1", "other")
 
-		step, err := w.queue.Leave(context.Background(), old.Member, old.Turn, matchapi.ReasonCancelled)
+		step, err := w.queue.Leave(context.Background(), old.Member, old.Turn, matchapi.ReasonCancelled, nil)
 
 		w.ok(err)
 		w.equal("film", step.State.Waiting.MovieID, "other")
@@ -356,7 +358,7 @@ var behaviours = map[string]func(*world){
 		made := w.joinAll("film", six...).Made
 		w.joinAll("film", "m7", "m8")
 
-		step, err := w.queue.PutBack(context.Background(), made.ID, []string{made.Six[2].JoinID})
+		step, err := w.queue.PutBack(context.Background(), made.ID, match.Refusal{Lost: []string{made.Members[2].JoinID}})
 
 		w.ok(err)
 		w.equal("next six", membersOf(step.Made), []string{"m1", "m2", "m4", "m5", "m6", "m7"})
@@ -367,7 +369,7 @@ var behaviours = map[string]func(*world){
 		made := w.joinAll("film", six...).Made
 		w.join("m2", "other")
 
-		_, err := w.queue.PutBack(context.Background(), made.ID, []string{made.Six[1].JoinID})
+		_, err := w.queue.PutBack(context.Background(), made.ID, match.Refusal{Lost: []string{made.Members[1].JoinID}})
 
 		w.ok(err)
 		w.equal("moved", w.touch("m2").State.Waiting.MovieID, "other")
@@ -375,7 +377,7 @@ var behaviours = map[string]func(*world){
 	},
 	"a settled room does not take back who left meanwhile": func(w *world) {
 		made := w.joinAll("film", six...).Made
-		_, err := w.queue.Leave(context.Background(), made.Six[0].Member, made.Six[0].Turn, matchapi.ReasonCancelled)
+		_, err := w.queue.Leave(context.Background(), made.Members[0].Member, made.Members[0].Turn, matchapi.ReasonCancelled, nil)
 		w.ok(err)
 
 		w.settle(made)
@@ -385,7 +387,7 @@ var behaviours = map[string]func(*world){
 	},
 	"a room that was committed counts for those who were put back meanwhile": func(w *world) {
 		made := w.joinAll("film", six...).Made
-		_, err := w.queue.PutBack(context.Background(), made.ID, nil)
+		_, err := w.queue.PutBack(context.Background(), made.ID, match.Refusal{})
 		w.ok(err)
 
 		w.settle(made)
@@ -400,7 +402,7 @@ var behaviours = map[string]func(*world){
 		w.join("m2", "film")
 
 		heard.expect("m1", "m2")
-		_, err := w.queue.Leave(context.Background(), match.Member{ID: "m2"}, w.turn, matchapi.ReasonCancelled)
+		_, err := w.queue.Leave(context.Background(), match.Member{ID: "m2"}, w.turn, matchapi.ReasonCancelled, nil)
 		w.ok(err)
 		heard.expect("m1", "m2")
 	},

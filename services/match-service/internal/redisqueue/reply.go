@@ -10,7 +10,8 @@ import (
 	"github.com/sixseat/sixseat/services/match-service/internal/match"
 )
 
-// reply is the JSON that steps answer; common.lua and sweep.lua say when which field is set.
+// reply is the JSON that steps answer; common.lua, sweep.lua and compare.lua say when
+// which field is set.
 type reply struct {
 	View    *view    `json:"view"`
 	Resumed int64    `json:"resumed"` // ms
@@ -19,6 +20,9 @@ type reply struct {
 	Claimed []made   `json:"claimed"`
 	More    bool     `json:"more"`
 	Length  int64    `json:"length"`
+	Feed    bool     `json:"feed"`
+	Audit   bool     `json:"audit"`
+	Missing []string `json:"missing"`
 }
 
 type view struct {
@@ -30,58 +34,77 @@ type view struct {
 	Place      int               `json:"place"`
 	Seated     []matchapi.Person `json:"seated"`
 	JoinedAt   int64             `json:"joinedAt"` // ms
+	Arrivals   string            `json:"arrivals"` // see arrive in common.lua; empty: none yet
 	RoomJSON   string            `json:"room"`
 	Seat       int               `json:"seat"`
 	Generation int               `json:"generation"`
 	Entered    bool              `json:"entered"`
 
-	room matchapi.Room
+	room     matchapi.Room  // of RoomJSON
+	arrivals match.Arrivals // of Arrivals
 }
 
 type made struct {
 	ID      string `json:"id"`
 	MovieID string `json:"movieId"`
 	At      int64  `json:"at"` // ms
-	Six     []struct {
+	Members []struct {
 		Turn     int64  `json:"turn"`
 		JoinID   string `json:"joinId"`
 		MemberID string `json:"memberId"`
 		Nickname string `json:"nickname"`
-	} `json:"six"`
+	} `json:"members"`
+	Seat *struct {
+		RoomID     string `json:"roomId"`
+		Seat       int    `json:"seat"`
+		Generation int    `json:"generation"`
+	} `json:"seat"`
 }
 
-func (r *reply) decodeRoom() error {
-	if r.View == nil || r.View.RoomJSON == "" {
+// decodeView reads the parts of a view that the queue keeps as text.
+func (r *reply) decodeView() error {
+	if r.View == nil {
 		return nil
 	}
-	if err := json.Unmarshal([]byte(r.View.RoomJSON), &r.View.room); err != nil {
-		return fmt.Errorf("read a room from the queue: %w", err)
+	if text := r.View.RoomJSON; text != "" {
+		if err := json.Unmarshal([]byte(text), &r.View.room); err != nil {
+			return fmt.Errorf("read a room from the queue: %w", err)
+		}
+	}
+	if text := r.View.Arrivals; text != "" {
+		var since, last int64
+		a := &r.View.arrivals
+		if _, err := fmt.Sscanf(text, "%g %d %d %d", &a.Weight, &since, &last, &a.Count); err != nil {
+			return fmt.Errorf("read arrivals from the queue: %w", err)
+		}
+		a.Since, a.Last = time.UnixMilli(since), time.UnixMilli(last)
 	}
 	return nil
 }
 
-func (r *reply) step() match.Step {
+func (r *reply) step(now time.Time) match.Step {
 	s := match.Step{Made: r.Made.domain(), Expired: r.Expired, Resumed: time.UnixMilli(r.Resumed)}
 	if r.View != nil {
-		s.Known, s.State = true, r.View.domain()
+		s.Known, s.State = true, r.View.domain(now)
 	}
 	return s
 }
 
 func (r *reply) swept() match.Swept {
-	s := match.Swept{Made: r.Made.domain(), Expired: r.Expired, More: r.More, Length: r.Length}
+	s := match.Swept{Made: r.Made.domain(), Expired: r.Expired, More: r.More, Length: r.Length, Feed: r.Feed, Audit: r.Audit}
 	for _, m := range r.Claimed {
 		s.Claimed = append(s.Claimed, *m.domain())
 	}
 	return s
 }
 
-func (v *view) domain() match.State {
+func (v *view) domain(now time.Time) match.State {
 	switch v.State {
 	case matchapi.Waiting:
 		return match.State{Kind: v.State, Waiting: matchapi.WaitingState{
 			MovieID: v.MovieID, MovieIDs: v.MovieIDs, Waiting: v.Waiting, Place: v.Place, Seats: matchapi.Seats,
-			JoinedAt: wire.At(time.UnixMilli(v.JoinedAt)), Seated: v.Seated,
+			ETASeconds: v.arrivals.ETASeconds(matchapi.Seats-v.Waiting, now),
+			JoinedAt:   wire.At(time.UnixMilli(v.JoinedAt)), Seated: v.Seated,
 		}}
 	case matchapi.Matched:
 		return match.State{Kind: v.State, Match: match.Match{
@@ -96,10 +119,13 @@ func (m *made) domain() *match.Made {
 		return nil
 	}
 	d := &match.Made{ID: m.ID, MovieID: m.MovieID, At: time.UnixMilli(m.At)}
-	for _, s := range m.Six {
-		d.Six = append(d.Six, match.Wait{
+	for _, s := range m.Members {
+		d.Members = append(d.Members, match.Wait{
 			Turn: s.Turn, JoinID: s.JoinID, Member: match.Member{ID: s.MemberID, Nickname: s.Nickname},
 		})
+	}
+	if m.Seat != nil {
+		d.Seat = &match.Seat{RoomID: m.Seat.RoomID, Number: m.Seat.Seat, Generation: m.Seat.Generation}
 	}
 	return d
 }

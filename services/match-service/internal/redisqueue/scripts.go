@@ -2,7 +2,7 @@ package redisqueue
 
 import (
 	"context"
-	_ "embed"
+	"embed"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -13,47 +13,49 @@ import (
 	"github.com/sixseat/sixseat/services/match-service/internal/match"
 )
 
-var (
-	//go:embed common.lua
-	commonLua string
-	//go:embed join.lua
-	joinLua string
-	//go:embed touch.lua
-	touchLua string
-	//go:embed leave.lua
-	leaveLua string
-	//go:embed settle.lua
-	settleLua string
-	//go:embed putback.lua
-	putBackLua string
-	//go:embed sweep.lua
-	sweepLua string
-	//go:embed counts.lua
-	countsLua string
-)
+//go:embed *.lua
+var luaFiles embed.FS
 
 // scripts are called by their hash (EVALSHA); redis.Script sends the text when the
 // server does not know it, after a restart or a fail-over.
 type scripts struct {
-	join, touch, leave, settle, putBack, sweep, counts *redis.Script
+	join, touch, leave, settle, register, putBack, sweep, compare *redis.Script // begin with constants and common.lua
+	counts, advance                                               *redis.Script // stand alone
 }
 
 func newScripts(l match.Limits) scripts {
-	head := constants(l) + commonLua
-	return scripts{
-		join: redis.NewScript(head + joinLua), touch: redis.NewScript(head + touchLua),
-		leave: redis.NewScript(head + leaveLua), settle: redis.NewScript(head + settleLua),
-		putBack: redis.NewScript(head + putBackLua), sweep: redis.NewScript(head + sweepLua),
-		counts: redis.NewScript(countsLua),
+	shared := constants(l) + lua("common") + lua("pop") + lua("view")
+	step := func(files ...string) *redis.Script {
+		text := shared
+		for _, f := range files {
+			text += lua(f)
+		}
+		return redis.NewScript(text)
 	}
+	return scripts{
+		join: step("join"), touch: step("touch"), leave: step("leave"), settle: step("room", "settle"),
+		register: step("room", "register"), putBack: step("putback"), sweep: step("sweep"), compare: step("compare"),
+		counts: redis.NewScript(lua("counts")), advance: redis.NewScript(lua("advance")),
+	}
+}
+
+// lua is the text of one embedded file.
+func lua(name string) string {
+	text, err := luaFiles.ReadFile(name + ".lua")
+	if err != nil { // the name of a file that is not there is a bug, seen by every test
+		panic("redisqueue: " + err.Error())
+	}
+	return string(text)
 }
 
 // constants are the limits as Lua locals, so that they are written down once, in Go.
 func constants(l match.Limits) string {
 	ms := time.Duration.Milliseconds
 	return fmt.Sprintf("local SEATS, LOOK, DUE = %d, %d, %d\n", matchapi.Seats, match.MaxAbsentees, match.MaxDue) +
-		fmt.Sprintf("local PRESENT, KEPT, ALSO = %d, %d, %d\n", ms(l.Present), ms(l.Kept), ms(l.AlsoAfter)) +
-		fmt.Sprintf("local CLAIM, PAUSE, KEEP = %d, %d, %d\n", ms(match.ClaimAfter), ms(match.PauseAfter), ms(keepEnded))
+		fmt.Sprintf("local PRESENT, KEPT, ALSO, NOSHOW = %d, %d, %d, %d\n", ms(l.Present), ms(l.Kept), ms(l.AlsoAfter), ms(l.NoShowAfter)) +
+		fmt.Sprintf("local CLAIM, PAUSE, KEEP, YOUNG = %d, %d, %d, %d\n", ms(match.ClaimAfter), ms(match.PauseAfter), ms(keepEnded), ms(match.Young)) +
+		fmt.Sprintf("local REFILL, RETRY, FEED, AUDIT = %d, %d, %d, %d\n", ms(match.RefillFor), ms(match.FeedEvery), ms(match.FeedEvery), ms(match.AuditEvery)) +
+		fmt.Sprintf("local FEEDLAG, RATE, STALE = %d, %d, %d\n", ms(matchapi.FeedLag), ms(match.RateMemory), ms(match.RateForgotten))
 }
 
 // run runs a step that begins with common.lua.
@@ -67,7 +69,7 @@ func (q *Queue) run(ctx context.Context, s *redis.Script, args ...any) (reply, e
 	if err := json.Unmarshal([]byte(text), &r); err != nil {
 		return reply{}, fmt.Errorf("read the answer of a queue step: %w", err)
 	}
-	if err := r.decodeRoom(); err != nil {
+	if err := r.decodeView(); err != nil {
 		return reply{}, err
 	}
 	return r, nil

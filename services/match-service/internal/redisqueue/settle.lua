@@ -1,32 +1,43 @@
--- Show a committed room to its members, and take it out of the outbox.
+-- Show a committed room, or a seat of it, to its members, and take it out of the outbox.
 --
 -- KEYS[1], ARGV[1], ARGV[2]  see common.lua
--- ARGV[3]  id in the outbox; empty when a match is only remembered again
+-- ARGV[3]  id in the outbox; empty when what the store knows is only remembered again
 -- ARGV[4]  room id
 -- ARGV[5]  room as JSON
--- ARGV[6]… seven for each member: member id, nickname, turn, join id, seat, generation,
+-- ARGV[6]  movie id
+-- ARGV[7]  when the room was made, ms
+-- ARGV[8]… seven for each member: member id, nickname, turn, join id, seat, generation,
 --          entered (0 or 1)
 -- Result   nothing
 
+local room = ARGV[4]
 if ARGV[3] ~= '' then
   redis.call('HDEL', outbox, ARGV[3])
   redis.call('ZREM', due, 'o ' .. ARGV[3])
 end
-redis.call('SET', base .. ':r:' .. ARGV[4], ARGV[5], 'PX', KEEP)
+know_room(room, ARGV[5], ARGV[6], ARGV[7])
 
-for i = 6, #ARGV, 7 do
-  local id, turn = ARGV[i], tonumber(ARGV[i + 2])
+-- moved_on says that a member left this wait or began a newer one. But who was told that
+-- the seat is given away, and entered it all the same, is in it.
+local function moved_on(m, turn, entered)
+  if not m or m.turn < turn then return false end
+  if m.turn > turn then return true end
+  return m.state == 'idle' and m.reason ~= 'expired' and not (entered and m.reason == 'seat-given-away')
+end
+
+local function show(id, name, turn, join, n, generation, entered)
+  if not seat_held(room, n, generation, entered, id, name) then return end
   local m = member(id)
-  -- Whoever left this wait, or began a newer one, has moved on.
-  local moved_on = m and (m.turn > turn or (m.turn == turn and m.state == 'idle' and m.reason ~= 'expired'))
-  if not moved_on then
-    if m and m.state == 'waiting' then step_aside(m) end
-    redis.call('DEL', key(id))
-    redis.call('HSET', key(id), 'state', 'matched', 'name', ARGV[i + 1], 'turn', ARGV[i + 2], 'join', ARGV[i + 3],
-      'room', ARGV[4], 'seat', ARGV[i + 4], 'gen', ARGV[i + 5], 'entered', ARGV[i + 6], 'seen', now)
-    redis.call('PEXPIRE', key(id), KEEP)
-    redis.call('ZREM', due, 'm ' .. id)
-    told[id] = true
-  end
+  if moved_on(m, turn, entered) then return end
+  if m and m.state == 'waiting' then step_aside(m) end
+  forget(id)
+  redis.call('HSET', key(id), 'state', 'matched', 'name', name, 'turn', turn, 'join', join, 'room', room,
+    'seat', n, 'gen', generation, 'entered', entered and 1 or 0, 'seen', m and m.seen or now)
+  redis.call('PEXPIRE', key(id), KEEP)
+end
+
+for i = 8, #ARGV, 7 do
+  show(ARGV[i], ARGV[i + 1], tonumber(ARGV[i + 2]), ARGV[i + 3], tonumber(ARGV[i + 4]), tonumber(ARGV[i + 5]),
+    ARGV[i + 6] == '1')
 end
 return answer()

@@ -5,6 +5,8 @@
 --   claimed  rooms from the outbox that nobody committed in time, each as made
 --   more     true when more is due
 --   length   how many waits the queue has
+--   feed     true when this caller should read the entry feed
+--   audit    true when this caller should compare queue and store
 
 resumed() -- notices a pause before this sweep ends it
 redis.call('HSET', clock, 'last', math.max(now, tonumber(redis.call('HGET', clock, 'last'))))
@@ -31,12 +33,21 @@ local function claim(id)
   table.insert(result.claimed, cjson.decode(popped))
 end
 
+local handle = {
+  m = look_at,
+  o = claim,
+  s = function(seat) open_seat(string.match(seat, '^(%S+) (%d)$')) end,
+  f = function() result.feed = true; redis.call('ZADD', due, now + FEED, 'f -') end,
+  a = function() result.audit = true; redis.call('ZADD', due, now + AUDIT, 'a -') end,
+}
+redis.call('ZADD', due, 'NX', now, 'f -', now + AUDIT, 'a -')
+
 local entries = redis.call('ZRANGEBYSCORE', due, '-inf', now, 'LIMIT', 0, DUE)
 for _, entry in ipairs(entries) do
   local kind, id = string.match(entry, '^(%a) (.*)$')
-  if kind == 'm' then look_at(id) else claim(id) end
-  if result.made then break end -- one room a step: there is one id
+  handle[kind](id)
+  if result.made then break end -- one a step: there is one id
 end
 result.more = result.made ~= nil or #entries == DUE
-result.length = redis.call('ZCARD', due) - redis.call('HLEN', outbox)
+result.length = redis.call('ZCARD', waits)
 return answer()

@@ -36,6 +36,14 @@ func (w wait) domain() match.Wait {
 	}
 }
 
+func domainWaits(rows []wait) []match.Wait {
+	waits := make([]match.Wait, len(rows))
+	for i, r := range rows {
+		waits[i] = r.domain()
+	}
+	return waits
+}
+
 // room is a row of rooms.
 type room struct {
 	RoomID    string `gorm:"column:room_id" json:"room_id"`

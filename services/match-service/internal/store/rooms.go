@@ -14,8 +14,12 @@ import (
 	"github.com/sixseat/sixseat/services/match-service/internal/match"
 )
 
-// Outcomes of a seat; null while it is its member's.
-const seatGivenUp = "given-up" // the member let it go before entering
+// Outcomes of a seat that was given; null while it is its member's.
+const (
+	seatGivenUp   = "given-up"   // the member let it go before entering
+	seatGivenAway = "given-away" // nobody entered in time, the next generation has it
+	seatTaken     = "taken"      // one of a lower generation had entered it
+)
 
 // making is a room to commit, madeRoom the answer.
 type making struct {
@@ -58,7 +62,7 @@ func (s *Store) make(tx *gorm.DB, group []making) ([]madeRoom, error) {
 			continue
 		}
 		rooms = append(rooms, room{g.made.ID, g.made.MovieID, g.title, g.made.At.UnixMilli()})
-		for n, w := range g.made.Six {
+		for n, w := range g.made.Members {
 			seats = append(seats, seat{
 				RoomID: g.made.ID, Seat: n + 1, Generation: 1, MemberID: w.Member.ID, Nickname: w.Member.Nickname,
 				JoinID: w.JoinID, GivenAt: g.made.At.UnixMilli(),
@@ -79,7 +83,7 @@ func (s *Store) lockJoins(tx *gorm.DB, group []making) (open map[string]int64, k
 	var joinIDs, roomIDs []string
 	for _, g := range group {
 		roomIDs = append(roomIDs, g.made.ID)
-		for _, w := range g.made.Six {
+		for _, w := range g.made.Members {
 			joinIDs = append(joinIDs, w.JoinID)
 		}
 	}
@@ -107,7 +111,7 @@ func decideRoom(g making, open map[string]int64, known map[string]bool) madeRoom
 	if known[g.made.ID] {
 		return m
 	}
-	for _, w := range g.made.Six {
+	for _, w := range g.made.Members {
 		if open[w.JoinID] == 0 {
 			m.lost = append(m.lost, w.JoinID)
 		}
@@ -117,7 +121,7 @@ func decideRoom(g making, open map[string]int64, known map[string]bool) madeRoom
 
 func roomOf(g making) matchapi.Room {
 	r := matchapi.Room{RoomID: g.made.ID, MovieID: g.made.MovieID, Title: g.title, CreatedAt: wire.At(g.made.At)}
-	for n, w := range g.made.Six {
+	for n, w := range g.made.Members {
 		r.Seats = append(r.Seats, matchapi.Seat{Seat: n + 1, MemberID: w.Member.ID, Nickname: w.Member.Nickname})
 	}
 	return r

@@ -32,6 +32,8 @@ type Store struct {
 var (
 	_ match.Waits     = (*Store)(nil)
 	_ match.Rooms     = (*Store)(nil)
+	_ match.Seats     = (*Store)(nil)
+	_ match.Audit     = (*Store)(nil)
 	_ catalogue.Store = (*Store)(nil)
 )
 

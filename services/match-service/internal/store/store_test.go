@@ -127,7 +127,7 @@ func (w *world) six(film string, members ...string) match.Made {
 	w.Helper()
 	made := match.Made{ID: "room-" + members[0], MovieID: film, At: epoch.Add(time.Minute)}
 	for _, m := range members {
-		made.Six = append(made.Six, w.open(w.ask(m, epoch, film)).Wait)
+		made.Members = append(made.Members, w.open(w.ask(m, epoch, film)).Wait)
 	}
 	return made
 }
@@ -203,9 +203,9 @@ var behaviours = map[string]func(*world){
 		made := w.six("jaws-1975", names...)
 		w.equal("first", w.make(made), []string(nil))
 		second := w.six("jaws-1975", "g", "h", "i", "j", "k", "l")
-		second.Six[5] = made.Six[0]
+		second.Members[5] = made.Members[0]
 
-		w.equal("lost", w.make(second), []string{made.Six[0].JoinID})
+		w.equal("lost", w.make(second), []string{made.Members[0].JoinID})
 
 		w.equal("others still wait", w.last("g").Outcome, "")
 		w.equal("no room", len(w.roomsOf("g")), 0)
@@ -219,7 +219,7 @@ var behaviours = map[string]func(*world){
 		lost := w.make(made)
 
 		w.equal("was waiting", before.Outcome, "")
-		w.equal("lost", lost, []string{made.Six[1].JoinID, made.Six[2].JoinID})
+		w.equal("lost", lost, []string{made.Members[1].JoinID, made.Members[2].JoinID})
 		w.equal("reason", w.last("b").Outcome, match.OutcomeCancelled)
 	},
 	"a matched member who has not entered gets the match again, whatever the film": func(w *world) {
@@ -306,7 +306,7 @@ var behaviours = map[string]func(*world){
 	"a member of two rooms popped at once is in one of them": func(w *world) {
 		first := w.six("jaws-1975", names...)
 		second := w.six("alien-1979", "g", "h", "i", "j", "k", "l")
-		second.Six[0] = first.Six[0]
+		second.Members[0] = first.Members[0]
 		var wg sync.WaitGroup
 		lost := make([][]string, 2)
 		for i, made := range []match.Made{first, second} {

@@ -178,7 +178,7 @@ func last(db *gorm.DB, memberID string, locking ...clause.Expression) (match.Sta
 // Leave ends a wait or gives up a match, see match.Waits.
 func (s *Store) Leave(ctx context.Context, memberID string, at time.Time) (before match.Standing, err error) {
 	err = s.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
-		before, err = last(tx, memberID, clause.Locking{Strength: clause.LockingStrengthUpdate})
+		before, err = last(tx, memberID, forUpdate)
 		if err != nil {
 			return err
 		}
@@ -197,7 +197,7 @@ func (s *Store) Leave(ctx context.Context, memberID string, at time.Time) (befor
 func (s *Store) giveUp(tx *gorm.DB, m match.Match, w match.Wait) error {
 	err := tx.Table("waits").Where("turn = ?", w.Turn).Update("outcome", match.OutcomeCancelled).Error
 	if err == nil && !m.Entered {
-		err = tx.Table("seats").Where("join_id = ?", w.JoinID).Update("outcome", seatGivenUp).Error
+		err = tx.Table("seats").Where("join_id = ? AND entered_at IS NULL", w.JoinID).Update("outcome", seatGivenUp).Error
 	}
 	if err != nil {
 		return fmt.Errorf("give up seat: %w", err)

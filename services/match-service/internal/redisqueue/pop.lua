@@ -1,0 +1,99 @@
+-- How members are taken out of the queue: six for a room, or one for a seat that nobody
+-- entered. Follows common.lua.
+
+-- take moves members out of all queues into the outbox, for the caller to commit. A step
+-- does it once: it has one id.
+local function take(members, made)
+  made.id, made.at, made.members = fresh, now, {}
+  for i, m in ipairs(members) do
+    step_aside(m)
+    redis.call('HSET', key(m.id), 'state', 'popped', 'room', fresh)
+    redis.call('ZREM', due, 'm ' .. m.id)
+    made.members[i] = { turn = m.turn, joinId = m.join, memberId = m.id, nickname = m.name }
+  end
+  redis.call('HSET', outbox, fresh, cjson.encode(made))
+  redis.call('ZADD', due, now + CLAIM, 'o ' .. fresh)
+  result.made = made
+end
+
+-- first returns up to n present members of a film, who waits longest first. accept may
+-- pass over some.
+local function first(film, n, accept)
+  local found = {}
+  for _, id in ipairs(redis.call('ZRANGE', queue(film), 0, SEATS + LOOK - 1)) do
+    local m = member(id)
+    if not present(m) then
+      step_aside(m)
+    elseif not accept or accept(m) then
+      found[#found + 1] = m
+      if #found == n then break end
+    end
+  end
+  return found
+end
+
+-- feed_at is up to when every entry of chat-service is known here, or nil while the feed
+-- is away or behind.
+local function feed_at()
+  local at = tonumber(redis.call('HGET', feed, 'upto'))
+  return at and now - at <= FEEDLAG and at or nil
+end
+
+-- fill gives a seat that nobody entered to the next present waiter of its film who was
+-- not in that room before.
+local function fill(film)
+  if result.made or redis.call('EXISTS', open_seats(film)) == 0 or not feed_at() then return end
+  for _, seat in ipairs(redis.call('ZRANGE', open_seats(film), 0, LOOK - 1)) do
+    local room, n = string.match(seat, '^(%S+) (%d)$')
+    local waiter = first(film, 1, function(m) return redis.call('SISMEMBER', guests(room), m.id) == 0 end)
+    if waiter[1] then
+      local generation = redis.call('HGET', room_key(room), 'g' .. n) + 1
+      redis.call('ZREM', open_seats(film), seat)
+      return take(waiter, { movieId = film, seat = { roomId = room, seat = tonumber(n), generation = generation } })
+    end
+  end
+end
+
+-- pop makes a room of the six present members who wait longest for a film.
+local function pop(film)
+  fill(film)
+  if result.made or redis.call('ZCARD', queue(film)) < SEATS then return end
+  local six = first(film, SEATS)
+  if #six == SEATS then take(six, { movieId = film }) end
+end
+
+local function pop_for(m)
+  for i = 1, counting(m) do pop(m.films[i]) end
+end
+
+local function forget_seat(seat, film)
+  redis.call('ZREM', due, 's ' .. seat)
+  if film then redis.call('ZREM', open_seats(film), seat) end
+end
+
+-- open_seat offers a seat whose time is over, unless it was entered, the room is too old
+-- for newcomers, or the feed cannot tell yet.
+local function open_seat(room, n)
+  local seat = room .. ' ' .. n
+  local v = redis.call('HMGET', room_key(room), 'movie', 'at', 'e' .. n, 'd' .. n)
+  local closes = v[2] and tonumber(v[2]) + REFILL
+  if not v[1] or v[3] == '1' or now > closes then return forget_seat(seat, v[1]) end
+  local known = feed_at()
+  if not known or known < tonumber(v[4] or 0) then
+    return redis.call('ZADD', due, now + RETRY, 's ' .. seat)
+  end
+  redis.call('ZADD', open_seats(v[1]), now, seat)
+  redis.call('ZADD', due, closes + 1, 's ' .. seat)
+  fill(v[1])
+end
+
+-- touch marks the member as present, and as the one to complete a six.
+local function touch(m)
+  local gone = m.state == 'waiting' and not present(m) and now > forget_at(m)
+  if gone then return expire(m) end
+  m.seen = math.max(m.seen, now) -- clocks of nodes differ a little
+  redis.call('HSET', key(m.id), 'seen', m.seen)
+  if m.state ~= 'waiting' then return end
+  stand(m)
+  pop_for(m)
+end
