@@ -76,7 +76,11 @@ func (h *Hub) Subscribe(ctx context.Context, roomID string, l Listener, after *i
 	r := h.enter(roomID)
 	sub := &Subscription{hub: h, room: r, listener: l}
 	sub.ctx, sub.cancel = context.WithCancel(context.WithoutCancel(ctx))
-	if err := r.load(ctx, h.heads); err != nil {
+	err := r.load(ctx, h.heads)
+	if err == nil && after != nil {
+		err = r.learn(ctx, *after, h.heads)
+	}
+	if err != nil {
 		sub.Close()
 		return nil, err
 	}

@@ -14,7 +14,7 @@ type room struct {
 	hub   *Hub
 	users int // subscriptions, those still loading or catching up included; guarded by hub.mu
 
-	loading sync.Mutex // held while the head is read
+	loading chan struct{} // one slot, taken while the head is read
 
 	mu        sync.Mutex // guards what follows
 	loaded    bool
@@ -28,13 +28,18 @@ type room struct {
 }
 
 func newRoom(id string, h *Hub) *room {
-	return &room{id: id, hub: h, held: map[int64]*Delivery{}, listeners: map[*Subscription]bool{}}
+	return &room{id: id, hub: h, loading: make(chan struct{}, 1), held: map[int64]*Delivery{}, listeners: map[*Subscription]bool{}}
 }
 
-// load reads the room's head once; users that come meanwhile wait for it.
+// load reads the room's head once; users that come meanwhile wait for it, each as long
+// as its own ctx allows.
 func (r *room) load(ctx context.Context, heads *batcher) error {
-	r.loading.Lock()
-	defer r.loading.Unlock()
+	select {
+	case r.loading <- struct{}{}:
+		defer func() { <-r.loading }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 	if r.isLoaded() {
 		return nil
 	}
@@ -60,12 +65,35 @@ func (r *room) isLoaded() bool {
 	return r.loaded
 }
 
-// attach makes sub live if it needs nothing before the head.
+// learn asks the store when a listener says that it has more than this node knows of:
+// it may have it from another node, and must not get it again, or have made it up.
+func (r *room) learn(ctx context.Context, after int64, heads *batcher) error {
+	if after <= r.lastKnown() {
+		return nil
+	}
+	head, err := heads.get(ctx, r.id)
+	if err == nil {
+		r.advanced(head)
+	}
+	return err
+}
+
+func (r *room) lastKnown() int64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.known
+}
+
+// attach makes sub live if it needs nothing before the head. One that says it has more
+// than there is just listens.
 func (r *room) attach(sub *Subscription, after *int64) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if after != nil && *after < r.head {
 		return false
+	}
+	if after != nil && *after <= r.known {
+		sub.has = *after
 	}
 	if !sub.ended {
 		r.listeners[sub] = true
