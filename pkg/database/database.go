@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
@@ -70,6 +71,20 @@ func Connect(ctx context.Context, d gorm.Dialector) (*gorm.DB, error) {
 		return nil, errors.Join(err, Close(db))
 	}
 	return db, nil
+}
+
+// Reach makes a dialector for rawURL and asks whether the database answers. Its error is
+// one line that names the host and says what to do.
+func Reach(ctx context.Context, rawURL string) (gorm.Dialector, error) {
+	d, err := Postgres(rawURL)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := Connect(ctx, d); err != nil {
+		cause := strings.Join(strings.Fields(err.Error()), " ") // drivers spread errors over lines
+		return nil, fmt.Errorf("PostgreSQL at %s cannot be reached: start it, or correct DATABASE_URL (%s)", Place(rawURL), cause)
+	}
+	return d, nil
 }
 
 // Ping asks whether the database answers within a few seconds.

@@ -21,19 +21,19 @@ func main() {
 }
 
 func serve(ctx context.Context) error {
-	cfg, parts, err := parts()
+	cfg, parts, err := parts(ctx)
 	if err != nil {
 		return err
 	}
 	a, err := app.New(ctx, cfg, parts)
 	if err != nil {
-		return fmt.Errorf("cannot start with PostgreSQL at %s: %w", database.Place(cfg.DatabaseURL), err)
+		return err
 	}
 	return a.Run(ctx)
 }
 
 func migrate(ctx context.Context) error {
-	cfg, parts, err := parts()
+	cfg, parts, err := parts(ctx)
 	if err != nil {
 		return err
 	}
@@ -52,7 +52,7 @@ func health(ctx context.Context) error {
 	return service.CheckHealth(ctx, cfg.Config)
 }
 
-func parts() (app.Config, app.Parts, error) {
+func parts(ctx context.Context) (app.Config, app.Parts, error) {
 	cfg, err := service.Load[app.Config]()
 	if err != nil {
 		return cfg, app.Parts{}, err
@@ -61,6 +61,6 @@ func parts() (app.Config, app.Parts, error) {
 	if err != nil {
 		return cfg, app.Parts{}, err
 	}
-	parts, err := app.Open(cfg, log)
+	parts, err := app.Open(ctx, cfg, log)
 	return cfg, parts, err
 }

@@ -17,6 +17,7 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/sixseat/sixseat/pkg/database"
+	"github.com/sixseat/sixseat/pkg/redisconn"
 	"github.com/sixseat/sixseat/pkg/service"
 	"github.com/sixseat/sixseat/pkg/token"
 
@@ -37,19 +38,20 @@ type Parts struct {
 }
 
 // Open makes the parts of production from the configuration. Chat needs only PostgreSQL
-// to accept and to deliver, so it connects to Redis when it is there.
-func Open(cfg Config, log *slog.Logger) (Parts, error) {
-	parts := Parts{Log: log}
-	var err error
-	if parts.Dialector, err = database.Postgres(cfg.DatabaseURL); err != nil || cfg.RedisURL == "" {
-		return parts, err
+// to accept and to deliver, so it starts without Redis and goes on when it comes.
+func Open(ctx context.Context, cfg Config, log *slog.Logger) (Parts, error) {
+	d, err := database.Reach(ctx, cfg.DatabaseURL)
+	if err != nil || cfg.RedisURL == "" {
+		return Parts{Dialector: d, Log: log}, err
 	}
-	options, err := redis.ParseURL(cfg.RedisURL)
+	client, err := redisconn.Open(cfg.RedisURL, log)
 	if err != nil {
-		return parts, fmt.Errorf("REDIS_URL must be like redis://host:6379/0: %w", err)
+		return Parts{}, err
 	}
-	parts.Redis = redis.NewClient(options)
-	return parts, nil
+	if err := redisconn.Reach(ctx, client); err != nil {
+		log.Warn("starting without Redis", "err", err)
+	}
+	return Parts{Dialector: d, Redis: client, Log: log}, nil
 }
 
 // Migrate brings the database's schema up to date.
