@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"github.com/sixseat/sixseat/pkg/fault"
 )
 
 // batcher answers many askers with one query: the first waits a moment for others.
@@ -32,8 +34,13 @@ func (b *batcher) get(ctx context.Context, roomID string) (int64, error) {
 	case <-mine.done:
 		return mine.heads[roomID], mine.err
 	case <-ctx.Done():
-		return 0, ctx.Err()
+		return 0, late(ctx)
 	}
+}
+
+// late is what those get who cannot wait longer for the store.
+func late(ctx context.Context) error {
+	return fault.New(fault.Unavailable, "The room could not be loaded in time.").Wrap(ctx.Err())
 }
 
 func (b *batcher) join(roomID string) *batch {

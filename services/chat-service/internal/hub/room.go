@@ -38,7 +38,7 @@ func (r *room) load(ctx context.Context, heads *batcher) error {
 	case r.loading <- struct{}{}:
 		defer func() { <-r.loading }()
 	case <-ctx.Done():
-		return ctx.Err()
+		return late(ctx)
 	}
 	if r.isLoaded() {
 		return nil
