@@ -16,12 +16,12 @@ import (
 
 const (
 	// timeout bounds connecting, and one question and its answer. Redis answers within a
-	// millisecond; a second of silence means that it is away.
-	timeout = time.Second
+	// millisecond; after this it counts as away.
+	timeout = 2 * time.Second
 
-	// conns is how many connections a node keeps: each is used for a fraction of a
-	// millisecond at a time.
-	conns = 16
+	// conns is how many connections a node keeps: each has one step under way at
+	// a time, and Redis runs one at a time anyway.
+	conns = 32
 )
 
 // Open makes a client for a URL like redis://host:6379/0, or rediss:// for TLS. It

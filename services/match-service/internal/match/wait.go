@@ -78,6 +78,4 @@ type State struct {
 	Match   Match
 }
 
-func idle(reason string) State { return State{Kind: matchapi.Idle, Reason: reason} }
-
 func matched(m Match) State { return State{Kind: matchapi.Matched, Match: m} }
