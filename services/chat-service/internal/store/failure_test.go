@@ -1,0 +1,241 @@
+//go:build integration
+
+package store
+
+import (
+	"encoding/binary"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/url"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/sixseat/sixseat/pkg/database"
+	"github.com/sixseat/sixseat/pkg/fault"
+	"github.com/sixseat/sixseat/pkg/testenv"
+
+	"github.com/sixseat/sixseat/services/chat-service/internal/chat"
+)
+
+// result is what an author was told.
+type result struct {
+	id     string
+	stored chat.Stored
+	err    error
+}
+
+// say posts and returns what it was told.
+func say(j *Journal, p chat.Post) result {
+	told := make(chan result, 1)
+	err := j.Append([]chat.Post{p}, func(st []chat.Stored, err error) {
+		r := result{id: p.ID, err: err}
+		if err == nil {
+			r.stored = st[0]
+		}
+		told <- r
+	})
+	if err != nil {
+		return result{id: p.ID, err: err}
+	}
+	return <-told
+}
+
+func openURL(t *testing.T, rawURL string) *Store {
+	t.Helper()
+	d, err := database.Postgres(rawURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return open(t, d)
+}
+
+// PostgreSQL is killed while six authors write, twice, and comes back. What was
+// acknowledged is there at the seq that was told, nothing is there twice, and what was
+// refused may be sent again with the same id.
+func TestPostgres_killedInTheMiddleLosesNothingThatWasAcknowledged(t *testing.T) {
+	server := testenv.StartPostgres(t)
+	s := openURL(t, server.URL)
+	id := fullRoom(t, s, 6)
+	j := s.Journal(slog.New(slog.DiscardHandler))
+	t.Cleanup(j.Close)
+	const each = 300
+	var said atomic.Int64
+	results := make(chan result, 6*each)
+	var authors sync.WaitGroup
+	for member := range 6 {
+		authors.Go(func() {
+			for i := range each {
+				p := post(id, member+1, fmt.Sprint(member, "/", i))
+				r := say(j, p)
+				for r.err != nil { // as a client does: again, with the same id
+					if !fault.Is(r.err, fault.Unavailable) {
+						t.Errorf("refused as %v, want Unavailable", r.err)
+						return
+					}
+					r = say(j, p)
+				}
+				results <- r
+				said.Add(1)
+			}
+		})
+	}
+	for _, after := range []int64{each, 4 * each} {
+		for said.Load() < after {
+			results <- <-results // lets the authors go on
+		}
+		if err := server.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		if err := server.Start(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	authors.Wait()
+	close(results)
+
+	messages := all(t, s, id)
+	if len(messages) != 6+6*each {
+		t.Errorf("%d messages are stored, want %d", len(messages), 6+6*each)
+	}
+	for r := range results {
+		if m := messages[r.stored.Seq-1]; m.MessageID != r.id {
+			t.Errorf("%s was acknowledged at seq %d, where %s is", r.id, r.stored.Seq, m.MessageID)
+		}
+	}
+}
+
+// cutter is a proxy before PostgreSQL that can swallow the answer of a transaction and
+// cut the connection instead.
+type cutter struct {
+	target string
+	armed  atomic.Bool
+	cuts   atomic.Int64
+}
+
+func startCutter(t *testing.T, target string) (*cutter, string) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &cutter{target: target}
+	var open sync.WaitGroup
+	open.Go(func() {
+		for {
+			client, err := l.Accept()
+			if err != nil {
+				return
+			}
+			open.Go(func() { c.relay(client) })
+		}
+	})
+	t.Cleanup(func() { _ = l.Close(); open.Wait() })
+	return c, l.Addr().String()
+}
+
+func (c *cutter) relay(client net.Conn) {
+	defer client.Close()
+	server, err := net.Dial("tcp", c.target)
+	if err != nil {
+		return
+	}
+	defer server.Close()
+	var both sync.WaitGroup
+	both.Go(func() { _, _ = io.Copy(server, client); _ = server.Close() })
+	c.answer(client, server)
+	_ = client.Close()
+	both.Wait()
+}
+
+// answer passes the server's messages on. Armed, it waits until both statements of a
+// commit are complete and the server is ready for the next query, that is, until they
+// are committed, and cuts there.
+func (c *cutter) answer(client io.Writer, server io.Reader) {
+	head := make([]byte, 5)
+	complete := 0 // statements since the server was ready last
+	for {
+		if _, err := io.ReadFull(server, head); err != nil {
+			return
+		}
+		body := make([]byte, binary.BigEndian.Uint32(head[1:])-4)
+		if _, err := io.ReadFull(server, body); err != nil {
+			return
+		}
+		switch head[0] {
+		case 'C': // CommandComplete
+			complete++
+		case 'Z': // ReadyForQuery
+			if complete == 2 && c.armed.CompareAndSwap(true, false) {
+				c.cuts.Add(1)
+				return
+			}
+			complete = 0
+		}
+		if _, err := client.Write(append(head, body...)); err != nil {
+			return
+		}
+	}
+}
+
+func TestPostgres_answerLostAfterCommitIsStoredOnce(t *testing.T) {
+	direct := testenv.NewDatabase(t, "chat", migrateURL)
+	u, err := url.Parse(direct)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, addr := startCutter(t, u.Host)
+	u.Host = addr
+	s := openURL(t, u.String())
+	id := fullRoom(t, s, 6)
+	j := s.Journal(slog.New(slog.DiscardHandler))
+	t.Cleanup(j.Close)
+	if r := say(j, post(id, 1, "warms the connection up")); r.err != nil {
+		t.Fatal(r.err)
+	}
+	for i := range 5 {
+		c.armed.Store(true)
+		p := post(id, 2, fmt.Sprint("lost ", i))
+
+		r := say(j, p)
+
+		if r.err != nil || !r.stored.Known || r.stored.Seq != int64(8+i) {
+			t.Errorf("told %+v; want it found as known at seq %d", r, 8+i)
+		}
+		if c.cuts.Load() != int64(i+1) {
+			t.Fatalf("%d connections were cut so far, want %d: the test does not test what it says", c.cuts.Load(), i+1)
+		}
+	}
+	if n := len(all(t, s, id)); n != 12 { // all also looks for holes
+		t.Errorf("%d messages are stored, want 12", n)
+	}
+}
+
+func TestPostgres_oneKeyOnTwoNodesAtOnceIsOneMessage(t *testing.T) {
+	rawURL := testenv.NewDatabase(t, "chat", migrateURL)
+	nodes := []*Store{openURL(t, rawURL), openURL(t, rawURL)}
+	id := fullRoom(t, nodes[0], 1)
+	journals := []*Journal{nodes[0].Journal(slog.New(slog.DiscardHandler)), nodes[1].Journal(slog.New(slog.DiscardHandler))}
+	for _, j := range journals {
+		t.Cleanup(j.Close)
+	}
+	for i := range 100 {
+		p := post(id, 1, fmt.Sprint(i))
+		p.Key = fmt.Sprint("key ", i)
+		var told [2]result
+		var both sync.WaitGroup
+		for n, j := range journals {
+			both.Go(func() { told[n] = say(j, p) })
+		}
+		both.Wait()
+		a, b := told[0], told[1]
+		if a.err != nil || b.err != nil || a.stored.Seq != b.stored.Seq || a.stored.Known == b.stored.Known {
+			t.Fatalf("told %+v and %+v; want one seq, new on one node and known on the other", a, b)
+		}
+	}
+	if n := len(all(t, nodes[1], id)); n != 101 {
+		t.Errorf("%d messages are stored, want 101", n)
+	}
+}
