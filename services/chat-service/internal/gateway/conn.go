@@ -116,11 +116,16 @@ func (c *conn) take() ([][]byte, *goodbye) {
 	return frames, c.goodbye
 }
 
+// writeOne takes its deadline off again: the library writes pings and pongs, and would
+// break the connection on one that has passed.
 func (c *conn) writeOne(frame []byte) error {
 	if err := c.net.SetWriteDeadline(time.Now().Add(writeTimeout)); err != nil {
 		return err
 	}
-	return c.ws.Write(context.Background(), websocket.MessageText, frame)
+	if err := c.ws.Write(context.Background(), websocket.MessageText, frame); err != nil {
+		return err
+	}
+	return c.net.SetWriteDeadline(time.Time{})
 }
 
 // leave closes in order: the Close frame, then reading on until the peer's own (RFC
@@ -185,6 +190,13 @@ func (c *conn) wake() {
 		close(c.drained)
 		c.drained = nil
 	}
+}
+
+// leaving reports whether the goodbye is said: the peer hears nothing that comes after.
+func (c *conn) leaving() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.goodbye != nil
 }
 
 func (c *conn) quietSince() time.Time {

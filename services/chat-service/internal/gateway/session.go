@@ -96,10 +96,14 @@ func (s *session) readMessage(r io.Reader, buf []byte) error {
 }
 
 // consume handles all frames that p completes. The first error ends the session; the
-// peer is told.
+// peer is told. So does a goodbye from elsewhere: what comes behind it is not done.
 func (s *session) consume(p []byte) {
 	s.decoder.Feed(p)
 	for s.handle != nil {
+		if s.conn.leaving() {
+			s.handle = nil
+			return
+		}
 		frame, err := s.decoder.Next()
 		if frame == nil && err == nil {
 			return

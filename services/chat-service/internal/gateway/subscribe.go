@@ -70,8 +70,9 @@ func (sub *subscription) Drained(ctx context.Context) error { return sub.s.conn.
 
 // Fail implements hub.Listener.
 func (sub *subscription) Fail(err error) {
-	sub.s.remove(sub.key())
-	sub.s.refuse(sub.frame, err)
+	if sub.s.end(sub) {
+		sub.s.refuse(sub.frame, err)
+	}
 }
 
 // key tells a session's subscriptions apart: by id, in 1.0 also by destination.
@@ -90,9 +91,12 @@ func (s *session) subscribe(f *stomp.Frame) error {
 		return err
 	}
 	if sub.to.path == chatapi.ErrorsQueue {
+		if err := s.add(sub); err != nil {
+			return err
+		}
 		s.errors.Store(&sub.to)
 		s.receipt(f)
-		return s.add(sub)
+		return nil
 	}
 	room, ok := roomOf(sub.to.path)
 	if !ok {
@@ -106,7 +110,7 @@ func (s *session) subscribe(f *stomp.Frame) error {
 		return err
 	}
 	if err := s.listen(sub, room, after); err != nil {
-		s.remove(sub.key())
+		s.end(sub)
 		if breaks(fault.From(err).Kind) {
 			return err
 		}
@@ -195,20 +199,29 @@ func (s *session) add(sub *subscription) error {
 func (s *session) remove(key string) {
 	s.mu.Lock()
 	sub := s.subs[key]
-	delete(s.subs, key)
-	var room *hub.Subscription
-	if sub != nil {
-		room = sub.room
-	}
 	s.mu.Unlock()
-	if sub == nil {
-		return
+	if sub != nil {
+		s.end(sub)
 	}
+}
+
+// end takes sub out of the session. It is false when it was out already; its id may be
+// in use again.
+func (s *session) end(sub *subscription) bool {
+	s.mu.Lock()
+	if s.subs[sub.key()] != sub {
+		s.mu.Unlock()
+		return false
+	}
+	delete(s.subs, sub.key())
+	room := sub.room
+	s.mu.Unlock()
 	sub.ended.Store(true)
 	s.errors.CompareAndSwap(&sub.to, nil)
 	if room != nil {
 		room.Close()
 	}
+	return true
 }
 
 func (s *session) unsubscribeAll() {

@@ -1,0 +1,195 @@
+package gateway
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sixseat/sixseat/pkg/fault"
+
+	"github.com/sixseat/sixseat/services/chat-service/internal/stomptest"
+)
+
+func TestUpgrade_picksTheHighestSubprotocol(t *testing.T) {
+	for offered, want := range map[string]string{
+		"":                                "",
+		"v10.stomp":                       "v10.stomp",
+		"v10.stomp, v11.stomp, v12.stomp": "v12.stomp", // webstomp-client's order
+		"v12.stomp,v11.stomp":             "v12.stomp",
+		"mqtt, v11.stomp":                 "v11.stomp",
+		"mqtt":                            "",
+	} {
+		bubble(t, 0, func(w *world) {
+			header := http.Header{}
+			if offered != "" {
+				header.Set("Sec-WebSocket-Protocol", offered)
+			}
+			c, resp := stomptest.Dial(w, w.dialTo(), "/chat/ws", header)
+			if c == nil || c.Protocol != want {
+				w.Fatalf("offered %q: got %q, %s; want %q", offered, resp.Header.Get("Sec-WebSocket-Protocol"), resp.Status, want)
+			}
+			w.login(c.Listen(), 1) // whatever was agreed, CONNECT decides
+		})
+	}
+}
+
+func TestUpgrade_theOriginalAddressIsTheSame(t *testing.T) {
+	bubble(t, 0, func(w *world) {
+		c, resp := stomptest.Dial(w, w.dialTo(), "/ws", nil)
+		if c == nil {
+			w.Fatal(resp.Status)
+		}
+		w.login(c.Listen(), 1)
+	})
+}
+
+func TestUpgrade_refusalsAreProblems(t *testing.T) {
+	for _, c := range []struct {
+		what   string
+		header []string
+		status int
+	}{
+		{"a plain GET", nil, http.StatusBadRequest},
+		{"another protocol", []string{"Connection", "Upgrade", "Upgrade", "h2c"}, http.StatusBadRequest},
+		{"an old WebSocket", []string{"Connection", "Upgrade", "Upgrade", "websocket", "Sec-WebSocket-Version", "8", "Sec-WebSocket-Key", "x"}, http.StatusBadRequest},
+		{"no key", []string{"Connection", "Upgrade", "Upgrade", "websocket", "Sec-WebSocket-Version", "13"}, http.StatusBadRequest},
+		{"a foreign origin", []string{"Origin", "https://evil.example", "Connection", "Upgrade", "Upgrade", "websocket"}, http.StatusForbidden},
+		{"the origin null", []string{"Origin", "null"}, http.StatusForbidden},
+	} {
+		bubble(t, 0, func(w *world) {
+			r := httptest.NewRequest(http.MethodGet, "http://chat.test/chat/ws", nil)
+			for i := 0; i < len(c.header); i += 2 {
+				r.Header.Set(c.header[i], c.header[i+1])
+			}
+			rec := httptest.NewRecorder()
+			w.routes.ServeHTTP(rec, r)
+			if rec.Code != c.status || rec.Header().Get("Content-Type") != fault.ContentType || !strings.Contains(rec.Body.String(), `"instance":"/chat/ws"`) {
+				w.Errorf("%s: got %d %s %s, want a problem with %d", c.what, rec.Code, rec.Header().Get("Content-Type"), rec.Body, c.status)
+			}
+		})
+	}
+}
+
+func TestUpgrade_ownOriginIsTaken(t *testing.T) {
+	bubble(t, 0, func(w *world) {
+		c, resp := stomptest.Dial(w, w.dialTo(), "/chat/ws", http.Header{"Origin": {"http://chat.test"}})
+		if c == nil {
+			w.Fatal(resp.Status)
+		}
+		w.login(c.Listen(), 1)
+	})
+}
+
+func TestConnect_agreesOnVersionAndHeartBeats(t *testing.T) {
+	for _, c := range []struct {
+		accept  string // "-": not sent
+		version string
+		beats   bool
+	}{
+		{"1.2,1.1,1.0", "1.2", true}, {"1.0,1.1", "1.1", true}, {"1.0", "1.0", false}, {"-", "1.0", false},
+	} {
+		for _, command := range []string{"CONNECT", "STOMP"} {
+			bubble(t, 0, func(w *world) {
+				client := w.dial()
+				headers := []string{"heart-beat:10000,10000", "Authorization:Bearer " + w.token(1, time.Hour)}
+				if c.accept != "-" {
+					headers = append(headers, "accept-version:"+c.accept)
+				}
+				client.Send(command, "", headers...)
+
+				f := client.Want("CONNECTED", "version:"+c.version)
+
+				if got := f.Headers["heart-beat"]; (got == "10000,10000") != c.beats {
+					w.Errorf("%s with %q: heart-beat %q", command, c.accept, got)
+				}
+				if f.Headers["session"] == "" || !strings.Contains(f.Headers["server"], "/") {
+					w.Errorf("CONNECTED lacks session or server: %v", f)
+				}
+			})
+		}
+	}
+}
+
+func TestConnect_takesTheTokenFromPasscode(t *testing.T) {
+	bubble(t, 0, func(w *world) {
+		c := w.dial()
+		c.Send("CONNECT", "", "login:user1", "passcode:"+w.token(1, time.Hour))
+		c.Want("CONNECTED")
+	})
+}
+
+func TestConnect_refusals(t *testing.T) {
+	for _, c := range []struct {
+		what    string
+		raw     func(w *world) string
+		code    int
+		message string // a part of ERROR's message
+	}{
+		{"no token", func(*world) string { return "CONNECT\naccept-version:1.2\n\n\x00" }, 1008, "Bearer"},
+		{"no scheme", func(w *world) string { return "CONNECT\nAuthorization:" + w.token(1, time.Hour) + "\n\n\x00" }, 1008, "Bearer"},
+		{"nonsense", func(*world) string { return "CONNECT\nAuthorization:Bearer abc\n\n\x00" }, 1008, "not valid"},
+		{"a wrong passcode", func(*world) string { return "CONNECT\npasscode:guest\n\n\x00" }, 1008, "not valid"},
+		{"a forged token", func(w *world) string {
+			raw := w.token(1, time.Hour)
+			return "CONNECT\nAuthorization:Bearer " + raw[:len(raw)-6] + "AAAAAA\n\n\x00"
+		}, 1008, "not valid"},
+		{"an expired token", func(w *world) string { return "CONNECT\nAuthorization:Bearer " + w.token(1, -time.Second) + "\n\n\x00" }, 4001, "expired"},
+		{"versions we do not speak", func(w *world) string {
+			return "CONNECT\naccept-version:2.0\nAuthorization:Bearer " + w.token(1, time.Hour) + "\n\n\x00"
+		}, 1002, "1.0,1.1,1.2"},
+		{"a bad heart-beat", func(w *world) string {
+			return "CONNECT\nheart-beat:1000\nAuthorization:Bearer " + w.token(1, time.Hour) + "\n\n\x00"
+		}, 1002, "heart-beat"},
+		{"another frame first", func(*world) string { return "SEND\ndestination:/pub/chat/5\n\n\x00" }, 1002, "CONNECT"},
+		{"more than 4 KiB", func(*world) string { return "CONNECT\npasscode:" + strings.Repeat("x", 4<<10) + "\n\n\x00" }, 1009, "4096"},
+		{"an HTTP request", func(*world) string { return "GET / HTTP/1.1\r\nHost: x\r\n\r\n\x00" }, 1002, ""},
+	} {
+		bubble(t, 0, func(w *world) {
+			client := w.dial()
+			client.Raw(c.raw(w))
+
+			f := client.Want("ERROR", "content-type:"+fault.ContentType)
+
+			if !strings.Contains(f.Headers["message"], c.message) || !strings.Contains(f.Body, `"type":"urn:sixseat:problem:`) {
+				w.Errorf("%s: got %v; want a problem whose message says %q", c.what, f, c.message)
+			}
+			if strings.Contains(f.String(), "eyJ") {
+				w.Errorf("%s: the token is echoed: %v", c.what, f)
+			}
+			client.WantClose(c.code)
+		})
+	}
+}
+
+func TestConnect_versionsWeSpeakAreNamed(t *testing.T) {
+	bubble(t, 0, func(w *world) {
+		c := w.dial()
+		c.Send("CONNECT", "", "accept-version:9.9")
+		c.Want("ERROR", "version:1.0,1.1,1.2")
+		c.WantClose(1002)
+	})
+}
+
+func TestConnect_mustComeWithinTenSeconds(t *testing.T) {
+	bubble(t, 0, func(w *world) {
+		c := w.dial()
+		begin := time.Now()
+		c.Raw("\n\n") // padding is no CONNECT
+		c.Want("ERROR")
+		f := c.Next()
+		if after := f.At.Sub(begin); f.Command != "CLOSE" || after < connectWithin || after > connectWithin+sweepEvery {
+			w.Errorf("got %v after %v, want the socket closed after %v", f, after, connectWithin)
+		}
+	})
+}
+
+func TestConnect_twiceIsAnError(t *testing.T) {
+	bubble(t, 0, func(w *world) {
+		c := w.connect(1)
+		c.Send("CONNECT", "", "accept-version:1.2", "Authorization:Bearer "+w.token(1, time.Hour))
+		c.Want("ERROR")
+		c.WantClose(1002)
+	})
+}

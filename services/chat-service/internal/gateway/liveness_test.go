@@ -1,0 +1,266 @@
+package gateway
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/sixseat/sixseat/services/chat-service/internal/stomptest"
+)
+
+// within fails unless d is from low to high.
+func within(w *world, what string, d, low, high time.Duration) {
+	w.Helper()
+	if d < low || d > high {
+		w.Errorf("%s after %v, want from %v to %v", what, d, low, high)
+	}
+}
+
+func TestHeartBeats_areSentInTimeAndNotTooOften(t *testing.T) {
+	bubble(t, 0, func(w *world) {
+		c := w.connect(1, "heart-beat:0,10000")
+		last := time.Now()
+		for i := range 10 {
+			f := c.Any()
+			if f.Command != "\n" {
+				w.Fatalf("got %v, want a heart-beat", f)
+			}
+			within(w, fmt.Sprint("heart-beat ", i), f.At.Sub(last), 6*time.Second, 8*time.Second)
+			last = f.At
+		}
+	})
+}
+
+func TestHeartBeats_followTheLongerPeriod(t *testing.T) {
+	bubble(t, 0, func(w *world) {
+		c := w.connect(1, "heart-beat:0,30000")
+		begin := time.Now()
+		within(w, "the first heart-beat", c.Any().At.Sub(begin), 15*time.Second, 24*time.Second)
+	})
+}
+
+func TestHeartBeats_areLeftOutWhereThereIsOtherTraffic(t *testing.T) {
+	bubble(t, 0, func(w *world) {
+		c := w.connect(1, "heart-beat:0,10000")
+		for range 20 {
+			time.Sleep(5 * time.Second)
+			c.Send("ACK", "", "id:x", "receipt:r")
+			if f := c.Any(); f.Command != "RECEIPT" {
+				w.Fatalf("got %v, want only receipts", f)
+			}
+		}
+	})
+}
+
+func TestHeartBeats_silentPeerIsDropped(t *testing.T) {
+	bubble(t, 0, func(w *world) {
+		c := w.connect(1, "heart-beat:10000,10000")
+		begin := time.Now()
+		f := c.Next()
+		if f.Command != "CLOSE" || f.Code != 1002 {
+			w.Errorf("got %v, want the socket closed with 1002", f)
+		}
+		within(w, "dropped", f.At.Sub(begin), 25*time.Second, 30*time.Second)
+	})
+}
+
+func TestHeartBeats_keepASilentSessionOpen(t *testing.T) {
+	for what, beat := range map[string]func(*stomptest.Client){
+		"an EOL":           func(c *stomptest.Client) { c.Raw("\n") },
+		"a CR LF":          func(c *stomptest.Client) { c.Raw("\r\n") },
+		"a frame":          func(c *stomptest.Client) { c.Send("ACK", "", "id:x") },
+		"a piece of one":   func(c *stomptest.Client) { c.Raw("A") },
+		"a WebSocket ping": func(c *stomptest.Client) { c.Message(stomptest.Ping, true, nil) },
+	} {
+		t.Run(what, func(t *testing.T) {
+			bubble(t, 0, func(w *world) {
+				c := w.connect(1, "heart-beat:10000,10000")
+				for range 10 {
+					time.Sleep(24 * time.Second) // a throttled tab
+					beat(c)
+				}
+				synctest.Wait()
+				if n := w.gateway.Sessions(); n != 1 {
+					w.Errorf("%d sessions, want it still open", n)
+				}
+			})
+		})
+	}
+}
+
+func TestPings_whereNoServerHeartBeatWasAgreed(t *testing.T) {
+	bubble(t, 0, func(w *world) {
+		c := w.connect(1)
+		last := time.Now()
+		for range 5 { // each is answered
+			f := c.Any()
+			if f.Command != "PING" {
+				w.Fatalf("got %v, want a ping", f)
+			}
+			within(w, "a ping", f.At.Sub(last), 25*time.Second, 27*time.Second)
+			last = f.At
+		}
+	})
+}
+
+func TestPings_withoutPongTheSocketIsClosed(t *testing.T) {
+	bubble(t, 0, func(w *world) {
+		c, _ := w.dialGate()
+		c.Mute = true
+		w.login(c.Listen(), 1)
+		begin := time.Now()
+		f := c.Next()
+		within(w, "closed", f.At.Sub(begin), 75*time.Second, 80*time.Second)
+		if n := w.gateway.Sessions(); n != 0 {
+			w.Errorf("%d sessions are left", n)
+		}
+	})
+}
+
+func TestToken_sessionEndsThirtySecondsAfterIt(t *testing.T) {
+	bubble(t, 0, func(w *world) {
+		id := w.room(1)
+		c := w.connect(1, "Authorization:Bearer "+w.token(1, time.Minute))
+		listen(w, c, "/topic/"+id) // and says nothing more
+		expiry := time.Now().Add(time.Minute)
+		time.Sleep(time.Minute + 15*time.Second)
+		c.Send("SEND", hello, "destination:/pub/chat/"+id, "receipt:r")
+		if a, b := c.Next(), c.Next(); a.Command == "ERROR" || b.Command == "ERROR" {
+			w.Fatalf("within the grace: %v, %v", a, b)
+		}
+		f := c.Want("ERROR")
+		within(w, "ended", f.At.Sub(expiry), 30*time.Second-time.Second, 31*time.Second)
+		c.WantClose(4001)
+	})
+}
+
+func TestToken_refreshLetsTheSessionGoOn(t *testing.T) {
+	bubble(t, 0, func(w *world) {
+		c := w.connect(1, "Authorization:Bearer "+w.token(1, time.Minute))
+		time.Sleep(80 * time.Second) // also within the grace
+		c.Send("SEND", "", "destination:/pub/session/refresh", "Authorization:Bearer "+w.token(1, time.Hour), "receipt:r")
+		c.Want("RECEIPT", "receipt-id:r")
+		time.Sleep(50 * time.Minute)
+		c.Send("ACK", "", "id:x", "receipt:later")
+		c.Want("RECEIPT", "receipt-id:later")
+	})
+}
+
+func TestSlowReader_isToldToComeBackAndOthersAreUntouched(t *testing.T) {
+	bubble(t, 0, func(w *world) {
+		id := w.room(3)
+		author, quick := w.connect(1), w.connect(2)
+		slow, gate := w.dialGate()
+		w.login(slow.Listen(), 3)
+		listen(w, quick, "/topic/"+id)
+		listen(w, slow, "/topic/"+id)
+		gate.stop()
+		comment := strings.Repeat("\U0001F600", 2000)
+		for i := range 64 { // half a megabyte
+			author.Send("SEND", `{"type":"TEXT","comment":"`+comment+`"}`, "destination:/pub/chat/"+id, "receipt:r")
+			author.Want("RECEIPT")
+			quick.Want("MESSAGE", fmt.Sprint("seq:", i+4))
+		}
+		gate.goOn()
+
+		last := 3
+		f := slow.Next()
+		for ; f.Command == "MESSAGE"; f = slow.Next() {
+			if last++; f.Headers["seq"] != fmt.Sprint(last) {
+				w.Fatalf("got seq %s behind %d", f.Headers["seq"], last-1)
+			}
+		}
+		if f.Command != "CLOSE" || f.Code != 4002 {
+			w.Fatalf("got %v, want the socket closed with 4002", f)
+		}
+
+		back := w.connect(3)
+		back.Send("SUBSCRIBE", "", "id:1", "destination:/topic/"+id, fmt.Sprint("last-seq:", last))
+		for seq := last + 1; seq <= 67; seq++ {
+			back.Want("MESSAGE", fmt.Sprint("seq:", seq))
+		}
+		author.Send("SEND", hello, "destination:/pub/chat/"+id)
+		quick.Want("MESSAGE", "seq:68")
+		back.Want("MESSAGE", "seq:68")
+	})
+}
+
+// A replay goes at the pace of its reader, however long that takes.
+func TestSlowReader_isNotSlowWhileItCatchesUp(t *testing.T) {
+	bubble(t, 0, func(w *world) {
+		id := w.room(2)
+		author := w.connect(1)
+		comment := strings.Repeat("\U0001F600", 2000)
+		for range 64 {
+			author.Send("SEND", `{"type":"TEXT","comment":"`+comment+`"}`, "destination:/pub/chat/"+id, "receipt:r")
+			author.Want("RECEIPT")
+		}
+		slow, gate := w.dialGate()
+		w.login(slow.Listen(), 2)
+		slow.Send("SUBSCRIBE", "", "id:1", "destination:/topic/"+id, "last-seq:0")
+		for seq := 1; seq <= 66; seq++ {
+			gate.stop()
+			time.Sleep(writeTimeout / 10)
+			gate.goOn()
+			slow.Want("MESSAGE", fmt.Sprint("seq:", seq))
+		}
+	})
+}
+
+func TestVanishedPeer_isForgotten(t *testing.T) {
+	bubble(t, 0, func(w *world) {
+		id := w.room(1)
+		c := w.connect(1)
+		listen(w, c, "/topic/"+id)
+		c.Hangup()
+		synctest.Wait()
+		if n := w.gateway.Sessions(); n != 0 {
+			w.Errorf("%d sessions are left", n)
+		}
+	})
+}
+
+func TestDrain_closesAllEvenlyOverTheWindow(t *testing.T) {
+	bubble(t, 0, func(w *world) {
+		clients := make([]*stomptest.Client, 10)
+		for i := range clients {
+			clients[i] = w.connect(1)
+		}
+		stranger := w.dial() // has not said CONNECT
+		begin := time.Now()
+		const window = 8800 * time.Millisecond // 11 sockets, 0.8 s apart
+
+		w.gateway.Drain(context.Background(), window)
+
+		within(w, "drained", time.Since(begin), window-time.Second, window+time.Second)
+		slots := map[time.Duration]int{}
+		for _, c := range append(clients, stranger) {
+			f := c.Next()
+			if f.Command != "CLOSE" || f.Code != 1012 {
+				w.Errorf("got %v, want the socket closed with 1012", f)
+			}
+			slots[f.At.Sub(begin).Truncate(100*time.Millisecond)]++
+		}
+		if len(slots) != 11 {
+			w.Errorf("closed in bunches: %v", slots)
+		}
+		late := w.dial()
+		late.WantClose(1012)
+	})
+}
+
+// A socket that comes during the drain is taken and closed at its end.
+func TestDrain_takesNewOnesUntilItsEnd(t *testing.T) {
+	bubble(t, 0, func(w *world) {
+		w.connect(1)
+		drained := make(chan bool)
+		go func() { w.gateway.Drain(context.Background(), 10*time.Second); close(drained) }()
+		time.Sleep(5 * time.Second)
+		c := w.connect(2)
+		c.WantClose(1012)
+		<-drained
+	})
+}

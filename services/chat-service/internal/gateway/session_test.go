@@ -1,0 +1,621 @@
+package gateway
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/sixseat/sixseat/pkg/chatapi"
+	"github.com/sixseat/sixseat/pkg/fault"
+	"github.com/sixseat/sixseat/pkg/token"
+
+	"github.com/sixseat/sixseat/services/chat-service/internal/chat"
+	"github.com/sixseat/sixseat/services/chat-service/internal/stomptest"
+)
+
+func message(w *world, f stomptest.Frame) chatapi.Message {
+	w.Helper()
+	var m chatapi.Message
+	if err := json.Unmarshal([]byte(f.Body), &m); err != nil {
+		w.Fatalf("%v: %v", f, err)
+	}
+	return m
+}
+
+func problem(w *world, f stomptest.Frame) fault.Problem {
+	w.Helper()
+	var p fault.Problem
+	if err := json.Unmarshal([]byte(f.Body), &p); err != nil || f.Headers["content-type"] != fault.ContentType {
+		w.Fatalf("%v is no problem: %v", f, err)
+	}
+	return p
+}
+
+func TestSend_isReceiptedWithItsSeqAndSeenByAll(t *testing.T) {
+	bubble(t, 0, func(w *world) {
+		id := w.room(3)
+		author, other, alias := w.connect(1), w.connect(2), w.connect(3)
+		listen(w, author, "/topic/"+id)
+		listen(w, other, "/topic/"+id)
+		listen(w, alias, "/sub/"+id)
+
+		author.Send("SEND", hello, "destination:/pub/chat/"+id, "receipt:r1", "idempotency-key:k1")
+
+		var receipt, shown stomptest.Frame
+		for range 2 { // in either order
+			if f := author.Next(); f.Command == "RECEIPT" {
+				receipt = f
+			} else {
+				shown = f
+			}
+		}
+		if receipt.Headers["receipt-id"] != "r1" || receipt.Headers["seq"] != "4" || receipt.Headers["message-id"] != shown.Headers["message-id"] {
+			w.Errorf("receipt %v for %v", receipt, shown)
+		}
+		m := message(w, shown)
+		if m.RoomID != id || m.Seq != 4 || m.MemberID != "member1" || m.CreatedBy != "user1" || m.Comment != "hello" || m.IdempotencyKey != "k1" {
+			w.Errorf("shown as %+v", m)
+		}
+		for path, c := range map[string]*stomptest.Client{"/topic/" + id: other, "/sub/" + id: alias} {
+			f := c.Want("MESSAGE", "destination:"+path, "subscription:"+path, "content-type:application/json", "seq:4", "message-id:"+m.MessageID)
+			if f.Body != shown.Body || f.Headers["content-length"] == "" {
+				w.Errorf("%s got %v, the author %v", path, f, shown)
+			}
+		}
+	})
+}
+
+func TestSend_theOriginalSystemsBodyIsTakenAndReplaced(t *testing.T) {
+	bubble(t, 0, func(w *world) {
+		id := w.room(1)
+		c := w.connect(1)
+		listen(w, c, "/topic/"+id)
+		c.Send("SEND", `{"roomId":"5","memberId":"3jskl3k","type":"TEXT","comment":"Message","createdBy":"user9","createdAt":"2024-07-25T10:10:00"}`,
+			"destination:/pub/chat/"+id)
+		m := message(w, c.Want("MESSAGE"))
+		if m.RoomID != id || m.MemberID != "member1" || m.CreatedBy != "user1" || m.Comment != "Message" || time.Since(m.CreatedAt.Time) > time.Minute {
+			w.Errorf("stored as %+v", m)
+		}
+	})
+}
+
+func TestSend_aKnownKeyIsAnsweredWithTheFirstReceipt(t *testing.T) {
+	bubble(t, 0, func(w *world) {
+		id := w.room(2)
+		c := w.connect(1)
+		send := func(c *stomptest.Client, comment string) stomptest.Frame {
+			c.Send("SEND", `{"type":"TEXT","comment":"`+comment+`"}`, "destination:/pub/chat/"+id, "receipt:r", "idempotency-key:k")
+			return c.Want("RECEIPT", "receipt-id:r")
+		}
+		first, again := send(c, "first"), send(c, "second")
+		if first.Headers["seq"] != "3" || again.Headers["seq"] != "3" || first.Headers["message-id"] != again.Headers["message-id"] {
+			w.Errorf("first %v, again %v", first, again)
+		}
+		if f := send(w.connect(1), "third"); f.Headers["seq"] != "3" {
+			w.Errorf("on another socket: %v", f)
+		}
+		if f := send(w.connect(2), "mine"); f.Headers["seq"] != "4" {
+			w.Errorf("the same key of another member: %v", f)
+		}
+	})
+}
+
+// A refused SEND is a problem on the errors queue and the session goes on; without that
+// queue it is ERROR and the end.
+func TestSend_refusals(t *testing.T) {
+	for _, c := range []struct {
+		what, body string
+		headers    []string
+		slug       string
+		field      string
+	}{
+		{"an unknown field", `{"type":"TEXT","comment":"x","admin":true}`, nil, "invalid", "admin"},
+		{"no JSON", `hello`, nil, "invalid", "body"},
+		{"nothing", ``, nil, "invalid", "body"},
+		{"trailing data", hello + hello, nil, "invalid", "body"},
+		{"a wrong type", `{"type":"TEXT","comment":5}`, nil, "invalid", "comment"},
+		{"an empty comment", `{"type":"TEXT","comment":""}`, nil, "invalid", "comment"},
+		{"2,001 characters", `{"type":"TEXT","comment":"` + strings.Repeat("가", 2001) + `"}`, nil, "invalid", "comment"},
+		{"U+0000", `{"type":"TEXT","comment":"a\u0000b"}`, nil, "invalid", "comment"},
+		{"invalid UTF-8", "{\"type\":\"TEXT\",\"comment\":\"\xff\"}", nil, "invalid", "body"},
+		{"the server's own type", `{"type":"ENTER","comment":"x"}`, nil, "invalid", "type"},
+		{"an empty key", hello, []string{"idempotency-key:"}, "invalid", "idempotency-key"},
+		{"a key of 65 characters", hello, []string{"idempotency-key:" + strings.Repeat("k", 65)}, "invalid", "idempotency-key"},
+	} {
+		bubble(t, 0, func(w *world) {
+			id := w.room(1)
+			headers := append([]string{"destination:/pub/chat/" + id, "receipt:r1"}, c.headers...)
+			heard := w.connect(1)
+			listen(w, heard, "/user/queue/errors")
+
+			heard.Send("SEND", c.body, headers...)
+
+			f := heard.Want("MESSAGE", "subscription:/user/queue/errors", "destination:/user/queue/errors", "receipt-id:r1")
+			p := problem(w, f)
+			if p.Type != fault.TypePrefix+c.slug || len(p.Errors) != 1 || p.Errors[0].Field != c.field || p.Instance != "/pub/chat/"+id {
+				w.Errorf("%s: got %+v; want %s about %s", c.what, p, c.slug, c.field)
+			}
+			heard.Send("SEND", hello, "destination:/pub/chat/"+id, "receipt:r2")
+			heard.Want("RECEIPT", "receipt-id:r2", "seq:2") // nothing was stored before
+
+			deaf := w.connect(1)
+			deaf.Send("SEND", c.body, headers...)
+			deaf.Want("ERROR", "receipt-id:r1")
+			deaf.WantClose(1008)
+		})
+	}
+}
+
+func TestSend_longestCommentIsTaken(t *testing.T) {
+	bubble(t, 0, func(w *world) {
+		id := w.room(1)
+		c := w.connect(1)
+		listen(w, c, "/topic/"+id)
+		comment := strings.Repeat("\U0001F600", 2000)
+		c.Send("SEND", `{"type":"TEXT","comment":"`+comment+`"}`, "destination:/pub/chat/"+id)
+		if m := message(w, c.Want("MESSAGE")); m.Comment != comment {
+			w.Errorf("came back with %d octets of %d", len(m.Comment), len(comment))
+		}
+	})
+}
+
+func TestSend_tooFastIsToldWhenToComeBack(t *testing.T) {
+	bubble(t, 1, func(w *world) {
+		id := w.room(1)
+		c := w.connect(1)
+		listen(w, c, "/user/queue/errors")
+		for i := range 4 {
+			c.Send("SEND", hello, "destination:/pub/chat/"+id, fmt.Sprint("receipt:", i))
+		}
+		for range 3 {
+			if f := c.Next(); f.Command != "RECEIPT" && f.Headers["receipt-id"] != "3" {
+				w.Fatalf("got %v for one of the first three", f)
+			}
+		}
+		f := c.Next()
+		if f.Command == "MESSAGE" {
+			if p := problem(w, f); p.Type != fault.TypePrefix+"too-many-requests" || f.Headers["retry-after"] != "1" {
+				w.Errorf("%v", f)
+			}
+		}
+		time.Sleep(time.Second)
+		c.Send("SEND", hello, "destination:/pub/chat/"+id, "receipt:later")
+		c.Want("RECEIPT", "receipt-id:later", "seq:5")
+	})
+}
+
+func TestSend_whileTheStoreIsAway(t *testing.T) {
+	bubble(t, 0, func(w *world) {
+		id := w.room(1)
+		heard, deaf := w.connect(1), w.connect(1)
+		listen(w, heard, "/user/queue/errors")
+		w.flaky.takeAway(fault.New(fault.Unavailable, "The database cannot be reached right now."))
+
+		heard.Send("SEND", hello, "destination:/pub/chat/"+id, "receipt:r1")
+		if p := problem(w, heard.Want("MESSAGE", "receipt-id:r1")); p.Status != 503 {
+			w.Errorf("%+v", p)
+		}
+		deaf.Send("SEND", hello, "destination:/pub/chat/"+id, "receipt:r1")
+		deaf.Want("ERROR", "receipt-id:r1")
+		deaf.WantClose(1013)
+
+		w.flaky.takeAway(nil)
+		heard.Send("SEND", hello, "destination:/pub/chat/"+id, "receipt:r2")
+		heard.Want("RECEIPT", "receipt-id:r2", "seq:2")
+	})
+}
+
+// What comes behind a SEND that ended the session is not done any more.
+func TestSend_nothingIsStoredBehindAnError(t *testing.T) {
+	bubble(t, 0, func(w *world) {
+		id := w.room(1)
+		c := w.connect(1)
+		frame := "SEND\ndestination:/pub/chat/" + id + "\n\n"
+		c.Raw(frame + "bad\x00" + frame + hello + "\x00")
+		c.Want("ERROR")
+		c.WantClose(1008)
+		synctest.Wait()
+
+		room, err := w.rooms.Room(w.Context(), id, token.Member{ID: "member1"})
+		if err != nil || room.LastSeq != 1 {
+			w.Errorf("last seq %d, %v; want nothing stored behind the ERROR", room.LastSeq, err)
+		}
+	})
+}
+
+// Frames that break the session, each with ERROR first and then its close code.
+func TestSession_brokenProtocol(t *testing.T) {
+	room := func(w *world) string { return w.room(1) }
+	other := func(w *world) string { return "/topic/" + otherRoom(w) }
+	for _, c := range []struct {
+		what string
+		raw  func(w *world) string
+		code int
+		says string
+	}{
+		{"an unknown command", func(*world) string { return "HELLO\n\n\x00" }, 1002, "command"},
+		{"a command in lower case", func(*world) string { return "send\n\n\x00" }, 1002, "command"},
+		{"a server's command", func(*world) string { return "MESSAGE\n\n\x00" }, 1002, "command"},
+		{"SEND without a destination", func(*world) string { return "SEND\n\n" + hello + "\x00" }, 1002, ""},
+		{"SEND to /topic/", func(w *world) string { return "SEND\ndestination:/topic/" + room(w) + "\n\n" + hello + "\x00" }, 1002, "/topic/"},
+		{"SEND to nowhere", func(*world) string { return "SEND\ndestination:/pub/chat/\n\n" + hello + "\x00" }, 1002, ""},
+		{"SEND to another's room", func(w *world) string { return "SEND\ndestination:/pub/chat/" + otherRoom(w) + "\n\n" + hello + "\x00" }, 1002, "member"},
+		{"SEND to a room that does not exist", func(*world) string { return "SEND\ndestination:/pub/chat/5\n\n" + hello + "\x00" }, 1002, "member"},
+		{"SUBSCRIBE to another's room", func(w *world) string { return "SUBSCRIBE\nid:1\ndestination:" + other(w) + "\n\n\x00" }, 1002, "member"},
+		{"SUBSCRIBE without a destination", func(*world) string { return "SUBSCRIBE\nid:1\n\n\x00" }, 1002, "destination"},
+		{"SUBSCRIBE without an id", func(w *world) string { return "SUBSCRIBE\ndestination:/topic/" + room(w) + "\n\n\x00" }, 1002, "id"},
+		{"SUBSCRIBE to nothing", func(*world) string { return "SUBSCRIBE\nid:1\ndestination:/queue/a\n\n\x00" }, 1002, "/queue/a"},
+		{"an unknown ack mode", func(w *world) string {
+			return "SUBSCRIBE\nid:1\nack:maybe\ndestination:/topic/" + room(w) + "\n\n\x00"
+		}, 1002, "ack"},
+		{"last-seq below zero", func(w *world) string {
+			return "SUBSCRIBE\nid:1\nlast-seq:-1\ndestination:/topic/" + room(w) + "\n\n\x00"
+		}, 1002, "last-seq"},
+		{"last-seq that is no number", func(w *world) string {
+			return "SUBSCRIBE\nid:1\nlast-seq:x\ndestination:/topic/" + room(w) + "\n\n\x00"
+		}, 1002, "last-seq"},
+		{"last-seq with a fraction", func(w *world) string {
+			return "SUBSCRIBE\nid:1\nlast-seq:1.0\ndestination:/topic/" + room(w) + "\n\n\x00"
+		}, 1002, "last-seq"},
+		{"a reused subscription id", func(w *world) string {
+			f := "SUBSCRIBE\nid:1\ndestination:/topic/" + room(w) + "\n\n\x00"
+			return f + f
+		}, 1002, "in use"},
+		{"UNSUBSCRIBE without an id", func(*world) string { return "UNSUBSCRIBE\n\n\x00" }, 1002, "id"},
+		{"BEGIN without a transaction", func(*world) string { return "BEGIN\n\n\x00" }, 1002, "transaction"},
+		{"BEGIN twice", func(*world) string { return "BEGIN\ntransaction:t\n\n\x00BEGIN\ntransaction:t\n\n\x00" }, 1002, "open already"},
+		{"COMMIT of nothing", func(*world) string { return "COMMIT\ntransaction:t\n\n\x00" }, 1002, "no open transaction"},
+		{"ABORT of nothing", func(*world) string { return "ABORT\ntransaction:t\n\n\x00" }, 1002, "no open transaction"},
+		{"COMMIT twice", func(*world) string {
+			return "BEGIN\ntransaction:t\n\n\x00COMMIT\ntransaction:t\n\n\x00COMMIT\ntransaction:t\n\n\x00"
+		}, 1002, "no open transaction"},
+		{"SEND in no transaction", func(w *world) string {
+			return "SEND\ntransaction:t\ndestination:/pub/chat/" + room(w) + "\n\n" + hello + "\x00"
+		}, 1002, "no open transaction"},
+		{"17 transactions", func(*world) string {
+			var b strings.Builder
+			for i := range 17 {
+				fmt.Fprintf(&b, "BEGIN\ntransaction:%d\n\n\x00", i)
+			}
+			return b.String()
+		}, 1002, "16"},
+		{"101 sends in a transaction", func(w *world) string {
+			return "BEGIN\ntransaction:t\n\n\x00" + strings.Repeat("SEND\ntransaction:t\ndestination:/pub/chat/"+room(w)+"\n\n"+hello+"\x00", 101)
+		}, 1002, "100"},
+		{"ACK without an id", func(*world) string { return "ACK\nmessage-id:1\n\n\x00" }, 1002, "id"},
+		{"NACK without an id", func(*world) string { return "NACK\n\n\x00" }, 1002, "id"},
+		{"ACK in no transaction", func(*world) string { return "ACK\nid:1\ntransaction:t\n\n\x00" }, 1002, "no open transaction"},
+		{"a body where none may be", func(*world) string { return "ACK\nid:1\n\nbody\x00" }, 1002, "body"},
+		{"a header that is not UTF-8", func(*world) string { return "SEND\ndestination:\xff\n\n\x00" }, 1002, "UTF-8"},
+		{"an undefined escape", func(*world) string { return "SEND\ndestination:a\\tb\n\n\x00" }, 1002, "escape"},
+		{"a frame without its NUL", func(*world) string { return "SEND\ncontent-length:2\n\nlonger" }, 1002, "NUL"},
+		{"a frame of 70 KB", func(*world) string { return "SEND\n\n" + strings.Repeat("x", 70_000) + "\x00" }, 1009, "65536"},
+		{"a frame of 70 KB, announced", func(*world) string { return "SEND\ncontent-length:70000\n\n" }, 1009, "65536"},
+		{"a refresh with another's token", func(w *world) string {
+			return "SEND\ndestination:/pub/session/refresh\nAuthorization:Bearer " + w.token(2, time.Hour) + "\n\n\x00"
+		}, 1008, "another member"},
+		{"a refresh without a token", func(*world) string { return "SEND\ndestination:/pub/session/refresh\n\n\x00" }, 1008, "Bearer"},
+		{"a refresh with an expired token", func(w *world) string {
+			return "SEND\ndestination:/pub/session/refresh\nAuthorization:Bearer " + w.token(1, -time.Second) + "\n\n\x00"
+		}, 4001, "expired"},
+	} {
+		t.Run(c.what, func(t *testing.T) {
+			bubble(t, 0, func(w *world) {
+				client := w.connect(1)
+				listen(w, client, "/user/queue/errors") // it makes no difference here
+
+				client.Raw(c.raw(w))
+
+				f := client.Want("ERROR")
+				if !strings.Contains(f.Headers["message"], c.says) {
+					w.Errorf("got %v; want a message that says %q", f, c.says)
+				}
+				client.WantClose(c.code)
+			})
+		})
+	}
+}
+
+// otherRoom is a room that member 1 has a seat in and never entered.
+func otherRoom(w *world) string {
+	id := w.room(0)
+	return id
+}
+
+func TestSession_errorNamesTheReceiptOfItsFrame(t *testing.T) {
+	bubble(t, 0, func(w *world) {
+		c := w.connect(1)
+		c.Send("SEND", hello, "destination:/topic/5", "receipt:r7")
+		c.Want("ERROR", "receipt-id:r7")
+		c.WantClose(1002)
+	})
+}
+
+func TestSession_everyFrameIsReceipted(t *testing.T) {
+	bubble(t, 0, func(w *world) {
+		id := w.room(1)
+		c := w.connect(1)
+		for i, f := range [][]string{
+			{"SUBSCRIBE", "", "id:1", "destination:/topic/" + id},
+			{"SUBSCRIBE", "", "id:2", "destination:/user/queue/errors"},
+			{"SEND", hello, "destination:/pub/chat/" + id},
+			{"SEND", "", "destination:/pub/session/refresh", "Authorization:Bearer " + w.token(1, 2*time.Hour)},
+			{"ACK", "", "id:x"},
+			{"NACK", "", "id:x"},
+			{"BEGIN", "", "transaction:a"},
+			{"ACK", "", "id:x", "transaction:a"},
+			{"COMMIT", "", "transaction:a"},
+			{"BEGIN", "", "transaction:b"},
+			{"ABORT", "", "transaction:b"},
+			{"UNSUBSCRIBE", "", "id:1"},
+			{"UNSUBSCRIBE", "", "id:1"}, // clients do it twice
+			{"UNSUBSCRIBE", "", "id:never"},
+			{"DISCONNECT", ""},
+		} {
+			c.Send(f[0], f[1], append(f[2:], fmt.Sprint("receipt:", i))...)
+			for got := c.Next(); got.Command != "RECEIPT"; got = c.Next() {
+				if got.Command != "MESSAGE" {
+					w.Fatalf("%v: got %v", f, got)
+				}
+			}
+		}
+		c.WantClose(1000)
+	})
+}
+
+func TestSubscribe_replaysThenGoesLive(t *testing.T) {
+	bubble(t, 0, func(w *world) {
+		id := w.room(2)
+		author := w.connect(1)
+		for range 300 { // more than a page, and than the outbox takes at once
+			author.Send("SEND", `{"type":"TEXT","comment":"`+strings.Repeat("x", 1000)+`"}`, "destination:/pub/chat/"+id, "receipt:r")
+			author.Want("RECEIPT")
+		}
+		c := w.connect(2)
+		c.Send("SUBSCRIBE", "", "id:1", "destination:/topic/"+id, "last-seq:2", "receipt:sub")
+		receipted := false
+		for want := 3; want <= 302; {
+			f := c.Next()
+			if f.Command == "RECEIPT" {
+				receipted = true
+				continue
+			}
+			if m := message(w, f); m.Seq != int64(want) || f.Headers["seq"] != fmt.Sprint(want) {
+				w.Fatalf("got seq %d, want %d", m.Seq, want)
+			}
+			want++
+		}
+		author.Send("SEND", hello, "destination:/pub/chat/"+id)
+		if f := c.Next(); f.Command == "RECEIPT" {
+			receipted = true
+			f = c.Next()
+			if f.Headers["seq"] != "303" {
+				w.Errorf("live: %v", f)
+			}
+		} else if f.Headers["seq"] != "303" {
+			w.Errorf("live: %v", f)
+		}
+		if !receipted {
+			w.Error("the SUBSCRIBE was never receipted")
+		}
+	})
+}
+
+func TestSubscribe_unsubscribedIsQuiet(t *testing.T) {
+	bubble(t, 0, func(w *world) {
+		id := w.room(2)
+		author, c := w.connect(1), w.connect(2)
+		listen(w, c, "/topic/"+id)
+		c.Send("UNSUBSCRIBE", "", "id:/topic/"+id, "receipt:r")
+		c.Want("RECEIPT")
+		author.Send("SEND", hello, "destination:/pub/chat/"+id, "receipt:r")
+		author.Want("RECEIPT")
+		synctest.Wait()
+		c.Quiet()
+		listen(w, c, "/topic/"+id) // the id is free again
+	})
+}
+
+func TestSubscribe_inOldVersions(t *testing.T) {
+	bubble(t, 0, func(w *world) {
+		id := w.room(1)
+		old := w.connect(1, "accept-version:1.0")
+		old.Send("SUBSCRIBE", "", "destination: /topic/"+id, "receipt: r") // 1.0 pads and needs no id
+		old.Want("RECEIPT", "receipt-id:r")
+		old.Send("SEND", hello, "destination:/pub/chat/"+id)
+		if f := old.Want("MESSAGE", "destination:/topic/"+id); f.Headers["subscription"] != "" {
+			w.Errorf("1.0 without an id got %v", f)
+		}
+		old.Send("ACK", "", "message-id:x", "receipt:r")
+		old.Want("RECEIPT")
+		old.Send("UNSUBSCRIBE", "", "destination:/topic/"+id, "receipt:r")
+		old.Want("RECEIPT")
+		old.Send("NACK", "", "message-id:x")
+		old.Want("ERROR")
+		old.WantClose(1002)
+
+		v11 := w.connect(1, "accept-version:1.1")
+		v11.Send("NACK", "", "message-id:x", "subscription:1", "receipt:r")
+		v11.Want("RECEIPT")
+		v11.Send("ACK", "", "message-id:x")
+		v11.Want("ERROR")
+		v11.WantClose(1002)
+	})
+}
+
+func TestSubscribe_ackModesCarryAnAckHeader(t *testing.T) {
+	bubble(t, 0, func(w *world) {
+		id := w.room(1)
+		c := w.connect(1)
+		for _, mode := range []string{"auto", "client", "client-individual"} {
+			c.Send("SUBSCRIBE", "", "id:"+mode, "ack:"+mode, "destination:/topic/"+id, "receipt:r")
+			c.Want("RECEIPT")
+		}
+		c.Send("SEND", hello, "destination:/pub/chat/"+id)
+		for range 3 {
+			f := c.Want("MESSAGE")
+			if ack := f.Headers["ack"]; (ack != "") != (f.Headers["subscription"] != "auto") {
+				w.Errorf("%v", f)
+			} else if ack != "" {
+				c.Send("ACK", "", "id:"+ack)
+			}
+		}
+		c.Send("ACK", "", "id:x", "receipt:r")
+		c.Want("RECEIPT", "receipt-id:r")
+	})
+}
+
+// A reused id of the errors queue is refused before it is receipted, and the first one
+// is still where refusals go.
+func TestSubscribe_errorsQueueTwice(t *testing.T) {
+	bubble(t, 0, func(w *world) {
+		c := w.connect(1)
+		listen(w, c, "/user/queue/errors")
+		c.Send("SUBSCRIBE", "", "id:/user/queue/errors", "destination:/user/queue/errors", "receipt:r")
+		c.Want("ERROR", "receipt-id:r")
+		c.WantClose(1002)
+	})
+}
+
+func TestLeave_endsTheMembersOwnSubscription(t *testing.T) {
+	bubble(t, 0, func(w *world) {
+		id := w.room(2)
+		leaver, other, deaf := w.connect(1), w.connect(2), w.connect(1)
+		listen(w, leaver, "/user/queue/errors")
+		for _, c := range []*stomptest.Client{leaver, other, deaf} {
+			listen(w, c, "/topic/"+id)
+		}
+		leaver.Send("SEND", hello, "destination:/pub/chat/"+id)
+		for _, c := range []*stomptest.Client{leaver, other, deaf} {
+			c.Want("MESSAGE", "seq:3")
+		}
+		if err := w.rooms.Leave(w.Context(), id, token.Member{ID: "member1"}); err != nil {
+			w.Fatal(err)
+		}
+
+		if m := message(w, other.Want("MESSAGE")); m.Type != chatapi.Leave || m.MemberID != "member1" || m.Seq != 4 {
+			w.Errorf("the other sees %+v", m)
+		}
+		if p := problem(w, leaver.Want("MESSAGE", "subscription:/user/queue/errors")); p.Status != 403 {
+			w.Errorf("the leaver got %+v", p)
+		}
+		deaf.Want("ERROR")
+		deaf.WantClose(1008)
+
+		leaver.Send("SEND", hello, "destination:/pub/chat/"+id, "receipt:r")
+		if p := problem(w, leaver.Want("MESSAGE", "receipt-id:r")); p.Type != fault.TypePrefix+"forbidden" {
+			w.Errorf("a SEND of one who left: %+v", p)
+		}
+		leaver.Send("SUBSCRIBE", "", "id:again", "destination:/topic/"+id, "receipt:r2")
+		problem(w, leaver.Want("MESSAGE", "receipt-id:r2"))
+		other.Send("SEND", hello, "destination:/pub/chat/"+id)
+		other.Want("MESSAGE", "seq:5")
+		synctest.Wait()
+		leaver.Quiet()
+	})
+}
+
+// What ended a subscription may be told late, when its id is in use again.
+func TestSubscription_lateFailureLeavesTheNextOfItsIDAlone(t *testing.T) {
+	bubble(t, 0, func(w *world) {
+		id := w.room(1)
+		c := w.connect(1)
+		listen(w, c, "/user/queue/errors")
+		listen(w, c, "/topic/"+id)
+		s := w.gateway.all()[0]
+		s.mu.Lock()
+		old := s.subs["id:/topic/"+id]
+		s.mu.Unlock()
+		c.Send("UNSUBSCRIBE", "", "id:/topic/"+id)
+		listen(w, c, "/topic/"+id)
+
+		old.Fail(chat.Left.Refusal())
+
+		c.Send("SEND", hello, "destination:/pub/chat/"+id)
+		c.Want("MESSAGE", "subscription:/topic/"+id)
+	})
+}
+
+func TestDisconnect_comesAfterPendingSends(t *testing.T) {
+	bubble(t, 0, func(w *world) {
+		id := w.room(1)
+		c := w.connect(1)
+		var b strings.Builder
+		for i := range 100 {
+			fmt.Fprintf(&b, "SEND\ndestination:/pub/chat/%s\nreceipt:%d\n\n%s\x00", id, i, hello)
+		}
+		c.Raw(b.String() + "DISCONNECT\nreceipt:bye\n\n\x00SEND\ndestination:/pub/chat/" + id + "\nreceipt:late\n\n" + hello + "\x00")
+		for i := range 100 {
+			c.Want("RECEIPT", fmt.Sprint("receipt-id:", i), fmt.Sprint("seq:", i+2))
+		}
+		c.Want("RECEIPT", "receipt-id:bye")
+		c.WantClose(1000)
+	})
+}
+
+func TestTransaction_commitStoresAllAndReceiptsAfterIt(t *testing.T) {
+	bubble(t, 0, func(w *world) {
+		id := w.room(2)
+		c, other := w.connect(1), w.connect(2)
+		listen(w, other, "/topic/"+id)
+		c.Send("BEGIN", "", "transaction:t")
+		for i := range 100 {
+			c.Send("SEND", hello, "destination:/pub/chat/"+id, "transaction:t", fmt.Sprint("receipt:", i))
+		}
+		c.Send("ACK", "", "id:x", "receipt:between")
+		c.Want("RECEIPT", "receipt-id:between") // and none of the sends before
+		synctest.Wait()
+		other.Quiet()
+		c.Send("COMMIT", "", "transaction:t", "receipt:commit")
+		for i := range 100 {
+			c.Want("RECEIPT", fmt.Sprint("receipt-id:", i), fmt.Sprint("seq:", i+3))
+			other.Want("MESSAGE", fmt.Sprint("seq:", i+3))
+		}
+		c.Want("RECEIPT", "receipt-id:commit")
+	})
+}
+
+func TestTransaction_storesNoneWhenOneIsRefusedOrItIsAborted(t *testing.T) {
+	bubble(t, 0, func(w *world) {
+		id := w.room(1)
+		c := w.connect(1)
+		listen(w, c, "/user/queue/errors")
+		for _, end := range []string{"COMMIT", "ABORT"} {
+			c.Send("BEGIN", "", "transaction:t")
+			c.Send("SEND", hello, "destination:/pub/chat/"+id, "transaction:t", "receipt:good")
+			c.Send("SEND", `{"type":"TEXT","comment":""}`, "destination:/pub/chat/"+id, "transaction:t", "receipt:bad")
+			c.Send(end, "", "transaction:t", "receipt:"+end)
+		}
+		if p := problem(w, c.Want("MESSAGE", "receipt-id:COMMIT")); p.Type != fault.TypePrefix+"invalid" {
+			w.Errorf("%+v", p)
+		}
+		c.Want("RECEIPT", "receipt-id:ABORT")
+		c.Send("SEND", hello, "destination:/pub/chat/"+id, "receipt:r")
+		c.Want("RECEIPT", "seq:2")
+	})
+}
+
+func TestTransaction_withOneWhoLeftAnotherRoomStoresNone(t *testing.T) {
+	bubble(t, 0, func(w *world) {
+		id, left := w.room(1), w.room(1)
+		c := w.connect(1)
+		listen(w, c, "/user/queue/errors")
+		c.Send("BEGIN", "", "transaction:t")
+		c.Send("SEND", hello, "destination:/pub/chat/"+id, "transaction:t")
+		c.Send("SEND", hello, "destination:/pub/chat/"+left, "transaction:t", "receipt:in")
+		c.Send("ACK", "", "id:x", "receipt:sync")
+		c.Want("RECEIPT", "receipt-id:sync")
+		if err := w.rooms.Leave(w.Context(), left, token.Member{ID: "member1"}); err != nil {
+			w.Fatal(err)
+		}
+		c.Send("COMMIT", "", "transaction:t", "receipt:commit")
+		if p := problem(w, c.Want("MESSAGE", "receipt-id:commit")); p.Type != fault.TypePrefix+"forbidden" {
+			w.Errorf("%+v", p)
+		}
+		c.Send("SEND", hello, "destination:/pub/chat/"+id, "receipt:r")
+		c.Want("RECEIPT", "seq:2")
+	})
+}

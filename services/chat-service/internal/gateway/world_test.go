@@ -1,0 +1,267 @@
+package gateway
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"path/filepath"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/sixseat/sixseat/pkg/embedded"
+	"github.com/sixseat/sixseat/pkg/matchapi"
+	"github.com/sixseat/sixseat/pkg/service"
+	"github.com/sixseat/sixseat/pkg/token"
+	"github.com/sixseat/sixseat/pkg/wire"
+
+	"github.com/sixseat/sixseat/services/chat-service/internal/chat"
+	"github.com/sixseat/sixseat/services/chat-service/internal/httpapi"
+	"github.com/sixseat/sixseat/services/chat-service/internal/hub"
+	"github.com/sixseat/sixseat/services/chat-service/internal/stomptest"
+	"github.com/sixseat/sixseat/services/chat-service/internal/store"
+)
+
+// world is a whole node but for its listeners: the real router, sessions, hub, journal
+// and an embedded database. In a bubble its network is in memory and its clock is fake,
+// so that seconds cost nothing and are exact.
+type world struct {
+	*testing.T
+	gateway *Gateway
+	rooms   *chat.Service
+	routes  http.Handler
+	seed    string
+	flaky   *flaky
+	dialTo  func() net.Conn
+}
+
+// bubble runs a test in a world of its own. rate is LIMIT_SEND_RATE.
+func bubble(t *testing.T, rate float64, test func(w *world)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		l := &memory{queue: make(chan net.Conn), closed: make(chan struct{})}
+		test(newWorld(t, rate, l, func() net.Conn {
+			ours, theirs := net.Pipe()
+			l.queue <- theirs
+			return ours
+		}))
+	})
+}
+
+func newWorld(t *testing.T, rate float64, l net.Listener, dial func() net.Conn) *world {
+	t.Helper()
+	d, err := embedded.SQLite(filepath.Join(t.TempDir(), "chat.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := store.Migrate(t.Context(), d); err != nil {
+		t.Fatal(err)
+	}
+	s, err := store.Open(t.Context(), d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	log := slog.New(slog.DiscardHandler)
+	w := &world{T: t, seed: token.NewSeed(), dialTo: dial}
+	journal := s.Journal(log)
+	w.flaky = &flaky{Store: s, Journal: journal}
+	h := hub.New(s, log)
+	w.rooms = chat.New(w.flaky, w.flaky, h, rate, time.Now)
+	keys, err := token.NewStatic(w.signer(0).KeySet())
+	if err != nil {
+		t.Fatal(err)
+	}
+	verifier, origins := token.NewVerifier(keys, time.Now), service.NewOrigins(nil)
+	w.gateway = New(w.rooms, h, verifier, origins, time.Now, log)
+	w.routes = service.Wrap(httpapi.New(w.rooms, w.gateway, verifier, service.NewHealth(nil), origins, log), log)
+	w.serve(l, h)
+	t.Cleanup(func() {
+		journal.Close()
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return w
+}
+
+// serve runs the node until the test is over, and then sees all of it end.
+func (w *world) serve(l net.Listener, h *hub.Hub) {
+	server := &http.Server{Handler: w.routes, ReadHeaderTimeout: time.Minute}
+	ctx, stop := context.WithCancel(context.Background())
+	var running sync.WaitGroup
+	running.Go(func() { h.Run(ctx) })
+	running.Go(func() { w.gateway.Run(ctx) })
+	running.Go(func() { _ = server.Serve(l) }) // ends with ErrServerClosed
+	w.Cleanup(func() {
+		w.gateway.Drain(context.Background(), 0)
+		if n := w.gateway.Sessions(); n != 0 {
+			w.Errorf("%d sessions are left after the drain", n)
+		}
+		stop()
+		if err := server.Close(); err != nil {
+			w.Error(err)
+		}
+		running.Wait()
+	})
+}
+
+// flaky is the store and journal of a world, which a test can take away.
+type flaky struct {
+	*store.Store
+	*store.Journal
+
+	mu   sync.Mutex // guards what follows
+	away error
+}
+
+func (f *flaky) Close() {} // both have one; the world calls them
+
+func (f *flaky) Append(posts []chat.Post, done func([]chat.Stored, error)) error {
+	f.mu.Lock()
+	away := f.away
+	f.mu.Unlock()
+	if away != nil {
+		go done(nil, away) // as the journal: from its own goroutine
+		return nil
+	}
+	return f.Journal.Append(posts, done)
+}
+
+func (f *flaky) takeAway(err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.away = err
+}
+
+// memory is a listener whose connections are pipes.
+type memory struct {
+	queue  chan net.Conn
+	closed chan struct{}
+	once   sync.Once
+}
+
+func (l *memory) Accept() (net.Conn, error) {
+	select {
+	case c := <-l.queue:
+		return c, nil
+	case <-l.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+func (l *memory) Close() error   { l.once.Do(func() { close(l.closed) }); return nil }
+func (l *memory) Addr() net.Addr { return &net.TCPAddr{} }
+
+// gate is a client's end of a connection that can stop reading.
+type gate struct {
+	net.Conn
+	mu     sync.Mutex // guards closed
+	closed chan struct{}
+}
+
+func (g *gate) Read(p []byte) (int, error) {
+	n, err := g.Conn.Read(p)
+	g.mu.Lock()
+	closed := g.closed
+	g.mu.Unlock()
+	if closed != nil {
+		<-closed
+	}
+	return n, err
+}
+
+func (g *gate) stop() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.closed = make(chan struct{})
+}
+
+func (g *gate) goOn() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	close(g.closed)
+	g.closed = nil
+}
+
+// signer signs tokens as of now and a shift.
+func (w *world) signer(shift time.Duration) *token.Signer {
+	w.Helper()
+	s, err := token.NewSigner(w.seed, func() time.Time { return time.Now().Add(shift) })
+	if err != nil {
+		w.Fatal(err)
+	}
+	return s
+}
+
+// token is member n's token, with so much life left.
+func (w *world) token(n int, left time.Duration) string {
+	w.Helper()
+	raw, _, err := w.signer(left-token.MemberLife).Member(fmt.Sprint("member", n), fmt.Sprint("user", n))
+	if err != nil {
+		w.Fatal(err)
+	}
+	return raw
+}
+
+// room is a new room that the first n members have entered; ENTER takes seq 1 to n.
+func (w *world) room(n int) string {
+	w.Helper()
+	room := matchapi.Room{RoomID: uuid.NewString(), MovieID: "film", Title: "Film", CreatedAt: wire.At(time.Now())}
+	for i := 1; i <= matchapi.Seats; i++ {
+		room.Seats = append(room.Seats, matchapi.Seat{Seat: i, MemberID: fmt.Sprint("member", i), Nickname: fmt.Sprint("user", i)})
+	}
+	for _, s := range room.Seats[:n] {
+		t := token.Ticket{MemberID: s.MemberID, Nickname: s.Nickname, Room: room, Seat: s.Seat, Generation: 1}
+		if _, _, err := w.rooms.Enter(w.Context(), token.Member{ID: s.MemberID}, t); err != nil {
+			w.Fatal(err)
+		}
+	}
+	return room.RoomID
+}
+
+// dial opens a socket that has not said CONNECT.
+func (w *world) dial() *stomptest.Client {
+	w.Helper()
+	c, _ := w.dialGate()
+	return c.Listen()
+}
+
+func (w *world) dialGate() (*stomptest.Client, *gate) {
+	w.Helper()
+	g := &gate{Conn: w.dialTo()}
+	c, resp := stomptest.Dial(w, g, "/chat/ws", nil)
+	if c == nil {
+		w.Fatalf("the upgrade was answered with %s", resp.Status)
+	}
+	return c, g
+}
+
+// connect opens a socket for member n; headers stand beside those of CONNECT, or
+// replace them.
+func (w *world) connect(n int, headers ...string) *stomptest.Client {
+	w.Helper()
+	c := w.dial()
+	w.login(c, n, headers...)
+	return c
+}
+
+func (w *world) login(c *stomptest.Client, n int, headers ...string) {
+	w.Helper()
+	// Of repeated headers the first counts.
+	c.Send("CONNECT", "", append(headers, "accept-version:1.2", "Authorization:Bearer "+w.token(n, time.Hour))...)
+	c.Want("CONNECTED")
+}
+
+// listen subscribes and waits for the RECEIPT.
+func listen(w *world, c *stomptest.Client, path string, headers ...string) {
+	w.Helper()
+	c.Send("SUBSCRIBE", "", append(headers, "id:"+path, "destination:"+path, "receipt:sub")...)
+	c.Want("RECEIPT", "receipt-id:sub")
+}
+
+const hello = `{"type":"TEXT","comment":"hello"}`
