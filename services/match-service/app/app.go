@@ -12,6 +12,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/redis/go-redis/v9"
 
+	"github.com/sixseat/sixseat/pkg/limit"
+	"github.com/sixseat/sixseat/pkg/redislimit"
 	"github.com/sixseat/sixseat/pkg/service"
 	"github.com/sixseat/sixseat/pkg/token"
 	"github.com/sixseat/sixseat/services/match-service/internal/catalogue"
@@ -66,17 +68,19 @@ func (a *App) wire(ctx context.Context, parts Parts) error {
 		return err
 	}
 	registry := prometheus.NewRegistry()
-	limits := match.DefaultLimits()
-	a.queue = redisqueue.New(a.redis, redisqueue.Config{Limits: limits, Now: time.Now, NewID: newID})
+	timing := a.cfg.timing()
+	a.queue = redisqueue.New(a.redis, redisqueue.Config{Limits: timing, Now: time.Now, NewID: newID})
 	films := catalogue.New(a.store, a.queue, a.log)
 	a.service = match.New(match.Parts{
 		Waits: a.store, Rooms: a.store, Seats: a.store, Audit: a.store, Queue: a.queue, Feed: a.queue, Films: films, Observer: newMetrics(registry, a.streams.Len),
-		Limits: limits, Now: time.Now, NewID: newID, Log: a.log,
+		Limits: timing, Now: time.Now, NewID: newID, Log: a.log,
 	})
 	a.health = service.NewHealth(map[string]func(context.Context) error{"database": a.store.Ping, "queue": a.queue.Ping})
 	handler := httpapi.New(httpapi.Parts{
 		Matcher: a.service, Films: films, Watchers: a.watchers, Streams: a.streams, Signer: signer,
 		Verifier: token.NewVerifier(keys, time.Now), Health: a.health, Page: web.HandlerOr,
+		Limits: httpapi.NewLimits(limit.New(redislimit.New(a.redis, "match:limit:"), time.Now, a.log),
+			a.cfg.LimitJoins, a.cfg.LimitStreams, a.cfg.LimitMembers),
 		Origins: service.NewOrigins(a.cfg.AllowedOrigins), Now: time.Now, NewID: newID, Log: a.log,
 	})
 	a.server, err = service.Listen(a.cfg.Config, handler, a.health, registry, a.log)

@@ -1,9 +1,31 @@
 package app
 
-import "github.com/sixseat/sixseat/pkg/service"
+import (
+	"time"
+
+	"github.com/sixseat/sixseat/pkg/service"
+	"github.com/sixseat/sixseat/services/match-service/internal/match"
+)
 
 // Config is all that match-service reads from its environment.
 type Config struct {
 	service.Config
-	SigningKey string `env:"SIGNING_KEY" help:"Ed25519 seeds, base64url, comma list: the first signs tokens, all are published"`
+	SigningKey   string        `env:"SIGNING_KEY" help:"Ed25519 seeds, base64url, comma list: the first signs tokens, all are published"`
+	AlsoAfter    time.Duration `env:"ALSO_AFTER" envDefault:"30s" help:"when second choices begin to count"`
+	NoShowAfter  time.Duration `env:"NO_SHOW_AFTER" envDefault:"20s" help:"when a seat that nobody entered is offered to the next"`
+	LimitJoins   int           `env:"LIMIT_JOINS" envDefault:"30" help:"queue joins per minute and member; 0: no limit"`
+	LimitStreams int           `env:"LIMIT_STREAMS" envDefault:"4" help:"event streams per member at a time; 0: no limit"`
+	LimitMembers int           `env:"LIMIT_MEMBERS_PER_ADDRESS" envDefault:"30" help:"new members per minute and client address; 0: no limit"`
+}
+
+// timing are the times of a wait; what is not set has its default.
+func (c Config) timing() match.Limits {
+	l := match.DefaultLimits()
+	if c.AlsoAfter > 0 {
+		l.AlsoAfter = c.AlsoAfter
+	}
+	if c.NoShowAfter > 0 {
+		l.NoShowAfter = c.NoShowAfter
+	}
+	return l
 }

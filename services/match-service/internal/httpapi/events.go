@@ -22,6 +22,11 @@ func (a api) events(c *gin.Context) error {
 		return err
 	}
 	m := match.Member{ID: who.ID, Nickname: who.Nickname}
+	slot, err := a.Limits.openStream(c.Request.Context(), m.ID, a.NewID())
+	if err != nil {
+		return err
+	}
+	defer slot.release(c.Request.Context())
 	ending, closed, err := a.Streams.open()
 	if err != nil {
 		return err
@@ -39,7 +44,10 @@ func (a api) events(c *gin.Context) error {
 	c.Header("Cache-Control", "no-store")
 	c.Status(http.StatusOK)
 	s := stream{
-		read:   func(ctx context.Context) (match.State, error) { return a.Matcher.Read(ctx, m) },
+		read: func(ctx context.Context) (match.State, error) {
+			slot.renew(ctx)
+			return a.Matcher.Read(ctx, m)
+		},
 		encode: func(s match.State) ([]byte, error) { return a.event(m, s) },
 		write:  writeWithin(c.Writer, writeTimeout),
 		woken:  woken, ending: ending,

@@ -1,6 +1,10 @@
 package httpapi
 
-import "time"
+import (
+	"time"
+
+	"github.com/sixseat/sixseat/services/match-service/internal/match"
+)
 
 const (
 	// maxBody bounds request bodies; the longest honest one, five film ids, has 400 bytes.
@@ -13,6 +17,9 @@ const (
 
 	// commentEvery keeps proxies from taking a stream for dead; the contract promises 15 s.
 	commentEvery = 10 * time.Second
+
+	// streamLease is how long a stream counts without a sign of life: three of its reads.
+	streamLease = 3 * match.ReadEvery
 
 	// writeTimeout is how long one event may take to be written: a phone that reads
 	// nothing for so long is gone.

@@ -21,6 +21,9 @@ func (a api) newMember(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := a.Limits.newMember(c.Request); err != nil {
+		return err
+	}
 	return a.signIn(c, http.StatusCreated, match.Member{ID: a.NewID(), Nickname: nickname})
 }
 

@@ -20,6 +20,9 @@ func (a api) join(c *gin.Context) error {
 	if err := wire.DecodeBody(c.Writer, c.Request, maxBody, &wish); err != nil {
 		return err
 	}
+	if err := a.Limits.join(c.Request.Context(), m.ID); err != nil {
+		return err
+	}
 	state, err := a.Matcher.Join(c.Request.Context(), m, wish)
 	if err != nil {
 		return err

@@ -43,6 +43,7 @@ type Parts struct {
 	Streams  *Streams
 	Signer   *token.Signer
 	Verifier *token.Verifier
+	Limits   Limits
 	Health   *service.Health
 	Page     func(notFound http.Handler) http.Handler // the web page at /match/
 	Origins  service.Origins

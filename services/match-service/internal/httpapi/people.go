@@ -1,0 +1,57 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/sixseat/sixseat/pkg/limit"
+	"github.com/sixseat/sixseat/pkg/service"
+)
+
+// Limits are how much one person may ask for. What goes beyond is a fault of kind
+// TooMany with the time to come back.
+type Limits struct {
+	limiter *limit.Limiter
+	joins   limit.Pace
+	members limit.Pace
+	streams limit.Slots
+}
+
+// NewLimits makes Limits of joins per minute and member, streams at a time and member,
+// and new members per minute and client address; 0 switches one off.
+func NewLimits(l *limit.Limiter, joins, streams, members int) Limits {
+	return Limits{
+		limiter: l,
+		joins:   limit.PerMinute("joins", joins),
+		members: limit.PerMinute("new members", members),
+		streams: limit.Slots{Name: "streams", Most: streams, Lease: streamLease},
+	}
+}
+
+func (l Limits) join(ctx context.Context, memberID string) error {
+	return l.limiter.Take(ctx, l.joins, memberID)
+}
+
+func (l Limits) newMember(r *http.Request) error {
+	return l.limiter.Take(r.Context(), l.members, service.ClientAddress(r))
+}
+
+// streamSlot is an open stream's place among its member's.
+type streamSlot struct {
+	limits       Limits
+	member, name string
+}
+
+func (l Limits) openStream(ctx context.Context, memberID, name string) (streamSlot, error) {
+	return streamSlot{l, memberID, name}, l.limiter.Hold(ctx, l.streams, memberID, name)
+}
+
+// renew shows that the stream lives. One that lost its place, because Redis lost its
+// memory and others were faster, goes on all the same: it was admitted.
+func (s streamSlot) renew(ctx context.Context) {
+	_ = s.limits.limiter.Hold(ctx, s.limits.streams, s.member, s.name)
+}
+
+func (s streamSlot) release(ctx context.Context) {
+	s.limits.limiter.Release(context.WithoutCancel(ctx), s.limits.streams, s.member, s.name)
+}
