@@ -13,11 +13,12 @@ import (
 )
 
 // SQLite opens the database file at path, which may not exist yet. There is one
-// connection, so writers queue in the process rather than fail as busy; each commit is
-// on the disk before it is answered (synchronous FULL).
+// connection, so writers queue in the process rather than fail as busy. With synchronous
+// NORMAL a commit survives the end of the process at any instruction; the last ones may
+// not survive the end of the machine's power, which is what PostgreSQL is for.
 func SQLite(path string) (gorm.Dialector, error) {
 	pragmas := url.Values{
-		"_pragma": {"journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "busy_timeout(5000)"},
+		"_pragma": {"journal_mode(WAL)", "synchronous(NORMAL)", "foreign_keys(1)", "busy_timeout(5000)"},
 		"_txlock": {"immediate"},
 	}
 	db, err := sql.Open(sqlite.DriverName, "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+pragmas.Encode())

@@ -64,22 +64,22 @@ func (b *Box) startServices(ctx context.Context, cfg Config) error {
 	if err := chat.Migrate(ctx, b.stores.Chat); err != nil {
 		return fmt.Errorf("chat-service: %w", err)
 	}
-	matchCfg, err := defaults[match.Config]()
+	matchCfg, err := service.Load[match.Config]()
 	if err != nil {
 		return err
 	}
-	matchCfg.Config, matchCfg.SigningKey = loopback(matchCfg.Config), b.stores.SigningKey
+	matchCfg.Config, matchCfg.SigningKey, matchCfg.LimitMembers = loopback(matchCfg.Config), b.stores.SigningKey, cfg.Members
 	b.match, err = match.New(ctx, matchCfg, match.Parts{
 		Dialector: b.stores.Match, Redis: b.stores.Redis, Log: b.log.With("part", "match-service"),
 	})
 	if err != nil {
 		return fmt.Errorf("match-service: %w", err)
 	}
-	chatCfg, err := defaults[chat.Config]()
+	chatCfg, err := service.Load[chat.Config]()
 	if err != nil {
 		return err
 	}
-	chatCfg.Config, chatCfg.SendRate, chatCfg.VerifyKeys = loopback(chatCfg.Config), cfg.SendRate, keys
+	chatCfg.Config, chatCfg.VerifyKeys = loopback(chatCfg.Config), keys
 	chatCfg.JWKSURL = "http://" + b.match.Addr() + "/match/.well-known/jwks.json"
 	b.chat, err = chat.New(ctx, chatCfg, chat.Parts{Dialector: b.stores.Chat, Redis: b.stores.Redis, Log: b.log.With("part", "chat-service")})
 	if err != nil {
@@ -88,12 +88,8 @@ func (b *Box) startServices(ctx context.Context, cfg Config) error {
 	return nil
 }
 
-// defaults is a service's configuration with nothing taken from this process's
-// environment: ADDR and its like speak of onebox there.
-func defaults[T any]() (T, error) { return service.LoadFrom[T](map[string]string{}) }
-
-// loopback gives a service free ports of its own and no time to drain: the load
-// balancer stops with it.
+// loopback leaves a service the settings of the environment (its limits, say), but gives it
+// free ports of its own and no time to drain: the load balancer stops with it.
 func loopback(c service.Config) service.Config {
 	c.Addr, c.AdminAddr = "127.0.0.1:0", "127.0.0.1:0"
 	c.DrainNotice, c.DrainWindow = 0, drainWindow
@@ -143,7 +139,7 @@ func (b *Box) Run(ctx context.Context, ready func()) error {
 	services.Go(func() error { return b.match.Run(down) })
 	services.Go(func() error { return b.chat.Run(down) })
 	services.Go(func() error { return b.announce(down, ready) })
-	err := services.Wait()
+	err := errors.Join(services.Wait(), b.chat.Close(), b.match.Close())
 
 	stopping, cancel := context.WithTimeout(context.Background(), stopTimeout)
 	defer cancel()
@@ -152,7 +148,7 @@ func (b *Box) Run(ctx context.Context, ready func()) error {
 	err = errors.Join(err, front.Wait())
 	stop()
 	beside.Wait()
-	return errors.Join(err, b.stores.Redis.Close())
+	return err
 }
 
 func ended(err error) error {

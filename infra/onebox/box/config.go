@@ -4,11 +4,11 @@ import "time"
 
 // Config is what onebox reads from its environment.
 type Config struct {
-	Addr      string  `env:"ADDR" envDefault:"127.0.0.1:8080" help:"where the load balancer listens, host:port"`
-	DataDir   string  `env:"DATA_DIR" envDefault:".sixseat" help:"folder of the databases and the signing key; it is made if it is not there"`
-	SendRate  float64 `env:"LIMIT_SEND_RATE" envDefault:"10" help:"messages per second and member, three times that at once; 0: no limit"`
-	LogFormat string  `env:"LOG_FORMAT" envDefault:"text" help:"json or text"`
-	LogLevel  string  `env:"LOG_LEVEL" envDefault:"warn" help:"debug, info, warn or error"`
+	Addr      string `env:"ADDR" envDefault:"127.0.0.1:8080" help:"where the load balancer listens, host:port"`
+	DataDir   string `env:"DATA_DIR" envDefault:".sixseat" help:"folder of the databases and the signing key; it is made if it is not there"`
+	Members   int    `env:"LIMIT_MEMBERS_PER_ADDRESS" envDefault:"0" help:"new members per minute and client address; 0, no limit, since here everybody comes from one address"`
+	LogFormat string `env:"LOG_FORMAT" envDefault:"text" help:"json or text"`
+	LogLevel  string `env:"LOG_LEVEL" envDefault:"warn" help:"debug, info, warn or error"`
 }
 
 const (

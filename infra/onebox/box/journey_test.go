@@ -40,7 +40,8 @@ func TestJourney_onEmbeddedStores(t *testing.T) {
 // start runs the whole system until the test ends, and returns its address.
 func start(t *testing.T, stores box.Stores) *box.Box {
 	t.Helper()
-	cfg := box.Config{Addr: "127.0.0.1:0", SendRate: 0}
+	t.Setenv("LIMIT_SEND_RATE", "0")
+	cfg := box.Config{Addr: "127.0.0.1:0"}
 	b, err := box.New(t.Context(), cfg, stores, slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})))
 	if err != nil {
 		t.Fatal(err)
