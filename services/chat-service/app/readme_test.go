@@ -1,4 +1,4 @@
-package app_test
+package app
 
 import (
 	"os"
@@ -6,20 +6,23 @@ import (
 	"testing"
 
 	"github.com/sixseat/sixseat/pkg/service"
-
-	"github.com/sixseat/sixseat/services/chat-service/app"
 )
 
-func TestREADME_listsEverySettingAsItIs(t *testing.T) {
+func TestReadme_hasTheConfigurationTable(t *testing.T) {
+	settings, err := service.Settings[Config]()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range settings {
+		if s.Help == "" {
+			t.Errorf("%s has no help tag in config.go", s.Name)
+		}
+	}
 	readme, err := os.ReadFile("../README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	settings, err := service.Settings[app.Config]()
-	if err != nil {
-		t.Fatal(err)
-	}
 	if table := service.Table(settings); !strings.Contains(string(readme), table) {
-		t.Errorf("put this table into services/chat-service/README.md:\n%s", table)
+		t.Errorf("put this table into services/chat-service/README.md in place of the old one:\n%s", table)
 	}
 }

@@ -114,6 +114,7 @@ func TestPings_withoutPongTheSocketIsClosed(t *testing.T) {
 		begin := time.Now()
 		f := c.Next()
 		within(w, "closed", f.At.Sub(begin), 75*time.Second, 80*time.Second)
+		synctest.Wait()
 		if n := w.gateway.Sessions(); n != 0 {
 			w.Errorf("%d sessions are left", n)
 		}
