@@ -1,0 +1,305 @@
+package chat
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
+
+	"github.com/sixseat/sixseat/pkg/chatapi"
+	"github.com/sixseat/sixseat/pkg/fault"
+	"github.com/sixseat/sixseat/pkg/token"
+	"github.com/sixseat/sixseat/pkg/wire"
+)
+
+var (
+	noon   = time.Date(2026, 11, 23, 12, 0, 0, 123456789, time.UTC)
+	author = token.Member{ID: "3jskl3k", Nickname: "user1"}
+	room   = "0193a000-0000-7000-8000-000000000005"
+)
+
+func TestAdmit(t *testing.T) {
+	empty := Place{MemberID: "promised", Nickname: "p", Generation: 2}
+	sat := Place{MemberID: "promised", Nickname: "p", Generation: 2, Entered: true}
+	gone := Place{MemberID: "promised", Nickname: "p", Generation: 2, Entered: true, Left: true}
+	ticket := func(member string, generation int) token.Ticket {
+		return token.Ticket{MemberID: member, Nickname: member[:1], Generation: generation}
+	}
+	at := func(p Place, generation int) Place { p.Generation = generation; return p }
+	for _, c := range []struct {
+		what   string
+		place  Place
+		ticket token.Ticket
+		want   Place
+		kind   fault.Kind // Internal: admitted
+		slug   string
+	}{
+		{"the promised member sits down", empty, ticket("promised", 2), sat, fault.Internal, ""},
+		{"with a higher generation of the same seat", empty, ticket("promised", 3), at(sat, 3), fault.Internal, ""},
+		{"a first ticket on a new room", Place{MemberID: "promised"}, ticket("promised", 1), at(sat, 1), fault.Internal, ""},
+		{"a lower generation than the seat has seen", empty, ticket("promised", 1), empty, fault.Conflict, "seat-given-away"},
+		{"a higher generation displaces nobody but a promise", empty, ticket("late", 3), Place{"late", "l", 3, true, false}, fault.Internal, ""},
+		{"the same generation of another member", empty, ticket("late", 2), Place{"late", "l", 2, true, false}, fault.Internal, ""},
+		{"one who sits comes again", sat, ticket("promised", 2), sat, fault.Internal, ""},
+		{"with an older ticket", sat, ticket("promised", 1), sat, fault.Internal, ""},
+		{"with a newer ticket, which is seen", sat, ticket("promised", 4), at(sat, 4), fault.Internal, ""},
+		{"a higher generation against one who sits, which is seen", sat, ticket("late", 3), at(sat, 3), fault.Conflict, "seat-taken"},
+		{"the same generation against one who sits", sat, ticket("late", 2), sat, fault.Conflict, "seat-taken"},
+		{"a lower generation against one who sits", sat, ticket("late", 1), sat, fault.Conflict, "seat-given-away"},
+		{"one who left", gone, ticket("promised", 2), gone, fault.Forbidden, ""},
+		{"one who left, with a newer ticket", gone, ticket("promised", 9), gone, fault.Forbidden, ""},
+		{"another on the seat of one who left", gone, ticket("late", 3), at(gone, 3), fault.Conflict, "seat-taken"},
+	} {
+		got, err := Admit(c.place, c.ticket)
+		if got != c.want {
+			t.Errorf("%s: the seat is now %+v, want %+v", c.what, got, c.want)
+		}
+		refused := c.kind != fault.Internal
+		if refused && (!fault.Is(err, c.kind) || fault.From(err).Slug != c.slug) || !refused && err != nil {
+			t.Errorf("%s: got %v, want %v %s", c.what, err, c.kind, c.slug)
+		}
+	}
+}
+
+func draft(body string) Draft { return Draft{RoomID: room, Body: []byte(body)} }
+
+func TestCompose_theOriginalSystemsBody(t *testing.T) {
+	p, err := Compose(draft(`{"roomId":"5","memberId":"x","type":"TEXT","comment":"Message","createdBy":"x","createdAt":"2024-07-25T10:10:00"}`), author, noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Post{ID: p.ID, RoomID: room, MemberID: "3jskl3k", Nickname: "user1", Type: "TEXT", Comment: "Message", At: wire.At(noon).Time}
+	if p != want {
+		t.Errorf("got %+v, want %+v", p, want)
+	}
+	m := p.Message(17)
+	wantMessage := chatapi.Message{RoomID: room, Seq: 17, MessageID: p.ID, MemberID: "3jskl3k", Type: "TEXT", Comment: "Message", CreatedBy: "user1", CreatedAt: wire.At(noon)}
+	if diff := cmp.Diff(m, wantMessage); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestCompose_ignoresWhateverStandsInTheServersFields(t *testing.T) {
+	for _, value := range []string{`null`, `"x"`, `5`, `true`, `[1,{"a":2}]`, `{"a":{"b":null}}`} {
+		for _, field := range []string{"roomId", "seq", "messageId", "idempotencyKey", "memberId", "createdBy", "createdAt"} {
+			if _, err := Compose(draft(fmt.Sprintf(`{"type":"TEXT","comment":"x",%q:%s}`, field, value)), author, noon); err != nil {
+				t.Errorf("%s: %s: %v", field, value, err)
+			}
+		}
+	}
+}
+
+func TestCompose_refusesByName(t *testing.T) {
+	long := func(n int, s string) string { return `{"type":"TEXT","comment":"` + strings.Repeat(s, n) + `"}` }
+	key := func(k string) Draft {
+		return Draft{RoomID: room, Body: []byte(`{"type":"TEXT","comment":"x"}`), Key: k, HasKey: true}
+	}
+	for _, c := range []struct {
+		what   string
+		draft  Draft
+		fields string // sorted; "": it is fine
+	}{
+		{"one character", draft(long(1, "a")), ""},
+		{"2,000 characters of 4 octets", draft(long(2000, "\U0001F600")), ""},
+		{"2,001 characters of 4 octets", draft(long(2001, "\U0001F600")), "comment"},
+		{"2,000 characters, escaped", draft(long(2000, `\ud83d\ude00`)), ""},
+		{"2,001 characters, escaped", draft(long(2001, `\u0041`)), "comment"},
+		{"no comment", draft(`{"type":"TEXT"}`), "comment"},
+		{"an empty comment", draft(`{"type":"TEXT","comment":""}`), "comment"},
+		{"blanks are a comment", draft(`{"type":"TEXT","comment":" "}`), ""},
+		{"comment null", draft(`{"type":"TEXT","comment":null}`), "comment"},
+		{"comment a number", draft(`{"type":"TEXT","comment":1}`), "comment"},
+		{"comment with U+0000", draft(`{"type":"TEXT","comment":"a\u0000"}`), "comment"},
+		{"comment with an escaped backslash before u0000", draft(`{"type":"TEXT","comment":"a\\u0000"}`), ""},
+		{"an ignored field with U+0000", draft(`{"type":"TEXT","comment":"x","createdBy":"\u0000"}`), "createdBy"},
+		{"no type", draft(`{"comment":"x"}`), "type"},
+		{"type null", draft(`{"type":null,"comment":"x"}`), "type"},
+		{"ENTER", draft(`{"type":"ENTER","comment":"x"}`), "type"},
+		{"LEAVE", draft(`{"type":"LEAVE","comment":"x"}`), "type"},
+		{"IMAGE, which is not sent this way", draft(`{"type":"IMAGE","comment":"x"}`), "type"},
+		{"text in lower case", draft(`{"type":"text","comment":"x"}`), "type"},
+		{"an unknown field", draft(`{"type":"TEXT","comment":"x","colour":"red"}`), "colour"},
+		{"a field in another case", draft(`{"type":"TEXT","comment":"x","RoomId":"5"}`), "RoomId"},
+		{"several at once", draft(`{"type":5,"comment":null,"a":1,"z":1}`), "a comment type z"},
+		{"both rules at once", draft(`{"type":"X","comment":""}`), "comment type"},
+		{"invalid UTF-8", draft("{\"type\":\"TEXT\",\"comment\":\"\xff\"}"), "body"},
+		{"a list", draft(`[]`), "body"},
+		{"null", draft(`null`), "body"},
+		{"nothing", draft(``), "body"},
+		{"two objects", draft(`{"type":"TEXT","comment":"x"} {}`), "body"},
+		{"a key of 64 characters", key(strings.Repeat("가", 64)), ""},
+		{"a key of 65 characters", key(strings.Repeat("가", 65)), "idempotency-key"},
+		{"an empty key", key(""), "idempotency-key"},
+		{"a key with U+0000", key("a\x00"), "idempotency-key"},
+	} {
+		_, err := Compose(c.draft, author, noon)
+		if c.fields == "" {
+			if err != nil {
+				t.Errorf("%s: %v", c.what, err)
+			}
+			continue
+		}
+		var got []string
+		for _, f := range fault.From(err).Fields {
+			got = append(got, f.Field)
+		}
+		slices.Sort(got)
+		if !fault.Is(err, fault.Invalid) || strings.Join(got, " ") != c.fields {
+			t.Errorf("%s: got %v about %v, want it refused for %s", c.what, err, got, c.fields)
+		}
+	}
+}
+
+func TestCompose_namesAMessageByItsKey(t *testing.T) {
+	id := func(roomID, member, key string) string {
+		p, err := Compose(Draft{RoomID: roomID, Body: []byte(`{"type":"TEXT","comment":"x"}`), Key: key, HasKey: key != ""}, token.Member{ID: member}, noon)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p.ID
+	}
+	seen := map[string]string{}
+	for _, c := range [][3]string{
+		{"a", "m", "k"}, {"b", "m", "k"}, {"a", "n", "k"}, {"a", "m", "l"}, {"a", "mk", ""}, {"a", "m", ""}, {"a", "m", ""},
+		{"a", "m", "notice:ENTER"}, {"a", "m\x00key:k", "x"},
+	} {
+		got := id(c[0], c[1], c[2])
+		if other := seen[got]; other != "" {
+			t.Errorf("%q and %s have one id", c, other)
+		}
+		seen[got] = fmt.Sprintf("%q", c)
+		version := uuid.MustParse(got).Version()
+		if again := id(c[0], c[1], c[2]); (again == got) != (c[2] != "") || (version == 5) != (c[2] != "") {
+			t.Errorf("%q: %s, then %s; only a key makes it the same", c, got, again)
+		}
+	}
+	if NoticeID("a", "m", "ENTER") == NoticeID("a", "m", "LEAVE") || NoticeID("a", "m", "ENTER") != NoticeID("a", "m", "ENTER") {
+		t.Error("ENTER and LEAVE of a member happen once each")
+	}
+}
+
+func TestPace(t *testing.T) {
+	p := newPace(10)
+	now := noon
+	take := func(member string, n int) error { return p.take(member, n, now) }
+	for i := range 30 { // three seconds' worth at once
+		if err := take("a", 1); err != nil {
+			t.Fatalf("message %d: %v", i+1, err)
+		}
+	}
+	err := take("a", 1)
+	if !fault.Is(err, fault.TooMany) || fault.From(err).RetryAfter != 100*time.Millisecond {
+		t.Errorf("the 31st: %v, %v; want it back in 100 ms", err, fault.From(err).RetryAfter)
+	}
+	if err := take("b", 30); err != nil {
+		t.Error("another member:", err)
+	}
+	now = now.Add(100 * time.Millisecond)
+	if err := take("a", 1); err != nil {
+		t.Error("100 ms later, the refused one was not charged:", err)
+	}
+	now = now.Add(time.Hour)
+	if err := take("a", 100); err != nil {
+		t.Error("a whole transaction of one who waited:", err)
+	}
+	if err := take("a", 1); err == nil {
+		t.Error("and one more at once")
+	}
+}
+
+func TestPace_zeroIsNoLimit(t *testing.T) {
+	p := newPace(0)
+	for range 10_000 {
+		if err := p.take("a", 100, noon); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(p.meters) != 0 {
+		t.Error("no limit needs no memory")
+	}
+}
+
+func TestPace_forgetsIdleMembers(t *testing.T) {
+	p := newPace(1)
+	for i := range maxMeters {
+		if err := p.take(fmt.Sprint(i), 1, noon); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := p.take("one more", 1, noon.Add(meterIdle)); err != nil || len(p.meters) != 1 {
+		t.Errorf("%d members are remembered, %v", len(p.meters), err)
+	}
+}
+
+// script is a Journal and an Audience that remember.
+type script struct {
+	Store
+	stored    []Stored
+	err       error
+	appended  [][]Post
+	published []Message
+	advanced  []int64
+}
+
+func (s *script) Append(posts []Post, done func([]Stored, error)) error {
+	s.appended = append(s.appended, posts)
+	done(s.stored, s.err)
+	return nil
+}
+func (s *script) Publish(m Message)            { s.published = append(s.published, m) }
+func (s *script) Advanced(_ string, seq int64) { s.advanced = append(s.advanced, seq) }
+
+func TestPost_showsWhatIsCommittedBeforeItAnswers(t *testing.T) {
+	s := &script{stored: []Stored{{Seq: 5, Standing: Inside}, {Seq: 3, Known: true, Standing: Inside}}}
+	svc := New(s, s, s, 0, func() time.Time { return noon })
+	answered := 0
+	err := svc.Post(author, []Draft{draft(`{"type":"TEXT","comment":"a"}`), draft(`{"type":"TEXT","comment":"b"}`)}, func(posts []Post, st []Stored, err error) {
+		answered++
+		if len(posts) != 2 || len(st) != 2 || err != nil || len(s.published) != 1 || len(s.advanced) != 1 {
+			t.Errorf("answered with %v, %v, %v when %v and %v had been shown", posts, st, err, s.published, s.advanced)
+		}
+	})
+	if err != nil || answered != 1 {
+		t.Fatal(err, answered)
+	}
+	if s.published[0].Seq != 5 || s.published[0].Comment != "a" || s.advanced[0] != 3 {
+		t.Errorf("shown %+v, known %v", s.published, s.advanced)
+	}
+}
+
+func TestPost_showsNothingThatWasNotStored(t *testing.T) {
+	for _, s := range []*script{
+		{stored: []Stored{{Standing: Left}}},
+		{err: errors.New("the database is away")},
+	} {
+		svc := New(s, s, s, 0, func() time.Time { return noon })
+		err := svc.Post(author, []Draft{draft(`{"type":"TEXT","comment":"a"}`)}, func([]Post, []Stored, error) {})
+		if err != nil || len(s.published)+len(s.advanced) != 0 {
+			t.Errorf("%v, shown %v, %v", err, s.published, s.advanced)
+		}
+	}
+}
+
+func TestPost_oneBadDraftStopsAll(t *testing.T) {
+	s := &script{}
+	svc := New(s, s, s, 0, func() time.Time { return noon })
+	err := svc.Post(author, []Draft{draft(`{"type":"TEXT","comment":"a"}`), draft(`{"type":"TEXT"}`)}, func([]Post, []Stored, error) {
+		t.Error("answered")
+	})
+	if !fault.Is(err, fault.Invalid) || len(s.appended) != 0 {
+		t.Errorf("%v, %d appended", err, len(s.appended))
+	}
+}
+
+func TestEnter_ofAnothersTicketIsRefusedBeforeAnythingElse(t *testing.T) {
+	svc := New(nil, nil, nil, 0, time.Now) // asks nobody
+	_, _, err := svc.Enter(t.Context(), author, token.Ticket{MemberID: "somebody"})
+	if !fault.Is(err, fault.Forbidden) {
+		t.Error(err)
+	}
+}
