@@ -42,10 +42,12 @@ func Listen(cfg Config, public http.Handler, health *Health, metrics *prometheus
 // newHTTP has no WriteTimeout: event streams and sockets live long; their own
 // deadlines stand where they are written.
 func newHTTP(h http.Handler, log *slog.Logger) *http.Server {
-	return &http.Server{
+	srv := &http.Server{
 		Handler: h, ReadHeaderTimeout: readHeaderTimeout, IdleTimeout: idleTimeout,
 		MaxHeaderBytes: maxHeaderBytes, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
+	CloseUnused(srv)
+	return srv
 }
 
 func adminHandler(health *Health, metrics *prometheus.Registry) http.Handler {
@@ -85,16 +87,7 @@ func serving(err error) error {
 // Shutdown lets requests in flight end for a few seconds, then cuts them. Hijacked
 // sockets are not its business; their owner closes them before.
 func (s *Server) Shutdown() error {
-	ctx, cancel := context.WithTimeout(context.Background(), closeGrace)
-	defer cancel()
-	return errors.Join(stop(ctx, s.public), stop(ctx, s.admin))
-}
-
-func stop(ctx context.Context, srv *http.Server) error {
-	if err := srv.Shutdown(ctx); err != nil {
-		return errors.Join(fmt.Errorf("shut down %s: %w", srv.Addr, err), srv.Close())
-	}
-	return nil
+	return errors.Join(Shutdown(s.public, closeGrace), Shutdown(s.admin, closeGrace))
 }
 
 // Drainer is a service's own part of stopping: close what lives long, evenly over

@@ -132,6 +132,7 @@ func (b *Box) Run(ctx context.Context, ready func()) error {
 		beside.Go(func() { b.stores.Run(serving) })
 	}
 	server := b.lb.Server()
+	service.CloseUnused(server)
 	var front errgroup.Group
 	front.Go(func() error { return ended(server.Serve(b.front)) })
 
@@ -141,9 +142,7 @@ func (b *Box) Run(ctx context.Context, ready func()) error {
 	services.Go(func() error { return b.announce(down, ready) })
 	err := errors.Join(services.Wait(), b.chat.Close(), b.match.Close())
 
-	stopping, cancel := context.WithTimeout(context.Background(), stopTimeout)
-	defer cancel()
-	err = errors.Join(err, server.Shutdown(stopping))
+	err = errors.Join(err, service.Shutdown(server, stopTimeout))
 	b.lb.Close()
 	err = errors.Join(err, front.Wait())
 	stop()
