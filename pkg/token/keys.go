@@ -52,6 +52,7 @@ type Remote struct {
 	keys      map[string]ed25519.PublicKey
 	unknown   map[string]bool // ids that a fetched set did not hold
 	notBefore time.Time       // when the next fetch for an unknown id may start
+	failed    error           // of the last fetch
 }
 
 // NewRemote makes a Remote that starts with the given keys, which may be nil.
@@ -67,7 +68,7 @@ func NewRemote(url string, start Static, now func() time.Time, log *slog.Logger)
 func (r *Remote) Run(ctx context.Context) {
 	for {
 		wait := refreshEvery
-		if err := r.refresh(ctx); err != nil && ctx.Err() == nil {
+		if err := r.refresh(ctx, always); err != nil && ctx.Err() == nil {
 			r.log.Warn("keys not refreshed", "url", r.url, "err", err)
 			wait = retryAfterFailure
 		}
@@ -85,7 +86,7 @@ func (r *Remote) Key(ctx context.Context, id string) (ed25519.PublicKey, error) 
 	if key != nil || !fetch {
 		return key, err
 	}
-	if cause := r.refresh(ctx); cause != nil {
+	if cause := r.refresh(ctx, r.due); cause != nil {
 		return nil, noKeys(cause)
 	}
 	if key, _, err = r.lookup(id); key == nil {
@@ -124,14 +125,27 @@ func (r *Remote) remember(id string) {
 	r.unknown[id] = true
 }
 
-// refresh fetches the set; callers that come meanwhile share the one fetch.
-func (r *Remote) refresh(ctx context.Context) error {
+// due reports whether a fetch for an unknown id may start, or how the last one ended.
+func (r *Remote) due() (bool, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return !r.now().Before(r.notBefore), r.failed
+}
+
+func always() (bool, error) { return true, nil }
+
+// refresh fetches the set; callers that come meanwhile share the one fetch. One that
+// comes just when it has ended asks due again, and takes its end for an answer.
+func (r *Remote) refresh(ctx context.Context, due func() (bool, error)) error {
 	_, err, _ := r.flight.Do("", func() (any, error) {
+		if now, err := due(); !now {
+			return nil, err
+		}
 		// Not the caller's cancellation: the others wait for this fetch too.
 		keys, err := r.fetch(context.WithoutCancel(ctx))
 		r.mu.Lock()
 		defer r.mu.Unlock()
-		if err != nil {
+		if r.failed = err; err != nil {
 			r.notBefore = r.now().Add(retryAfterFailure)
 			return nil, err
 		}
