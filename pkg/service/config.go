@@ -46,9 +46,13 @@ func LoadFrom[T any](environ map[string]string) (T, error) {
 	if !errors.As(err, &all) {
 		return cfg, fmt.Errorf("configuration: %w", err)
 	}
-	lines := make([]string, len(all.Errors))
+	lines, variables := make([]string, len(all.Errors)), variablesByField(cfg)
 	for i, e := range all.Errors {
 		lines[i] = e.Error()
+		var bad env.ParseError
+		if errors.As(e, &bad) { // it names the field, which is no help to who sets the variable
+			lines[i] = variables[bad.Name] + ": " + bad.Err.Error()
+		}
 	}
 	return cfg, errors.New("configuration: " + strings.Join(lines, "; "))
 }

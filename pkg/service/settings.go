@@ -6,22 +6,30 @@ import (
 	"strings"
 )
 
-// helpByName collects the help tags of a configuration struct, embedded ones included.
+// helpByName collects the help tags of a configuration struct.
 func helpByName(cfg any) map[string]string {
 	help := map[string]string{}
-	collectHelp(reflect.TypeOf(cfg), help)
+	eachVariable(reflect.TypeOf(cfg), func(name string, f reflect.StructField) { help[name] = f.Tag.Get("help") })
 	return help
 }
 
-func collectHelp(t reflect.Type, help map[string]string) {
+// variablesByField collects the variables of a configuration struct.
+func variablesByField(cfg any) map[string]string {
+	variables := map[string]string{}
+	eachVariable(reflect.TypeOf(cfg), func(name string, f reflect.StructField) { variables[f.Name] = name })
+	return variables
+}
+
+// eachVariable calls do for each field with a variable, embedded structs included.
+func eachVariable(t reflect.Type, do func(name string, f reflect.StructField)) {
 	for i := range t.NumField() {
 		f := t.Field(i)
 		if f.Anonymous {
-			collectHelp(f.Type, help)
+			eachVariable(f.Type, do)
 			continue
 		}
 		if name, _, _ := strings.Cut(f.Tag.Get("env"), ","); name != "" {
-			help[name] = f.Tag.Get("help")
+			do(name, f)
 		}
 	}
 }
