@@ -25,7 +25,7 @@ func Fault(err error) error {
 }
 
 // Away reports whether err says that the database is away, stopping, full or asks for
-// a retry, rather than that the statement was wrong. Classes are those of PostgreSQL
+// a retry, or that the caller's time was over, rather than that the statement was wrong. Classes are those of PostgreSQL
 // 15, appendix A: 08 connection, 40 rollback (deadlock, serialisation), 53
 // insufficient resources, 57 operator intervention, 55P03 lock not available; 25006
 // is what a primary that became a standby answers.
@@ -43,7 +43,7 @@ func Away(err error) bool {
 	var connectErr *pgconn.ConnectError
 	return errors.As(err, &netErr) || errors.As(err, &connectErr) ||
 		errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) || errors.Is(err, net.ErrClosed) ||
-		errors.Is(err, context.DeadlineExceeded) || pgconn.SafeToRetry(err) || isEOF(err) || isSQLiteBusy(err)
+		errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) || pgconn.SafeToRetry(err) || isEOF(err) || isSQLiteBusy(err)
 }
 
 // BadData reports whether err blames the data of a statement: PostgreSQL's classes 22

@@ -10,6 +10,7 @@ import (
 const (
 	sqliteBusy       = 5
 	sqliteLocked     = 6
+	sqliteInterrupt  = 9 // the caller's time was over
 	sqliteConstraint = 19
 )
 
@@ -23,7 +24,7 @@ func sqliteCode(err error) int {
 
 func isSQLiteBusy(err error) bool {
 	code := sqliteCode(err)
-	return code == sqliteBusy || code == sqliteLocked
+	return code == sqliteBusy || code == sqliteLocked || code == sqliteInterrupt
 }
 
 func isSQLiteConstraint(err error) bool { return sqliteCode(err) == sqliteConstraint }

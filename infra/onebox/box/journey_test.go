@@ -70,7 +70,7 @@ func journey(t *testing.T, b *box.Box) {
 	defer cancel()
 	seen := make([]visit, films*perFilm)
 	movies := pick(t, ctx, b.URL())
-	var g errgroup.Group
+	g, ctx := errgroup.WithContext(ctx) // nobody waits in vain for one who failed
 	for i := range seen {
 		g.Go(func() (err error) {
 			seen[i], err = visitRoom(ctx, b.URL(), i, movies[i%films])
@@ -88,7 +88,7 @@ func journey(t *testing.T, b *box.Box) {
 		t.Errorf("%d rooms", len(rooms))
 	}
 	for id, visits := range rooms {
-		checkRoom(t, ctx, id, visits)
+		checkRoom(t, t.Context(), id, visits)
 	}
 }
 
@@ -145,8 +145,12 @@ func (v *visit) chat(ctx context.Context, dropAt int64) error {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = s.Drop() }()
-	var speaking errgroup.Group
+	defer func() {
+		if s != nil { // it could not be opened again
+			_ = s.Drop()
+		}
+	}()
+	speaking, ctx := errgroup.WithContext(ctx)
 	speaking.Go(func() error { return v.speak(ctx) })
 	for len(v.received) < messagesEach {
 		m, err := nextMessage(ctx, s)

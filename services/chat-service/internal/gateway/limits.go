@@ -64,5 +64,5 @@ const (
 	maxKnownRooms = 256
 
 	// storeTimeout bounds a question to the store on the session's behalf.
-	storeTimeout = 5 * time.Second
+	storeTimeout = 10 * time.Second
 )

@@ -33,5 +33,5 @@ const (
 	batchWindow = 5 * time.Millisecond
 
 	// loadTimeout bounds one such query.
-	loadTimeout = 5 * time.Second
+	loadTimeout = 10 * time.Second
 )

@@ -15,8 +15,9 @@ const (
 	// at once; a busy one shares each fsync among all that came meanwhile.
 	linger = 2 * time.Millisecond
 
-	// commitTimeout bounds one try of a commit, so that a hanging database is noticed.
-	commitTimeout = 5 * time.Second
+	// commitTimeout bounds one try of a commit, so that a hanging database is noticed. A
+	// full batch takes milliseconds in PostgreSQL, on a busy laptop's SQLite up to seconds.
+	commitTimeout = 10 * time.Second
 
 	// retryFor is how long a batch is tried again while the database is away: long
 	// enough for a restart of its process, short enough for the person who waits for

@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	_ "embed"
+	"encoding/json"
 	"fmt"
 
 	"gorm.io/gorm"
@@ -9,33 +11,32 @@ import (
 	"github.com/sixseat/sixseat/services/chat-service/internal/chat"
 )
 
-// sqliteCommitter commits a batch row by row: SQLite has one writer, no round trips,
-// and no arrays. The rules are those of postgres_commit.sql; one suite tests both.
+//go:embed sqlite_look.sql
+var sqliteLook string
+
+// sqliteCommitter commits a batch in a few statements, however many posts it has.
+// SQLite cannot number and insert in one, so the numbering is done here: there is one
+// writer, and its transaction began as one. The rules are those of postgres_commit.sql;
+// one suite tests both.
 type sqliteCommitter struct{ db *gorm.DB }
 
-func (c sqliteCommitter) commit(ctx context.Context, batch []groupedPost) ([]chat.Stored, error) {
-	results := make([]chat.Stored, len(batch))
-	err := c.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
-		refused := map[int]bool{}
-		for i, p := range batch {
-			var err error
-			if results[i], err = look(tx, p.Post); err != nil {
-				return err
-			}
-			if results[i].Seq == 0 && results[i].Standing != chat.Inside {
-				refused[p.group] = true
-			}
+func (c sqliteCommitter) commit(ctx context.Context, batch []groupedPost) (results []chat.Stored, err error) {
+	err = c.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+		if results, err = look(tx, batch); err != nil {
+			return err
 		}
-		for i, p := range batch {
-			if results[i].Known || refused[p.group] {
-				continue
-			}
-			var err error
-			if results[i], err = insert(tx, p.Post); err != nil {
-				return err
-			}
+		heads, err := headsOf(tx, roomsOf(batch))
+		if err != nil {
+			return err
 		}
-		return nil
+		rows := number(batch, results, heads)
+		if len(rows) == 0 {
+			return nil
+		}
+		if err := tx.CreateInBatches(&rows, maxBatch).Error; err != nil {
+			return err
+		}
+		return advance(tx, rows)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("commit %d posts: %w", len(batch), err)
@@ -43,39 +44,72 @@ func (c sqliteCommitter) commit(ctx context.Context, batch []groupedPost) ([]cha
 	return results, nil
 }
 
-// look finds the post if it is known, else how its author stands to the room.
-func look(tx *gorm.DB, p chat.Post) (chat.Stored, error) {
-	var known []messageRow
-	err := tx.Select("seq").Where("room_id = ? AND message_id = ?", p.RoomID, p.ID).Find(&known).Error
+// look finds out which posts are known, and how their authors stand to the rooms.
+func look(tx *gorm.DB, batch []groupedPost) ([]chat.Stored, error) {
+	posts := make([][3]string, len(batch))
+	for i, p := range batch {
+		posts[i] = [3]string{p.RoomID, p.ID, p.MemberID}
+	}
+	list, err := json.Marshal(posts)
 	if err != nil {
-		return chat.Stored{}, err
+		return nil, err
 	}
-	if len(known) > 0 {
-		return chat.Stored{Seq: known[0].Seq, Known: true, Standing: chat.Inside}, nil
+	var found []struct {
+		Ord      int
+		Seq      int64
+		Standing chat.Standing
 	}
-	var seats []seatRow
-	err = tx.Where("room_id = ? AND member_id = ? AND entered_at IS NOT NULL", p.RoomID, p.MemberID).Find(&seats).Error
-	if err != nil || len(seats) == 0 {
-		return chat.Stored{}, err
+	if err := tx.Raw(sqliteLook, string(list)).Scan(&found).Error; err != nil {
+		return nil, err
 	}
-	return chat.Stored{Standing: seats[0].standing()}, nil
+	results := make([]chat.Stored, len(batch))
+	for _, f := range found {
+		results[f.Ord] = chat.Stored{Seq: f.Seq, Known: f.Seq > 0, Standing: f.Standing}
+		if f.Seq > 0 {
+			results[f.Ord].Standing = chat.Inside
+		}
+	}
+	return results, nil
 }
 
-// insert stores one post with the room's next seq, unless the same id came earlier in
-// this batch.
-func insert(tx *gorm.DB, p chat.Post) (chat.Stored, error) {
-	twin, err := look(tx, p)
-	if err != nil || twin.Known {
-		return twin, err
+// number gives each post that is new and allowed its seq, and returns the rows to
+// insert. heads are moved on.
+func number(batch []groupedPost, results []chat.Stored, heads map[string]int64) []messageRow {
+	refused := map[int]bool{}
+	for i, p := range batch {
+		if !results[i].Known && results[i].Standing != chat.Inside {
+			refused[p.group] = true
+		}
 	}
-	room, err := lockRoom(tx, p.RoomID)
-	if err != nil {
-		return chat.Stored{}, err
+	type post struct{ room, id string }
+	twins := map[post]int64{} // the same id twice in one batch is stored once
+	var rows []messageRow
+	for i, p := range batch {
+		if results[i].Known || refused[p.group] {
+			continue
+		}
+		seq, twin := twins[post{p.RoomID, p.ID}]
+		if !twin {
+			heads[p.RoomID]++
+			seq = heads[p.RoomID]
+			twins[post{p.RoomID, p.ID}] = seq
+			rows = append(rows, rowOf(p.Message(seq)))
+		}
+		results[i] = chat.Stored{Seq: seq, Known: twin, Standing: chat.Inside}
 	}
-	row := rowOf(p.Message(room.LastSeq + 1))
-	if err := tx.Create(&row).Error; err != nil {
-		return chat.Stored{}, err
+	return rows
+}
+
+// advance moves each room's last seq to that of its last row.
+func advance(tx *gorm.DB, rows []messageRow) error {
+	last := map[string]int64{}
+	for _, r := range rows {
+		last[r.RoomID] = r.Seq
 	}
-	err = tx.Model(&roomRow{}).Where("id = ?", room.ID).Update("last_seq", row.Seq).Error
-	return chat.Stored{Seq: row.Seq, Standing: chat.Inside}, err
+	for id, seq := range last {
+		if err := tx.Model(&roomRow{}).Where("id = ?", id).Update("last_seq", seq).Error; err != nil {
+			return err
+		}
+	}
+	return nil
 }

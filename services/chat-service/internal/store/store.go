@@ -76,10 +76,17 @@ func (s *Store) Standing(ctx context.Context, roomID, memberID string) (chat.Sta
 
 // Heads returns the last seq of each of the rooms; rooms that do not exist are absent.
 func (s *Store) Heads(ctx context.Context, roomIDs []string) (map[string]int64, error) {
-	var rooms []roomRow
-	err := s.db.WithContext(ctx).Select("id", "last_seq").Where("id IN ?", roomIDs).Find(&rooms).Error
+	heads, err := headsOf(s.db.WithContext(ctx), roomIDs)
 	if err != nil {
 		return nil, database.Fault(fmt.Errorf("read heads: %w", err))
+	}
+	return heads, nil
+}
+
+func headsOf(db *gorm.DB, roomIDs []string) (map[string]int64, error) {
+	var rooms []roomRow
+	if err := db.Select("id", "last_seq").Where("id IN ?", roomIDs).Find(&rooms).Error; err != nil {
+		return nil, err
 	}
 	heads := make(map[string]int64, len(rooms))
 	for _, r := range rooms {
