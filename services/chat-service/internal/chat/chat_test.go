@@ -178,7 +178,8 @@ func TestCompose_namesAMessageByItsKey(t *testing.T) {
 			t.Errorf("%q: %s, then %s; only a key makes it the same", c, got, again)
 		}
 	}
-	if NoticeID("a", "m", "ENTER") == NoticeID("a", "m", "LEAVE") || NoticeID("a", "m", "ENTER") != NoticeID("a", "m", "ENTER") {
+	enter, again := NoticeID("a", "m", "ENTER"), NoticeID("a", "m", "ENTER")
+	if enter == NoticeID("a", "m", "LEAVE") || enter != again {
 		t.Error("ENTER and LEAVE of a member happen once each")
 	}
 }

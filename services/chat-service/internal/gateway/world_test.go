@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -26,6 +27,43 @@ import (
 	"github.com/sixseat/sixseat/services/chat-service/internal/stomptest"
 	"github.com/sixseat/sixseat/services/chat-service/internal/store"
 )
+
+// migrated is an empty database with its schema: each world begins with a copy, since
+// migrating takes longer than most tests.
+var migrated []byte
+
+func TestMain(m *testing.M) {
+	if err := migrate(); err != nil {
+		fmt.Fprintln(os.Stderr, "migrate the template:", err)
+		os.Exit(1)
+	}
+	os.Exit(m.Run())
+}
+
+func migrate() error {
+	dir, err := os.MkdirTemp("", "sixseat-gateway-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	path, ctx := filepath.Join(dir, "chat.db"), context.Background()
+	d, err := embedded.SQLite(path)
+	if err != nil {
+		return err
+	}
+	if err := store.Migrate(ctx, d); err != nil {
+		return err
+	}
+	s, err := store.Open(ctx, d)
+	if err != nil {
+		return err
+	}
+	if err := s.Close(); err != nil { // all of it is in the one file now
+		return err
+	}
+	migrated, err = os.ReadFile(path)
+	return err
+}
 
 // world is a whole node but for its listeners: the real router, sessions, hub, journal
 // and an embedded database. In a bubble its network is in memory and its clock is fake,
@@ -55,11 +93,12 @@ func bubble(t *testing.T, rate float64, test func(w *world)) {
 
 func newWorld(t *testing.T, rate float64, l net.Listener, dial func() net.Conn) *world {
 	t.Helper()
-	d, err := embedded.SQLite(filepath.Join(t.TempDir(), "chat.db"))
-	if err != nil {
+	path := filepath.Join(t.TempDir(), "chat.db")
+	if err := os.WriteFile(path, migrated, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := store.Migrate(t.Context(), d); err != nil {
+	d, err := embedded.SQLite(path)
+	if err != nil {
 		t.Fatal(err)
 	}
 	s, err := store.Open(t.Context(), d)
