@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"sync"
 	"time"
@@ -46,6 +47,7 @@ type Remote struct {
 	client *http.Client
 	now    func() time.Time
 	log    *slog.Logger
+	start  Static // configured: always good, published or not
 	flight singleflight.Group
 
 	mu        sync.Mutex // guards what follows
@@ -55,11 +57,11 @@ type Remote struct {
 	failed    error           // of the last fetch
 }
 
-// NewRemote makes a Remote that starts with the given keys, which may be nil.
+// NewRemote makes a Remote over the given keys, which may be nil, and those published.
 func NewRemote(url string, start Static, now func() time.Time, log *slog.Logger) *Remote {
 	return &Remote{
 		url: url, client: &http.Client{Timeout: fetchTimeout}, now: now, log: log,
-		keys: start, unknown: map[string]bool{},
+		start: start, keys: start, unknown: map[string]bool{},
 	}
 }
 
@@ -149,6 +151,7 @@ func (r *Remote) refresh(ctx context.Context, due func() (bool, error)) error {
 			r.notBefore = r.now().Add(retryAfterFailure)
 			return nil, err
 		}
+		maps.Copy(keys, r.start)
 		r.keys, r.notBefore = keys, r.now().Add(refreshAtMost)
 		return nil, nil
 	})

@@ -438,6 +438,27 @@ func TestRemote_startsWithConfiguredKeys(t *testing.T) {
 	}
 }
 
+func TestRemote_keepsConfiguredKeysBesideThePublishedOnes(t *testing.T) {
+	configured, published := newSigner(t, NewSeed()), newSigner(t, NewSeed())
+	static, err := NewStatic(configured.KeySet())
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if err := json.NewEncoder(w).Encode(published.KeySet()); err != nil {
+			t.Error(err)
+		}
+	}))
+	defer server.Close()
+	r := NewRemote(server.URL, static, newClock().now, slog.New(slog.DiscardHandler))
+
+	for _, s := range []*Signer{published, configured} { // the first of them asks the publisher
+		if _, err := r.Key(t.Context(), id(s)); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 // Whoever asked first may give up; the others get the answer all the same.
 func TestRemote_oneWhoGivesUpDoesNotSpoilTheFetch(t *testing.T) {
 	s := newSigner(t, NewSeed())

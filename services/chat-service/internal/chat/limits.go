@@ -18,7 +18,7 @@ const (
 	burstFactor = 3
 
 	// maxMeters is how many members' send rates a node remembers; beyond, those that
-	// are full again (idle long enough) are forgotten.
+	// are full again (idle long enough) are forgotten, and if none is, all are.
 	maxMeters = 20_000
 
 	// meterIdle is how long a send rate is kept without use; a bucket is full again

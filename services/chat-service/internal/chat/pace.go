@@ -62,4 +62,7 @@ func (p *pace) forget(now time.Time) {
 			delete(p.meters, id)
 		}
 	}
+	if len(p.meters) >= maxMeters {
+		clear(p.meters) // a limit that is lax for a moment is better than memory without end
+	}
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/sixseat/sixseat/pkg/database"
@@ -36,6 +37,7 @@ type Journal struct {
 	db    committer
 	log   *slog.Logger
 	queue chan entry
+	posts atomic.Int64  // that wait in the queue
 	stop  chan struct{} // closed by Close
 	ended chan struct{} // closed when run is over
 }
@@ -65,12 +67,13 @@ func (j *Journal) Append(posts []chat.Post, done func([]chat.Stored, error)) err
 		return fault.New(fault.Stopping, "This node stops.")
 	default:
 	}
-	select {
-	case j.queue <- entry{posts, done}:
-		return nil
-	default:
+	// The queue has a place for each post, so it never blocks below the limit.
+	if j.posts.Add(int64(len(posts))) > maxQueued {
+		j.posts.Add(-int64(len(posts)))
 		return fault.New(fault.Unavailable, "Too many messages wait to be stored.").WithRetry(time.Second)
 	}
+	j.queue <- entry{posts, done}
+	return nil
 }
 
 // Close commits what waits and ends the journal. Nothing may be appended any more.
@@ -98,6 +101,7 @@ func (j *Journal) run() {
 // collect takes what waits beside first, up to a full batch.
 func (j *Journal) collect(first entry) []entry {
 	batch, posts := []entry{first}, len(first.posts)
+	defer func() { j.posts.Add(-int64(posts)) }()
 	for posts < maxBatch {
 		select {
 		case e := <-j.queue:
