@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -79,8 +80,13 @@ func serve(next http.Handler, w http.ResponseWriter, r *http.Request, log *slog.
 
 // Fail answers a request with err and logs what the client may not know.
 func Fail(w http.ResponseWriter, r *http.Request, log *slog.Logger, err error) {
-	if e := fault.From(err); e.Kind == fault.Internal || e.Kind == fault.Unavailable {
-		log.Error("request failed", "request_id", RequestID(r.Context()), "path", r.URL.Path, "err", e)
+	level := slog.LevelDebug
+	switch e := fault.From(err); {
+	case e.Kind == fault.Internal:
+		level = slog.LevelError
+	case e.Kind == fault.Unavailable && !errors.Is(err, context.Canceled): // a client may go when it likes
+		level = slog.LevelWarn
 	}
+	log.Log(r.Context(), level, "request failed", "request_id", RequestID(r.Context()), "path", r.URL.Path, "err", err)
 	fault.Write(w, r, err)
 }

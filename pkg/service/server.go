@@ -12,7 +12,6 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
-	"golang.org/x/sync/errgroup"
 )
 
 // Server is a service's two listeners: the public one, and the admin one that the
@@ -71,10 +70,14 @@ func (s *Server) AdminAddr() string { return s.adminConn.Addr().String() }
 
 // Serve answers requests until Shutdown, or until a listener fails.
 func (s *Server) Serve() error {
-	var g errgroup.Group
-	g.Go(func() error { return serving(s.public.Serve(s.publicConn)) })
-	g.Go(func() error { return serving(s.admin.Serve(s.adminConn)) })
-	return g.Wait()
+	ended := make(chan error, 2)
+	go func() { ended <- serving(s.public.Serve(s.publicConn)) }()
+	go func() { ended <- serving(s.admin.Serve(s.adminConn)) }()
+	err := <-ended
+	if err != nil { // a node with half of its listeners is none
+		err = errors.Join(err, s.public.Close(), s.admin.Close())
+	}
+	return errors.Join(err, <-ended)
 }
 
 func serving(err error) error {
@@ -111,7 +114,9 @@ func Run(ctx context.Context, cfg Config, s *Server, health *Health, d Drainer, 
 	log.Info("draining", "notice", cfg.DrainNotice, "window", cfg.DrainWindow)
 	health.Drain()
 	<-time.After(cfg.DrainNotice)
-	d.Drain(context.Background(), cfg.DrainWindow)
+	drain, cancel := context.WithTimeout(context.Background(), cfg.DrainWindow+closeGrace)
+	d.Drain(drain, cfg.DrainWindow)
+	cancel()
 	err := errors.Join(s.Shutdown(), <-served)
 	log.Info("stopped")
 	return err

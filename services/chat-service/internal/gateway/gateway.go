@@ -185,5 +185,9 @@ func (g *Gateway) Drain(ctx context.Context, window time.Duration) {
 	select {
 	case <-gone:
 	case <-ctx.Done():
+		for _, s := range g.all() {
+			s.conn.cancel() // no goodbye for those who do not read
+		}
+		<-gone
 	}
 }

@@ -59,6 +59,10 @@ const (
 	maxTransactions     = 16
 	maxTransactionSends = 100
 
+	// maxTransactionBytes is what all open transactions of a session may hold together:
+	// more than a hundred of the longest messages, and still little for a socket.
+	maxTransactionBytes = 2 << 20
+
 	// maxKnownRooms is how many rooms a session remembers to be inside of; beyond, it
 	// asks the store again.
 	maxKnownRooms = 256

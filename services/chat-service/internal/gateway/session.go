@@ -29,6 +29,7 @@ type session struct {
 	decoder      *stomp.Decoder
 	handle       func(*stomp.Frame) error // what the state understands
 	transactions map[string]*transaction
+	held         int             // octets in open transactions
 	inside       map[string]bool // rooms that this member was seen to be inside of
 
 	opened time.Time

@@ -25,6 +25,9 @@ func (s *session) transact(f *stomp.Frame) error {
 		return fault.New(fault.Protocol, "There is no open transaction of this id.")
 	}
 	delete(s.transactions, id)
+	for _, send := range tx.sends {
+		s.held -= len(send.Body)
+	}
 	if f.Command == stomp.Commit && len(tx.sends) > 0 {
 		s.post(tx.sends, f) // the receipts come after it
 		return nil
@@ -53,6 +56,9 @@ func (s *session) keep(id string, f *stomp.Frame) error {
 	}
 	if len(tx.sends) >= maxTransactionSends {
 		return fault.New(fault.Protocol, "A transaction may hold at most %d sends.", maxTransactionSends)
+	}
+	if s.held += len(f.Body); s.held > maxTransactionBytes {
+		return fault.New(fault.TooLarge, "Open transactions may hold at most %d octets in all.", maxTransactionBytes)
 	}
 	tx.sends = append(tx.sends, f)
 	return nil

@@ -69,6 +69,9 @@ func engine(log *slog.Logger) *gin.Engine {
 // member lets a handler run for a signed-in member and writes its error as a problem.
 func (a *api) member(handle func(*gin.Context, token.Member) error) gin.HandlerFunc {
 	return func(c *gin.Context) {
+		ctx, cancel := context.WithTimeout(c.Request.Context(), requestTimeout)
+		defer cancel()
+		c.Request = c.Request.WithContext(ctx)
 		m, err := a.tokens.FromRequest(c.Request)
 		if err == nil {
 			err = handle(c, m)

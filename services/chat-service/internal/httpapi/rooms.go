@@ -14,10 +14,6 @@ import (
 	"github.com/sixseat/sixseat/services/chat-service/internal/chat"
 )
 
-// maxBody is the longest request body in octets: a ticket with six nicknames of 20
-// characters is below 4 KiB.
-const maxBody = 16 << 10
-
 func (a *api) enter(c *gin.Context, m token.Member) error {
 	var body chatapi.Ticket
 	if err := wire.DecodeBody(c.Writer, c.Request, maxBody, &body); err != nil {

@@ -67,7 +67,9 @@ func seat(tx *gorm.DB, room roomRow, t token.Ticket, at time.Time) (entered *cha
 	var row seatRow
 	// The member's own entered seat first: nobody sits on two seats of a room.
 	err = tx.Where("room_id = ? AND (seat = ? OR (member_id = ? AND entered_at IS NOT NULL))", room.ID, t.Seat, t.MemberID).
-		Order(clause.Expr{SQL: "member_id = ? AND entered_at IS NOT NULL DESC", Vars: []any{t.MemberID}}).
+		Clauses(clause.OrderBy{Expression: clause.Expr{
+			SQL: "CASE WHEN member_id = ? AND entered_at IS NOT NULL THEN 0 ELSE 1 END", Vars: []any{t.MemberID},
+		}}).
 		Take(&row).Error
 	if err != nil {
 		return nil, nil, err

@@ -60,6 +60,7 @@ func contract(t *testing.T, open func(*testing.T) *Store) {
 		"enter seats each once and numbers ENTER":           testEnter,
 		"enter refuses as the seat's generations say":       testGenerations,
 		"entries tells who sits where, until forgotten":     testEntries,
+		"enter leaves a member on the seat that it has":     testSecondSeat,
 		"leave is for good":                                 testLeave,
 		"commit numbers without a gap, whoever writes":      testCommitConcurrently,
 		"commit stores a known id once":                     testKnown,
@@ -154,6 +155,17 @@ func testEnter(t *testing.T, s *Store) {
 	want := []chatapi.Member{{MemberID: "member1", Nickname: "user1"}, {MemberID: "member2", Nickname: "user2"}}
 	if diff := cmp.Diff(room.Members, want); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func testSecondSeat(t *testing.T, s *Store) {
+	id := fullRoom(t, s, 3)
+	for _, seat := range []int{4, 1} { // one that is free and one that is taken
+		second := ticket(id, seat)
+		second.MemberID, second.Nickname, second.Generation = "member3", "user3", 2
+		if m, _, err := s.Enter(t.Context(), second, noon); err != nil || m != nil {
+			t.Errorf("seat %d: %v, %v; want the seat that the member has", seat, m, err)
+		}
 	}
 }
 
