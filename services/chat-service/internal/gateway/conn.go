@@ -132,6 +132,7 @@ func (c *conn) writeOne(frame []byte) error {
 // 6455 section 7.1.1), which the reading goroutine does, then the end.
 func (c *conn) leave(bye *goodbye) {
 	defer c.cancel()
+	c.net.leaving.Store(true)
 	deadline := time.Now().Add(goodbyeTimeout)
 	err := errors.Join(c.net.SetWriteDeadline(deadline), c.net.SetReadDeadline(deadline))
 	if err == nil {

@@ -54,6 +54,24 @@ type heard struct {
 	now   func() time.Time
 	early []byte // read before the hijack; used by the reader alone
 	last  atomic.Int64
+
+	leaving atomic.Bool // nothing but control frames is written any more
+	closed  atomic.Bool // our Close frame is written, and nothing may follow it
+}
+
+// closeFrame is the first octet of a Close frame: FIN and opcode 8 (RFC 6455 section 5.2).
+const closeFrame = 0x88
+
+// Write implements net.Conn. The library answers the peer's Close even when that is the
+// answer to ours; a second one would make browsers forget the code of the first.
+func (c *heard) Write(p []byte) (int, error) {
+	if c.leaving.Load() && len(p) > 0 {
+		if c.closed.Load() {
+			return len(p), nil
+		}
+		c.closed.Store(p[0] == closeFrame)
+	}
+	return c.Conn.Write(p)
 }
 
 // Read implements net.Conn.

@@ -2,6 +2,8 @@ package gateway
 
 import (
 	"context"
+	"errors"
+	"math"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -252,6 +254,9 @@ func lastSeq(f *stomp.Frame) (*int64, error) {
 		return nil, nil
 	}
 	n, err := strconv.ParseUint(value, 10, 63)
+	if errors.Is(err, strconv.ErrRange) {
+		n, err = math.MaxInt64, nil // beyond any end: live only
+	}
 	if err != nil {
 		return nil, fault.New(fault.Protocol, "last-seq must be a decimal number that is not negative.")
 	}

@@ -212,7 +212,7 @@ func (f Frame) String() string {
 
 // read reads to the end of the connection, and tells it.
 func (c *Client) read() {
-	code, reason := 1006, ""
+	code, reason, closes := 1006, "", 0
 	for {
 		opcode, payload, err := readFrame(c.reader)
 		if err != nil {
@@ -230,6 +230,9 @@ func (c *Client) read() {
 		case Close:
 			if code = 1005; len(payload) >= 2 {
 				code, reason = int(binary.BigEndian.Uint16(payload)), string(payload[2:])
+			}
+			if closes++; closes > 1 { // RFC 6455 section 5.5.1: nothing follows a Close frame
+				code, reason = -1, "two Close frames"
 			}
 			if !c.Mute {
 				c.Message(Close, true, payload)
