@@ -27,10 +27,11 @@ func RequestID(ctx context.Context) string {
 
 var requestIDForm = regexp.MustCompile(`^[A-Za-z0-9=;:._/+-]+$`)
 
-// requestID takes the caller's id, the load balancer's trace id first, or makes one.
+// requestID takes the id that the caller sent, else the load balancer's trace id, which is
+// on every request that came through it, or makes one.
 // An id of odd characters or length is not taken over: it would end up in log lines.
 func requestID(r *http.Request) string {
-	for _, h := range []string{"X-Amzn-Trace-Id", "X-Request-Id"} {
+	for _, h := range []string{"X-Request-Id", "X-Amzn-Trace-Id"} {
 		if id := r.Header.Get(h); len(id) <= maxRequestIDBytes && requestIDForm.MatchString(id) {
 			return id
 		}

@@ -24,7 +24,8 @@ func TestRequestID(t *testing.T) {
 		want         string // "": a new one
 	}{
 		{"the caller's", "", "abc-1", "abc-1"},
-		{"the load balancer's first", trace, "abc-1", trace},
+		{"the caller's before the load balancer's, which adds one to every request", trace, "abc-1", "abc-1"},
+		{"the load balancer's", trace, "", trace},
 		{"nobody's", "", "", ""},
 		{"one that would break a log line", "", "a b", ""},
 		{"one with quotes", "", `a"b`, ""},
