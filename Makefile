@@ -8,7 +8,7 @@ GOTEST := go test -race -shuffle=on -count=1
 STATICCHECK := $(BIN)/staticcheck-0.8.2
 WEB := services/match-service/internal/web
 
-.PHONY: help run test check fmt lint arrows docs build unit integration web rules deps fuzz bench-match clean
+.PHONY: help run test check fmt lint arrows docs build unit integration web rules deps fuzz clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -25,8 +25,8 @@ fmt: ## every Go and Terraform file is formatted
 	@if command -v terraform >/dev/null; then terraform fmt -check -recursive infra/terraform; else echo "terraform is not here: its files are not checked for format"; fi
 
 lint: $(STATICCHECK) ## go vet and staticcheck
-	go vet -tags 'integration bench' $(PACKAGES)
-	.ci/staticcheck $(STATICCHECK) -tags integration,bench $(PACKAGES)
+	go vet -tags integration $(PACKAGES)
+	.ci/staticcheck $(STATICCHECK) -tags integration $(PACKAGES)
 	cd .ci && GOWORK=off go vet ./... && GOWORK=off ./staticcheck $(STATICCHECK) ./...
 
 $(STATICCHECK):
@@ -59,9 +59,6 @@ deps: ## what the tests need besides Go; installed when this is Debian and we ar
 
 fuzz: ## each fuzz target for FUZZTIME (default 30s)
 	@bash .ci/fuzz $(or $(FUZZTIME),30s) $(MODULES)
-
-bench-match: deps ## joins/s and room-making latency of match-service, 1 and 2 nodes, beside a bare Redis
-	cd services/match-service && go test -tags "integration bench" -count=1 -run TestBench -v ./app
 
 clean: ## forget what make run and the tools keep here
 	rm -rf .cache .sixseat
