@@ -1,8 +1,9 @@
-// Package testenv starts real PostgreSQL and Redis servers for tests: on free ports,
-// in temporary folders, ended with the test process. It is imported by tests only.
+// Package testenv starts real servers for tests: PostgreSQL, Redis and our own services,
+// on free ports, in temporary folders, ended with the test process; and proxies that
+// fail on purpose before them. It is imported by tests only.
 //
-// A test that can share a server calls NewDatabase or NewRedis; a test that wants to
-// stop and restart one starts its own with StartPostgres or StartRedis.
+// A test that can share a server calls NewDatabase or SharedRedis; a test that wants to
+// stop and restart one starts its own with StartPostgres, StartRedis or StartService.
 package testenv
 
 import (
@@ -33,7 +34,27 @@ type Server struct {
 	ready   func() error
 	remove  func()
 	cmd     *exec.Cmd
-	output  *bytes.Buffer
+	output  *output
+	exited  chan struct{} // closed when the process has ended and exit is set
+	exit    error
+}
+
+// output is what a process prints, to be read while it runs.
+type output struct {
+	mu  sync.Mutex // guards all
+	all bytes.Buffer
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.all.Write(p)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.all.String()
 }
 
 // Main runs the tests of a package and ends the servers that they shared:
@@ -41,25 +62,37 @@ type Server struct {
 func Main(m *testing.M) {
 	code := m.Run()
 	stopShared()
+	removePrograms()
 	os.Exit(code)
 }
 
-// Start starts the process again after Kill or Stop and waits until it answers.
+// Start starts the process again after it has ended and waits until it answers, or says
+// why it does not.
 func (s *Server) Start() error {
-	s.output = &bytes.Buffer{}
+	s.output, s.exited = &output{}, make(chan struct{})
 	s.cmd = s.command()
 	s.cmd.Stdout, s.cmd.Stderr = s.output, s.output
 	if err := s.cmd.Start(); err != nil {
 		return fmt.Errorf("start %s: %w", s.name, err)
 	}
+	go s.wait(s.cmd, s.exited)
 	deadline := time.Now().Add(startCeiling)
 	for err := s.ready(); err != nil; err = s.ready() {
 		if time.Now().After(deadline) {
-			return fmt.Errorf("%s does not answer: %w\n%s", s.name, err, s.evidence())
+			return errors.Join(fmt.Errorf("%s does not answer: %w\n%s", s.name, err, s.output), s.Kill())
 		}
-		<-time.After(20 * time.Millisecond)
+		select {
+		case <-s.exited:
+			return fmt.Errorf("%s ended at once: %w\n%s", s.name, s.exit, s.output)
+		case <-time.After(20 * time.Millisecond):
+		}
 	}
 	return nil
+}
+
+func (s *Server) wait(cmd *exec.Cmd, exited chan struct{}) {
+	s.exit = cmd.Wait()
+	close(exited)
 }
 
 // Kill ends the process without warning.
@@ -71,12 +104,21 @@ func (s *Server) Stop() error { return s.end(syscall.SIGINT) }
 // Signal sends the process a signal, such as SIGSTOP to make it hang and SIGCONT.
 func (s *Server) Signal(sig syscall.Signal) error { return s.cmd.Process.Signal(sig) }
 
+// Wait waits until the process has ended and returns how: nil is exit code 0.
+func (s *Server) Wait() error {
+	<-s.exited
+	return s.exit
+}
+
+// Output is what the process has printed since it was started.
+func (s *Server) Output() string { return s.output.String() }
+
 func (s *Server) end(sig syscall.Signal) error {
 	if err := s.cmd.Process.Signal(sig); err != nil {
 		return fmt.Errorf("end %s: %w", s.name, err)
 	}
 	var exit *exec.ExitError // being killed is no error here
-	if err := s.cmd.Wait(); err != nil && !errors.As(err, &exit) {
+	if err := s.Wait(); err != nil && !errors.As(err, &exit) {
 		return fmt.Errorf("wait for %s: %w", s.name, err)
 	}
 	return nil
@@ -144,12 +186,4 @@ func freePort() (int, error) {
 		return 0, fmt.Errorf("find a free port: %w", err)
 	}
 	return l.Addr().(*net.TCPAddr).Port, l.Close()
-}
-
-// evidence ends a server that did not come up and returns what it printed.
-func (s *Server) evidence() string {
-	if err := s.Kill(); err != nil {
-		return err.Error()
-	}
-	return s.output.String()
 }

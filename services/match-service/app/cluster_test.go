@@ -3,50 +3,36 @@
 package app_test
 
 import (
-	"bufio"
 	"encoding/json"
 	"math/rand/v2"
 	"net/http"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"sync"
 	"testing"
 	"time"
+
+	"github.com/sixseat/sixseat/pkg/testenv"
 )
 
 // cluster is some real match-service processes on real stores.
 type cluster struct {
 	*stores
-	binary string
-	nodes  []*process
-	over   chan struct{} // closed when clients shall stop
+	nodes []*testenv.Server
+	over  chan struct{} // closed when clients shall stop
 }
 
 func newCluster(t *testing.T, nodes int) *cluster {
 	t.Helper()
-	s := newStores(t)
-	c := &cluster{stores: s, binary: filepath.Join(t.TempDir(), "match-service"), over: make(chan struct{})}
-	build := exec.Command("go", "build", "-o", c.binary, "..")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("build match-service: %v\n%s", err, out)
-	}
+	c := &cluster{stores: newStores(t), over: make(chan struct{})}
 	for range nodes {
-		p := &process{c: c}
-		p.start()
-		c.nodes = append(c.nodes, p)
+		c.nodes = append(c.nodes, testenv.StartService(t, "..", "SIGNING_KEY="+signingKey,
+			"DATABASE_URL="+c.stores.cfg.DatabaseURL, "REDIS_URL="+c.stores.cfg.RedisURL,
+			"LIMIT_JOINS=0", "LIMIT_STREAMS=0", "LIMIT_MEMBERS_PER_ADDRESS=0", "DRAIN_NOTICE=0s", "DRAIN_WINDOW=1s"))
 	}
-	t.Cleanup(func() {
-		for _, p := range c.nodes {
-			p.kill()
-		}
-	})
 	return c
 }
 
 // any is one of the nodes, which may be dead at the moment.
 func (c *cluster) any() *world {
-	return &world{T: c.T, url: c.nodes[rand.IntN(len(c.nodes))].address()}
+	return &world{T: c.T, url: c.nodes[rand.IntN(len(c.nodes))].URL}
 }
 
 // ask asks any node until one answers with success, as a client would. It may be called
@@ -70,63 +56,16 @@ func decodeTo[T any](r reply) (v T) {
 	return v
 }
 
-// process is one node that can be killed and started again. A new one has a new address.
-type process struct {
-	c *cluster
-
-	mu   sync.Mutex // guards what follows
-	cmd  *exec.Cmd
-	addr string
-}
-
-func (p *process) address() string {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.addr
-}
-
-// start starts the node and waits until it says where it listens.
-func (p *process) start() {
-	p.c.Helper()
-	cmd := exec.Command(p.c.binary)
-	cmd.Env = append(os.Environ(), "ADDR=127.0.0.1:0", "ADMIN_ADDR=127.0.0.1:0", "SIGNING_KEY="+signingKey, "LOG_FORMAT=json",
-		"DATABASE_URL="+p.c.stores.cfg.DatabaseURL, "REDIS_URL="+p.c.stores.cfg.RedisURL,
-		"LIMIT_JOINS=0", "LIMIT_STREAMS=0", "LIMIT_MEMBERS_PER_ADDRESS=0", "DRAIN_NOTICE=0s", "DRAIN_WINDOW=1s")
-	stderr, err := cmd.StderrPipe()
-	p.c.must(err)
-	p.c.must(cmd.Start())
-	serving := make(chan string, 1)
-	go func() {
-		for lines := bufio.NewScanner(stderr); lines.Scan(); {
-			var line struct{ Msg, Addr string }
-			if json.Unmarshal(lines.Bytes(), &line) == nil && line.Msg == "serving" {
-				serving <- line.Addr
-			}
-		}
-		close(serving)
-	}()
-	addr := <-serving
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.cmd, p.addr = cmd, "http://"+addr
-}
-
-func (p *process) kill() {
-	_ = p.cmd.Process.Kill() // it may have ended by itself
-	_ = p.cmd.Wait()         // says that it was killed
-}
-
-// crash kills the node without warning and starts another in its place. While a store is
-// away that takes some tries.
-func (p *process) crash() {
-	p.c.Helper()
-	p.kill()
+// crash kills a node without warning and starts it again. While a store is away that
+// takes some tries.
+func (c *cluster) crash(node *testenv.Server) {
+	c.Helper()
+	c.must(node.Kill())
+	var err error
 	for range 50 {
-		p.start()
-		if p.address() != "http://" {
+		if err = node.Start(); err == nil {
 			return
 		}
-		_ = p.cmd.Wait() // it could not start
 	}
-	p.c.Fatal("a node does not start any more")
+	c.Fatal("a node does not start any more:", err)
 }

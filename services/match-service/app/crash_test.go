@@ -59,7 +59,7 @@ func (c *cluster) wreak(long time.Duration) {
 			c.must(c.stores.postgres.Stop())
 			c.must(c.stores.postgres.Start())
 		case <-time.After(500*time.Millisecond + rand.N(2*time.Second)):
-			c.nodes[rand.IntN(len(c.nodes))].crash()
+			c.crash(c.nodes[rand.IntN(len(c.nodes))])
 			kills++
 		}
 	}

@@ -3,12 +3,8 @@
 package store
 
 import (
-	"encoding/binary"
 	"fmt"
-	"io"
 	"log/slog"
-	"net"
-	"net/url"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -107,88 +103,10 @@ func TestPostgres_killedInTheMiddleLosesNothingThatWasAcknowledged(t *testing.T)
 	}
 }
 
-// cutter is a proxy before PostgreSQL that can swallow the answer of a transaction and
-// cut the connection instead.
-type cutter struct {
-	target string
-	armed  atomic.Bool
-	cuts   atomic.Int64
-}
-
-func startCutter(t *testing.T, target string) (*cutter, string) {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := &cutter{target: target}
-	var open sync.WaitGroup
-	open.Go(func() {
-		for {
-			client, err := l.Accept()
-			if err != nil {
-				return
-			}
-			open.Go(func() { c.relay(client) })
-		}
-	})
-	t.Cleanup(func() { _ = l.Close(); open.Wait() })
-	return c, l.Addr().String()
-}
-
-func (c *cutter) relay(client net.Conn) {
-	defer client.Close()
-	server, err := net.Dial("tcp", c.target)
-	if err != nil {
-		return
-	}
-	defer server.Close()
-	var both sync.WaitGroup
-	both.Go(func() { _, _ = io.Copy(server, client); _ = server.Close() })
-	c.answer(client, server)
-	_ = client.Close()
-	both.Wait()
-}
-
-// answer passes the server's messages on. Armed, it waits until both statements of a
-// commit are complete and the server is ready for the next query, that is, until they
-// are committed, and cuts there.
-func (c *cutter) answer(client io.Writer, server io.Reader) {
-	head := make([]byte, 5)
-	complete := 0 // statements since the server was ready last
-	for {
-		if _, err := io.ReadFull(server, head); err != nil {
-			return
-		}
-		body := make([]byte, binary.BigEndian.Uint32(head[1:])-4)
-		if _, err := io.ReadFull(server, body); err != nil {
-			return
-		}
-		switch head[0] {
-		case 'C': // CommandComplete
-			complete++
-		case 'Z': // ReadyForQuery
-			if complete == 2 && c.armed.CompareAndSwap(true, false) {
-				c.cuts.Add(1)
-				return
-			}
-			complete = 0
-		}
-		if _, err := client.Write(append(head, body...)); err != nil {
-			return
-		}
-	}
-}
-
 func TestPostgres_answerLostAfterCommitIsStoredOnce(t *testing.T) {
-	direct := testenv.NewDatabase(t, "chat", migrateURL)
-	u, err := url.Parse(direct)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, addr := startCutter(t, u.Host)
-	u.Host = addr
-	s := openURL(t, u.String())
+	const statements = 2 // of a commit: lock, store
+	c := testenv.StartCutter(t, testenv.NewDatabase(t, "chat", migrateURL), statements)
+	s := openURL(t, c.URL)
 	id := fullRoom(t, s, 6)
 	j := s.Journal(slog.New(slog.DiscardHandler))
 	t.Cleanup(j.Close)
@@ -196,7 +114,7 @@ func TestPostgres_answerLostAfterCommitIsStoredOnce(t *testing.T) {
 		t.Fatal(r.err)
 	}
 	for i := range 5 {
-		c.armed.Store(true)
+		c.Arm()
 		p := post(id, 2, fmt.Sprint("lost ", i))
 
 		r := say(j, p)
@@ -204,8 +122,8 @@ func TestPostgres_answerLostAfterCommitIsStoredOnce(t *testing.T) {
 		if r.err != nil || !r.stored.Known || r.stored.Seq != int64(8+i) {
 			t.Errorf("told %+v; want it found as known at seq %d", r, 8+i)
 		}
-		if c.cuts.Load() != int64(i+1) {
-			t.Fatalf("%d connections were cut so far, want %d: the test does not test what it says", c.cuts.Load(), i+1)
+		if c.Cuts() != i+1 {
+			t.Fatalf("%d connections were cut so far, want %d: the test does not test what it says", c.Cuts(), i+1)
 		}
 	}
 	if n := len(all(t, s, id)); n != 12 { // all also looks for holes
