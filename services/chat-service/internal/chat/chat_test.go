@@ -136,6 +136,7 @@ func TestCompose_refusesByName(t *testing.T) {
 		{"a key of 65 characters", key(strings.Repeat("가", 65)), "idempotency-key"},
 		{"an empty key", key(""), "idempotency-key"},
 		{"a key with U+0000", key("a\x00"), "idempotency-key"},
+		{"a bad key beside a bad body", Draft{RoomID: room, HasKey: true}, "idempotency-key"},
 	} {
 		_, err := Compose(c.draft, author, noon)
 		if c.fields == "" {
@@ -294,6 +295,35 @@ func TestPost_oneBadDraftStopsAll(t *testing.T) {
 	})
 	if !fault.Is(err, fault.Invalid) || len(s.appended) != 0 {
 		t.Errorf("%v, %d appended", err, len(s.appended))
+	}
+}
+
+// A bad body under a good key goes to the journal without its text, and is refused only
+// when the key is not known.
+func TestPost_aBadBodyUnderAKeyIsRefusedOnlyWhenTheKeyIsNew(t *testing.T) {
+	bad, good := draft(`{"comment":"\u0000"}`), draft(`{"type":"TEXT","comment":"a"}`)
+	bad.Key, bad.HasKey = "k", true
+	for _, c := range []struct {
+		what    string
+		stored  []Stored
+		refused bool
+	}{
+		{"known", []Stored{{Seq: 3, Known: true, Standing: Inside}, {Seq: 4, Standing: Inside}}, false},
+		{"new", []Stored{{Standing: Inside}, {Standing: Inside}}, true},
+		{"known since this very moment", []Stored{{Seq: 3, Known: true, Standing: Inside}, {Standing: Inside}}, true},
+		{"left, which is told as before", []Stored{{Standing: Inside}, {Standing: Left}}, false},
+	} {
+		s := &script{stored: c.stored}
+		svc, answered := New(s, s, s, 0, func() time.Time { return noon }), 0
+		err := svc.Post(author, []Draft{bad, good}, func(_ []Post, st []Stored, err error) {
+			answered++
+			if fault.Is(err, fault.Invalid) != c.refused || err != nil && !c.refused {
+				t.Errorf("%s: %v", c.what, err)
+			}
+		})
+		if p := s.appended[0][0]; err != nil || answered != 1 || p.Fault == nil || p.Type+p.Comment != "" || p.ID == "" {
+			t.Errorf("%s: %v, asked for %+v", c.what, err, p)
+		}
 	}
 }
 

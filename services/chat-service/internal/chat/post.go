@@ -37,11 +37,29 @@ type draftBody struct {
 }
 
 // Compose checks a draft and makes the Post of it: its id is given here, once. Bad
-// fields are a fault of kind Invalid that names them all.
+// fields are a fault of kind Invalid that names them all. With a good key a bad body is
+// the Post's Fault instead: if the key is known, its first receipt is the answer.
 func Compose(d Draft, author token.Member, now time.Time) (Post, error) {
-	var body draftBody
-	if err := wire.Decode(d.Body, &body); err != nil {
+	if n := utf8.RuneCountInString(d.Key); d.HasKey && (n < 1 || n > MaxKey || strings.ContainsRune(d.Key, 0)) {
+		return Post{}, fault.BadField(chatapi.HeaderIdempotencyKey, "must have 1 to 64 characters, none of them U+0000")
+	}
+	body, err := readBody(d.Body)
+	if err != nil && !d.HasKey {
 		return Post{}, err
+	}
+	p := Post{ID: messageID(d.RoomID, author.ID, d.Key), RoomID: d.RoomID, MemberID: author.ID, Nickname: author.Nickname, Key: d.Key, At: wire.At(now).Time}
+	if err != nil {
+		p.Fault = err // and nothing of the body, which may hold what no database takes
+		return p, nil
+	}
+	p.Type, p.Comment = body.Type, body.Comment
+	return p, nil
+}
+
+func readBody(data []byte) (draftBody, error) {
+	var body draftBody
+	if err := wire.Decode(data, &body); err != nil {
+		return body, err
 	}
 	var bad []fault.Field
 	if body.Type != chatapi.Text {
@@ -50,16 +68,10 @@ func Compose(d Draft, author token.Member, now time.Time) (Post, error) {
 	if n := utf8.RuneCountInString(body.Comment); n < 1 || n > MaxComment {
 		bad = append(bad, fault.Field{Field: "comment", Reason: "must have 1 to 2,000 characters"})
 	}
-	if n := utf8.RuneCountInString(d.Key); d.HasKey && (n < 1 || n > MaxKey || strings.ContainsRune(d.Key, 0)) {
-		bad = append(bad, fault.Field{Field: chatapi.HeaderIdempotencyKey, Reason: "must have 1 to 64 characters, none of them U+0000"})
-	}
 	if len(bad) > 0 {
-		return Post{}, fault.BadFields(bad)
+		return body, fault.BadFields(bad)
 	}
-	return Post{
-		ID: messageID(d.RoomID, author.ID, d.Key), RoomID: d.RoomID, MemberID: author.ID, Nickname: author.Nickname,
-		Type: body.Type, Comment: body.Comment, Key: d.Key, At: wire.At(now).Time,
-	}, nil
+	return body, nil
 }
 
 // messageID names a message before it is stored: with a key always the same for this

@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/sixseat/sixseat/pkg/fault"
@@ -114,9 +115,22 @@ func (s *Service) Post(author token.Member, drafts []Draft, done func([]Post, []
 	return s.journal.Append(posts, func(stored []Stored, err error) {
 		if err == nil {
 			s.show(posts, stored)
+			err = unknown(posts, stored)
 		}
 		done(posts, stored, err)
 	})
+}
+
+// unknown is the first post's fault when posts were refused for one whose id is not
+// known. Who is not inside hears of that instead.
+func unknown(posts []Post, stored []Stored) error {
+	refused := slices.ContainsFunc(stored, func(st Stored) bool { return st.Seq == 0 })
+	outside := slices.ContainsFunc(stored, func(st Stored) bool { return st.Standing != Inside })
+	faulty := slices.IndexFunc(posts, func(p Post) bool { return p.Fault != nil })
+	if !refused || outside || faulty < 0 {
+		return nil
+	}
+	return posts[faulty].Fault
 }
 
 // show tells the audience what was committed. A known id may be a repeat of our own,

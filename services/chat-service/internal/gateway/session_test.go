@@ -103,6 +103,57 @@ func TestSend_aKnownKeyIsAnsweredWithTheFirstReceipt(t *testing.T) {
 	})
 }
 
+// Whatever the body: a client that cut or changed it gets the first receipt all the same.
+func TestSend_aKnownKeyIsAnsweredWhateverTheBody(t *testing.T) {
+	bubble(t, 0, func(w *world) {
+		id := w.room(1)
+		c := w.connect(1)
+		listen(w, c, "/user/queue/errors")
+		send := func(body, key string) {
+			c.Send("SEND", body, "destination:/pub/chat/"+id, "receipt:r", "idempotency-key:"+key)
+		}
+		send(hello, "k")
+		first := c.Want("RECEIPT", "seq:2")
+		for _, body := range []string{"", "hello", `{"type":"TEXT"}`, `{"type":"TEXT","comment":"a\u0000"}`, "\xff",
+			`{"type":"TEXT","comment":"` + strings.Repeat("x", 2001) + `"}`} {
+			send(body, "k")
+			c.Want("RECEIPT", "receipt-id:r", "seq:2", "message-id:"+first.Headers["message-id"])
+			send(body, "new")
+			if p := problem(w, c.Want("MESSAGE", "receipt-id:r")); p.Type != fault.TypePrefix+"invalid" {
+				w.Errorf("%q under a new key: %+v", body, p)
+			}
+		}
+		send(hello, "new") // a refusal uses no key up
+		c.Want("RECEIPT", "seq:3")
+	})
+}
+
+func TestTransaction_aKnownKeyIsAnsweredWhateverTheBody(t *testing.T) {
+	bubble(t, 0, func(w *world) {
+		id := w.room(1)
+		c := w.connect(1)
+		listen(w, c, "/user/queue/errors")
+		c.Send("SEND", hello, "destination:/pub/chat/"+id, "idempotency-key:k", "receipt:r")
+		c.Want("RECEIPT", "seq:2")
+		commit := func(key string) {
+			c.Send("BEGIN", "", "transaction:t")
+			c.Send("SEND", "cut", "destination:/pub/chat/"+id, "transaction:t", "receipt:known", "idempotency-key:"+key)
+			c.Send("SEND", hello, "destination:/pub/chat/"+id, "transaction:t", "receipt:beside")
+			c.Send("COMMIT", "", "transaction:t", "receipt:commit")
+		}
+
+		commit("k")
+		c.Want("RECEIPT", "receipt-id:known", "seq:2")
+		c.Want("RECEIPT", "receipt-id:beside", "seq:3")
+		c.Want("RECEIPT", "receipt-id:commit")
+
+		commit("new")
+		problem(w, c.Want("MESSAGE", "receipt-id:commit"))
+		c.Send("SEND", hello, "destination:/pub/chat/"+id, "receipt:r")
+		c.Want("RECEIPT", "seq:4")
+	})
+}
+
 // A refused SEND is a problem on the errors queue and the session goes on; without that
 // queue it is ERROR and the end.
 func TestSend_refusals(t *testing.T) {

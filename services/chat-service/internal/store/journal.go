@@ -14,8 +14,8 @@ import (
 
 // committer stores a batch of posts in one transaction, in each database's own way:
 // it locks the rooms in the order of their ids, drops posts whose id is known and
-// groups with an author who is not inside, numbers the rest, and returns one result
-// per post. Posts of one group are stored all or none.
+// groups with an author who is not inside or with a faulty post that is not known,
+// numbers the rest, and returns one result per post. Posts of one group are stored all or none.
 type committer interface {
 	commit(ctx context.Context, batch []groupedPost) ([]chat.Stored, error)
 }

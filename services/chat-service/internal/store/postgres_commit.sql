@@ -1,12 +1,13 @@
 -- Step (b): store a batch of posts, whose rooms are locked. Returns for each post its
 -- place in the batch, its seq (old or new; 0 when refused), whether it was known, and
--- its author's standing (0 outside, 1 inside, 2 left).
+-- its author's standing (0 outside, 1 inside, 2 left). A faulty post is never stored: it is
+-- there to learn whether its id is known.
 WITH posts AS MATERIALIZED (
     SELECT p.*,
            CASE WHEN s.room_id IS NULL THEN 0 WHEN s.left_at IS NULL THEN 1 ELSE 2 END AS standing,
            m.seq AS known_seq
-    FROM unnest($1::int[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::timestamptz[])
-         WITH ORDINALITY AS p (grp, room_id, message_id, member_id, idempotency_key, type, comment, created_by, created_at, ord)
+    FROM unnest($1::int[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::bool[])
+         WITH ORDINALITY AS p (grp, room_id, message_id, member_id, idempotency_key, type, comment, created_by, created_at, faulty, ord)
     LEFT JOIN seats s ON s.room_id = p.room_id AND s.member_id = p.member_id AND s.entered_at IS NOT NULL
     LEFT JOIN messages m ON m.room_id = p.room_id AND m.message_id = p.message_id
 ),
@@ -17,7 +18,7 @@ fresh AS (
         SELECT DISTINCT ON (room_id, message_id) *
         FROM posts
         WHERE known_seq IS NULL
-          AND grp NOT IN (SELECT grp FROM posts WHERE standing <> 1 AND known_seq IS NULL)
+          AND grp NOT IN (SELECT grp FROM posts WHERE (standing <> 1 OR faulty) AND known_seq IS NULL)
         ORDER BY room_id, message_id, ord
     ) f
 ),
@@ -35,9 +36,9 @@ stored AS (
 )
 SELECT p.ord,
        coalesce(p.known_seq, st.seq, 0) AS seq,
-       p.known_seq IS NOT NULL OR (st.seq IS NOT NULL AND f.ord IS NULL) AS known,
+       p.known_seq IS NOT NULL OR (st.seq IS NOT NULL AND f.ord <> p.ord) AS known,
        CASE WHEN p.known_seq IS NOT NULL OR st.seq IS NOT NULL THEN 1 ELSE p.standing END AS standing
 FROM posts p
-LEFT JOIN stored st ON st.room_id = p.room_id AND st.message_id = p.message_id
-LEFT JOIN fresh f ON f.ord = p.ord
+LEFT JOIN fresh f ON f.room_id = p.room_id AND f.message_id = p.message_id AND f.ord <= p.ord
+LEFT JOIN stored st ON st.room_id = f.room_id AND st.message_id = f.message_id
 ORDER BY p.ord

@@ -77,7 +77,7 @@ func look(tx *gorm.DB, batch []groupedPost) ([]chat.Stored, error) {
 func number(batch []groupedPost, results []chat.Stored, heads map[string]int64) []messageRow {
 	refused := map[int]bool{}
 	for i, p := range batch {
-		if !results[i].Known && results[i].Standing != chat.Inside {
+		if !results[i].Known && (results[i].Standing != chat.Inside || p.Fault != nil) {
 			refused[p.group] = true
 		}
 	}
@@ -85,10 +85,10 @@ func number(batch []groupedPost, results []chat.Stored, heads map[string]int64) 
 	twins := map[post]int64{} // the same id twice in one batch is stored once
 	var rows []messageRow
 	for i, p := range batch {
-		if results[i].Known || refused[p.group] {
+		seq, twin := twins[post{p.RoomID, p.ID}]
+		if results[i].Known || refused[p.group] && !twin {
 			continue
 		}
-		seq, twin := twins[post{p.RoomID, p.ID}]
 		if !twin {
 			heads[p.RoomID]++
 			seq = heads[p.RoomID]

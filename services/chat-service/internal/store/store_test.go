@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"path/filepath"
@@ -67,6 +68,7 @@ func contract(t *testing.T, open func(*testing.T) *Store) {
 		"commit stores an id twice in a batch once":         testTwins,
 		"commit refuses strangers and those who left":       testRefusals,
 		"commit stores a group all or none":                 testGroups,
+		"commit answers a faulty post if its id is known":   testFaulty,
 		"history pages both ways":                           testHistory,
 		"rooms lists the member's own, newest first":        testRooms,
 		"heads names the last seq of rooms that there are":  testHeads,
@@ -337,6 +339,32 @@ func testTwins(t *testing.T, s *Store) {
 	want := []chat.Stored{{Seq: 2, Standing: chat.Inside}, {Seq: 2, Known: true, Standing: chat.Inside}, {Seq: 3, Standing: chat.Inside}}
 	if diff := cmp.Diff(got, want); diff != "" {
 		t.Error(diff)
+	}
+	all(t, s, id)
+}
+
+func testFaulty(t *testing.T, s *Store) {
+	id := fullRoom(t, s, 1)
+	known, unknown, beside := post(id, 1, "known"), post(id, 1, ""), post(id, 1, "beside")
+	unknown.Fault = errors.New("bad")
+	again := known
+	again.Comment, again.Fault = "", errors.New("bad")
+	first, known1 := chat.Stored{Seq: 2, Standing: chat.Inside}, chat.Stored{Seq: 2, Known: true, Standing: chat.Inside}
+	refused := chat.Stored{Standing: chat.Inside}
+	for _, c := range []struct {
+		what  string
+		batch []groupedPost
+		want  []chat.Stored
+	}{
+		{"before its twin, with it, and unknown", []groupedPost{{again, 0}, {known, 1}, {again, 2}, {unknown, 3}},
+			[]chat.Stored{refused, first, known1, refused}},
+		{"known from before", []groupedPost{{again, 0}}, []chat.Stored{known1}},
+		{"an unknown one stops its group", []groupedPost{{again, 0}, {unknown, 0}, {beside, 0}}, []chat.Stored{known1, refused, refused}},
+		{"a known one does not", []groupedPost{{again, 0}, {beside, 0}}, []chat.Stored{known1, {Seq: 3, Standing: chat.Inside}}},
+	} {
+		if diff := cmp.Diff(commit(t, s, c.batch...), c.want); diff != "" {
+			t.Errorf("%s: %s", c.what, diff)
+		}
 	}
 	all(t, s, id)
 }
