@@ -16,15 +16,19 @@ import (
 
 func TestMain(m *testing.M) { testenv.Main(m) }
 
-func TestJourney_onPostgresAndRedis(t *testing.T) {
+func TestJourney_onPostgresAndRedis(t *testing.T) { journey(t, start(t, servers(t))) }
+
+// servers are stores of this test alone.
+func servers(t *testing.T) box.Stores {
+	t.Helper()
 	options, err := redis.ParseURL(testenv.StartRedis(t).URL)
 	if err != nil {
 		t.Fatal(err)
 	}
-	journey(t, start(t, box.Stores{
+	return box.Stores{
 		Match: postgres(t, "match"), Chat: postgres(t, "chat"),
 		Redis: redis.NewClient(options), SigningKey: token.NewSeed(),
-	}))
+	}
 }
 
 // postgres is an empty database; the system brings it up to date itself.
