@@ -81,7 +81,7 @@ func (b *Box) startServices(ctx context.Context, cfg Config) error {
 	}
 	chatCfg.Config, chatCfg.VerifyKeys = loopback(chatCfg.Config), keys
 	chatCfg.JWKSURL = "http://" + b.match.Addr() + "/match/.well-known/jwks.json"
-	b.chat, err = chat.New(ctx, chatCfg, chat.Parts{Dialector: b.stores.Chat, Redis: b.stores.Redis, Log: b.log.With("part", "chat-service")})
+	b.chat, err = chat.New(ctx, chatCfg, chat.Parts{Dialector: b.stores.Chat, Redis: b.stores.Redis, Alone: true, Log: b.log.With("part", "chat-service")})
 	if err != nil {
 		return fmt.Errorf("chat-service: %w", err)
 	}

@@ -25,6 +25,7 @@ import (
 	"github.com/sixseat/sixseat/services/chat-service/internal/gateway"
 	"github.com/sixseat/sixseat/services/chat-service/internal/httpapi"
 	"github.com/sixseat/sixseat/services/chat-service/internal/hub"
+	"github.com/sixseat/sixseat/services/chat-service/internal/redisbus"
 	"github.com/sixseat/sixseat/services/chat-service/internal/redisfeed"
 	"github.com/sixseat/sixseat/services/chat-service/internal/store"
 )
@@ -34,6 +35,7 @@ import (
 type Parts struct {
 	Dialector gorm.Dialector
 	Redis     redis.UniversalClient // nil: nobody is told who entered, so no seat is given on
+	Alone     bool                  // no other process serves this database, so there is no bus
 	Log       *slog.Logger
 }
 
@@ -67,6 +69,7 @@ type App struct {
 	gateway *gateway.Gateway
 	remote  *token.Remote   // nil when all keys are configured
 	feed    *redisfeed.Feed // nil without a Redis
+	bus     *redisbus.Bus   // nil without a Redis, and on a node that is alone
 	health  *service.Health
 	server  *service.Server
 
@@ -88,6 +91,9 @@ func New(ctx context.Context, cfg Config, parts Parts) (*App, error) {
 	a.journal = a.store.Journal(parts.Log)
 	if parts.Redis != nil {
 		a.feed = redisfeed.New(a.store, parts.Redis, time.Now, parts.Log)
+	}
+	if parts.Redis != nil && !parts.Alone {
+		a.bus = redisbus.New(parts.Redis, parts.Log)
 	}
 	a.hub = hub.New(a.store, parts.Log)
 	rooms := chat.New(a.store, a.journal, a.hub, cfg.SendRate, time.Now)
@@ -120,6 +126,9 @@ func (a *App) metrics() *prometheus.Registry {
 			func() float64 { return float64(a.gateway.Sessions()) }),
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "chat_active_rooms", Help: "Rooms with listeners on this node."},
 			func() float64 { return float64(a.hub.Rooms()) }))
+	if a.bus != nil {
+		r.MustRegister(a.bus.Collectors()...)
+	}
 	return r
 }
 
@@ -131,6 +140,9 @@ func (a *App) Run(ctx context.Context) error {
 	running.Go(func() { a.gateway.Run(background) })
 	if a.feed != nil {
 		running.Go(func() { a.feed.Run(background) })
+	}
+	if a.bus != nil {
+		running.Go(func() { a.bus.Run(background) })
 	}
 	if a.remote != nil {
 		running.Go(func() { a.remote.Run(background) })
