@@ -11,11 +11,14 @@ ORDER BY turn
 FOR UPDATE;
 
 -- name: unentered_seats
--- The seats that members (JSON array of ids) were given and have not entered yet.
+-- The seats that members (JSON array of ids) were given and have not entered yet. It is
+-- their latest wait that counts; looking for that first, one member at a time, keeps the
+-- database from going through all seats that nobody has entered.
 SELECT w.turn, w.join_id, w.member_id, w.nickname, w.movie_id, w.also_movie_ids, w.joined_at, w.asked_at
-FROM waits w JOIN seats s ON s.join_id = w.join_id
-WHERE w.member_id = ANY (ARRAY(SELECT jsonb_array_elements_text(?::jsonb)))
-  AND w.outcome = 'matched' AND s.entered_at IS NULL AND s.outcome IS NULL;
+FROM jsonb_array_elements_text(?::jsonb) AS m (member_id)
+CROSS JOIN LATERAL (SELECT * FROM waits WHERE waits.member_id = m.member_id ORDER BY turn DESC LIMIT 1) w
+JOIN LATERAL (SELECT entered_at, outcome FROM seats WHERE seats.join_id = w.join_id LIMIT 1) s ON true
+WHERE w.outcome = 'matched' AND s.entered_at IS NULL AND s.outcome IS NULL;
 
 -- name: ask_again
 -- Waits (JSON array of turns) were asked for once more.
