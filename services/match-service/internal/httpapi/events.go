@@ -33,7 +33,7 @@ func (a api) events(c *gin.Context) error {
 	}
 	defer closed()
 	// Watch before the first read, so that no change falls between the two.
-	woken, stop := a.Watchers.Watch(m.ID)
+	news, stop := a.Watchers.Watch(m.ID)
 	defer stop()
 	ctx := c.Request.Context()
 	first, err := a.Matcher.Read(ctx, m)
@@ -50,8 +50,10 @@ func (a api) events(c *gin.Context) error {
 		},
 		encode: func(s match.State) ([]byte, error) { return a.event(m, s) },
 		write:  writeWithin(c.Writer, writeTimeout),
-		woken:  woken, ending: ending,
-		life: min(lifetime(), who.ExpiresAt.Sub(a.Now())),
+		news:   news,
+		follow: func(n match.News, s match.State) (match.State, bool) { return n.After(s, m.ID, a.Now()) },
+		ending: ending,
+		life:   min(lifetime(), who.ExpiresAt.Sub(a.Now())),
 	}
 	last := s.run(ctx, first)
 	a.farewell(ctx, m, last)

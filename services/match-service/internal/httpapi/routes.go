@@ -30,9 +30,9 @@ type Films interface {
 	Movie(ctx context.Context, id string) (matchapi.Movie, error)
 }
 
-// Watchers tells streams when to look, see match.Watchers.
+// Watchers tells streams what changes, see match.Watchers.
 type Watchers interface {
-	Watch(memberID string) (woken <-chan struct{}, stop func())
+	Watch(memberID string) (news <-chan match.News, stop func())
 }
 
 // Parts are what the API is made of.

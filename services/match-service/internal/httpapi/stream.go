@@ -11,10 +11,11 @@ import (
 // stream is one event stream without its socket: what it reads, what it writes and what
 // makes it move. All fields are static; run is the only goroutine.
 type stream struct {
-	read   func(context.Context) (match.State, error)
+	read   func(context.Context) (match.State, error) // marks the member as present
 	encode func(match.State) ([]byte, error)
 	write  func([]byte) error
-	woken  <-chan struct{} // the state may have changed
+	news   <-chan match.News
+	follow func(match.News, match.State) (after match.State, known bool)
 	ending <-chan struct{} // closed when the node drains
 	life   time.Duration
 }
@@ -32,6 +33,8 @@ func (s stream) run(ctx context.Context, state match.State) match.State {
 	defer comments.Stop()
 	defer reads.Stop()
 	for {
+		var next match.State
+		known := false
 		select {
 		case <-ctx.Done():
 			return state
@@ -44,14 +47,20 @@ func (s stream) run(ctx context.Context, state match.State) match.State {
 				return state
 			}
 			continue
-		case <-s.woken:
-			reads.Reset(match.ReadEvery)
+		case news := <-s.news:
+			next, known = s.follow(news, state)
 		case <-reads.C:
 		}
-		next, err := s.read(ctx)
-		if err != nil || reflect.DeepEqual(next, state) {
-			// A store that is away changes nothing that could be shown; the next read may
-			// be better. The request's own end is seen above.
+		if !known {
+			var err error
+			if next, err = s.read(ctx); err != nil {
+				// A store that is away changes nothing that could be shown; the next read
+				// may be better. The request's own end is seen above.
+				continue
+			}
+			reads.Reset(match.ReadEvery)
+		}
+		if reflect.DeepEqual(next, state) {
 			continue
 		}
 		state = next

@@ -18,14 +18,14 @@ type line struct {
 	breaks time.Duration // 0: never
 	writes []string
 	start  time.Time
-	woken  chan struct{}
+	news   chan match.News
 	ending chan struct{}
 }
 
 func newLine() *line {
 	return &line{
 		reads: func(time.Duration) (match.State, error) { return state("first"), nil },
-		start: time.Now(), woken: make(chan struct{}, 1), ending: make(chan struct{}),
+		start: time.Now(), news: make(chan match.News, 1), ending: make(chan struct{}),
 	}
 }
 
@@ -41,7 +41,8 @@ func (l *line) stream(life time.Duration) stream {
 			l.writes = append(l.writes, fmt.Sprintf("%v %s", since, b))
 			return nil
 		},
-		woken: l.woken, ending: l.ending, life: life,
+		news: l.news, ending: l.ending, life: life,
+		follow: func(n match.News, s match.State) (match.State, bool) { return n.After(s, "member", time.Now()) },
 	}
 }
 
@@ -79,7 +80,7 @@ func TestStream_isWokenByAChange(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newLine()
 		l.reads = becomes(time.Second, "first", "told")
-		time.AfterFunc(time.Second, func() { l.woken <- struct{}{} })
+		time.AfterFunc(time.Second, func() { l.news <- match.News{Look: true} })
 
 		l.stream(3*time.Second).run(t.Context(), state("first"))
 

@@ -2,63 +2,66 @@ package match
 
 import "sync"
 
-// Watchers are the event streams of this node, by member. A change anywhere wakes those
-// of the members it concerns; what changed they read for themselves.
+// Watchers are the event streams of this node, by member. A change anywhere is told to
+// those of the members it concerns.
 type Watchers struct {
-	mu     sync.Mutex
-	wakers map[string]map[chan struct{}]bool // by member id
+	mu   sync.Mutex
+	news map[string]map[chan News]bool // by member id; sent to only under mu
 }
 
 // NewWatchers makes an empty set.
 func NewWatchers() *Watchers {
-	return &Watchers{wakers: map[string]map[chan struct{}]bool{}}
+	return &Watchers{news: map[string]map[chan News]bool{}}
 }
 
-// Watch returns a channel that gets a value when the member's state may have changed.
-// It holds one: changes that come faster than they are read become one. stop ends it.
-func (w *Watchers) Watch(memberID string) (woken <-chan struct{}, stop func()) {
-	c := make(chan struct{}, 1)
+// Watch returns a channel that gets what changes for the member. It holds one: changes
+// that come faster than they are read become one. stop ends it.
+func (w *Watchers) Watch(memberID string) (news <-chan News, stop func()) {
+	c := make(chan News, 1)
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.wakers[memberID] == nil {
-		w.wakers[memberID] = map[chan struct{}]bool{}
+	if w.news[memberID] == nil {
+		w.news[memberID] = map[chan News]bool{}
 	}
-	w.wakers[memberID][c] = true
+	w.news[memberID][c] = true
 	return c, func() { w.forget(memberID, c) }
 }
 
-func (w *Watchers) forget(memberID string, c chan struct{}) {
+func (w *Watchers) forget(memberID string, c chan News) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	delete(w.wakers[memberID], c)
-	if len(w.wakers[memberID]) == 0 {
-		delete(w.wakers, memberID)
+	delete(w.news[memberID], c)
+	if len(w.news[memberID]) == 0 {
+		delete(w.news, memberID)
 	}
 }
 
-// Wake wakes the streams of the given members.
-func (w *Watchers) Wake(memberIDs []string) {
+// Tell passes news on to the member's streams.
+func (w *Watchers) Tell(memberID string, n News) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for _, id := range memberIDs {
-		wakeAll(w.wakers[id])
+	for c := range w.news[memberID] {
+		put(c, n)
 	}
 }
 
-// WakeAll wakes every stream: changes may have been missed.
-func (w *Watchers) WakeAll() {
+// Missed makes every stream look: changes may not have been told.
+func (w *Watchers) Missed() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for _, cs := range w.wakers {
-		wakeAll(cs)
-	}
-}
-
-func wakeAll(cs map[chan struct{}]bool) {
-	for c := range cs {
-		select {
-		case c <- struct{}{}:
-		default: // awake already
+	for _, streams := range w.news {
+		for c := range streams {
+			put(c, News{Look: true})
 		}
 	}
+}
+
+// put adds to what a stream has not read yet. It does not block: nobody else sends.
+func put(c chan News, n News) {
+	select {
+	case unread := <-c:
+		n = unread.and(n)
+	default:
+	}
+	c <- n
 }

@@ -4,7 +4,10 @@ import (
 	"context"
 	"log/slog"
 	"slices"
+	"strings"
 	"time"
+
+	"github.com/sixseat/sixseat/services/match-service/internal/match"
 )
 
 // ceiling is how long something may take that takes milliseconds; it is only waited for
@@ -14,12 +17,17 @@ const ceiling = 30 * time.Second
 // listener hears the changes of a world's queue.
 type listener struct {
 	*world
-	woken chan []string
-	all   chan struct{}
+	told chan told
+	all  chan struct{}
+}
+
+type told struct {
+	memberID string
+	news     match.News
 }
 
 func newListener(w *world) *listener {
-	l := &listener{world: w, woken: make(chan []string, 100), all: make(chan struct{}, 100)}
+	l := &listener{world: w, told: make(chan told, 100), all: make(chan struct{}, 100)}
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() {
@@ -35,16 +43,21 @@ func newListener(w *world) *listener {
 	return l
 }
 
-func (l *listener) Wake(ids []string) { l.woken <- ids }
-func (l *listener) WakeAll()          { l.all <- struct{}{} }
+func (l *listener) Tell(id string, n match.News) { l.told <- told{id, n} }
+func (l *listener) Missed()                      { l.all <- struct{}{} }
 
-func (l *listener) expect(want ...string) {
+// hear waits for so many news, and sorts them by member.
+func (l *listener) hear(n int) []told {
 	l.Helper()
-	select {
-	case got := <-l.woken:
-		slices.Sort(got)
-		l.equal("woken", got, want)
-	case <-time.After(ceiling):
-		l.Fatalf("nobody was woken, want %v", want)
+	var heard []told
+	for len(heard) < n {
+		select {
+		case t := <-l.told:
+			heard = append(heard, t)
+		case <-time.After(ceiling):
+			l.Fatalf("heard %+v, want %d news", heard, n)
+		}
 	}
+	slices.SortStableFunc(heard, func(a, b told) int { return strings.Compare(a.memberID, b.memberID) })
+	return heard
 }

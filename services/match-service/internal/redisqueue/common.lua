@@ -20,13 +20,16 @@
 -- once it is entered, d<n> the time by which it must be.
 
 local base, now, fresh = KEYS[1], tonumber(ARGV[1]), ARGV[2]
-local due, outbox, waits = base .. ':due', base .. ':outbox', base .. ':waits'
+local due, outbox, waits, unentered = base .. ':due', base .. ':outbox', base .. ':waits', base .. ':unentered'
 local clock, feed = base .. ':clock', base .. ':feed'
 local result = { done = true } -- never empty: an empty table would become a list
 local told, changed = {}, {} -- member ids and films whose state changed
+local stale = {} -- members whose table in this step no longer holds what is stored
+local arrivals = {} -- by film, where this step has counted one
 
 local function key(id) return base .. ':m:' .. id end
 local function queue(film) return base .. ':f:' .. film end
+local function stander(m) return m.id .. ' ' .. m.name end -- as a member stands in a queue
 local function open_seats(film) return base .. ':o:' .. film end
 local function room_key(id) return base .. ':r:' .. id end
 local function guests(id) return base .. ':h:' .. id end
@@ -72,7 +75,8 @@ local function arrive(film)
   local weight, since, last, count = tonumber(v[1]), tonumber(v[2]), tonumber(v[3]), tonumber(v[4])
   if not weight or now - last > STALE then weight, since, last, count = 0, now, now, 0 end
   weight = weight * math.exp((last - now) / RATE) + 1
-  redis.call('HSET', base .. ':rates', film, string.format('%.6f %d %d %d', weight, since, math.max(now, last), count + 1))
+  arrivals[film] = string.format('%.6f %d %d %d', weight, since, math.max(now, last), count + 1)
+  redis.call('HSET', base .. ':rates', film, arrivals[film])
 end
 
 -- stand puts a present member into the queues that count now.
@@ -84,14 +88,14 @@ local function stand(m)
     for i = 2, #m.films do arrive(m.films[i]) end
   end
   for i = 1, counting(m) do
-    if redis.call('ZADD', queue(m.films[i]), m.joined, m.id) == 1 then changed[m.films[i]] = true end
+    if redis.call('ZADD', queue(m.films[i]), m.joined, stander(m)) == 1 then changed[m.films[i]] = true end
   end
 end
 
 -- step_aside takes a member out of all queues; the place is kept in the hash.
 local function step_aside(m)
   for _, film in ipairs(m.films) do
-    if redis.call('ZREM', queue(film), m.id) == 1 then changed[film] = true end
+    if redis.call('ZREM', queue(film), stander(m)) == 1 then changed[film] = true end
   end
 end
 
@@ -112,7 +116,7 @@ local function forget(id)
   redis.call('DEL', key(id))
   redis.call('ZREM', waits, id)
   redis.call('ZREM', due, 'm ' .. id)
-  told[id] = true
+  told[id], stale[id] = true, true
 end
 
 local function make_idle(id, turn, join, reason)

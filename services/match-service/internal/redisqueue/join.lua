@@ -26,18 +26,21 @@ end
 
 if known() then
   if old.turn == turn and why ~= 'returned' then touch(old) end
-  return answer(id)
+  return answer(id, old)
 end
 if old and old.state == 'waiting' then step_aside(old) end
-forget(id)
+if old then forget(id) end
+local seen = why == 'returned' and old and old.seen or now
 redis.call('HSET', key(id), 'state', 'waiting', 'turn', ARGV[5], 'join', ARGV[6], 'name', ARGV[4],
-  'films', ARGV[8], 'joined', ARGV[7], 'seen', why == 'returned' and old and old.seen or now, 'since', now)
+  'films', ARGV[8], 'joined', ARGV[7], 'seen', seen, 'since', now)
 redis.call('ZADD', waits, turn, id)
-local m = member(id)
+told[id], stale[id] = true, nil
+local m = {
+  id = id, state = 'waiting', turn = turn, join = ARGV[6], name = ARGV[4], films = split(ARGV[8]),
+  joined = tonumber(ARGV[7]), seen = seen, since = now,
+}
 if why == 'asked' and not (old and old.state == 'waiting' and old.films[1] == m.films[1]) then arrive(m.films[1]) end
-if present(m) then
-  stand(m)
-  pop_for(m)
-end
-if redis.call('HGET', key(id), 'state') == 'waiting' then schedule(m) end
-return answer(id)
+if present(m) then stand(m) end
+schedule(m)
+if present(m) then pop_for(m) end
+return answer(id, m)

@@ -15,7 +15,9 @@ local id, turn = ARGV[3], tonumber(ARGV[4])
 local m = member(id)
 if m and m.turn > turn then return answer(id) end
 if m and m.state == 'waiting' then step_aside(m) end
+local news = m and not (m.state == 'idle' and m.reason == ARGV[5])
 make_idle(id, ARGV[4], m and m.join or '', ARGV[5])
+if not news then told[id] = nil end -- as everybody has seen it already
 if ARGV[6] ~= '' and redis.call('EXISTS', room_key(ARGV[6])) == 1 then
   redis.call('HSETNX', room_key(ARGV[6]), 'g' .. ARGV[7], ARGV[8])
   redis.call('HSET', room_key(ARGV[6]), 'd' .. ARGV[7], 0) -- its time is over

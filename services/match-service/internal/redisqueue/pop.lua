@@ -5,12 +5,14 @@
 -- does it once: it has one id.
 local function take(members, made)
   made.id, made.at, made.members = fresh, now, {}
+  local looks = {}
   for i, m in ipairs(members) do
     step_aside(m)
     redis.call('HSET', key(m.id), 'state', 'popped', 'room', fresh)
-    redis.call('ZREM', due, 'm ' .. m.id)
     made.members[i] = { turn = m.turn, joinId = m.join, memberId = m.id, nickname = m.name }
+    looks[i], stale[m.id] = 'm ' .. m.id, true
   end
+  redis.call('ZREM', due, unpack(looks))
   redis.call('HSET', outbox, fresh, cjson.encode(made))
   redis.call('ZADD', due, now + CLAIM, 'o ' .. fresh)
   result.made = made
@@ -20,8 +22,8 @@ end
 -- pass over some.
 local function first(film, n, accept)
   local found = {}
-  for _, id in ipairs(redis.call('ZRANGE', queue(film), 0, SEATS + LOOK - 1)) do
-    local m = member(id)
+  for _, entry in ipairs(redis.call('ZRANGE', queue(film), 0, SEATS + LOOK - 1)) do
+    local m = member(string.match(entry, '^%S+'))
     if not present(m) then
       step_aside(m)
     elseif not accept or accept(m) then
@@ -67,7 +69,7 @@ local function pop_for(m)
 end
 
 local function forget_seat(seat, film)
-  redis.call('ZREM', due, 's ' .. seat)
+  redis.call('ZREM', unentered, seat)
   if film then redis.call('ZREM', open_seats(film), seat) end
 end
 
@@ -80,10 +82,10 @@ local function open_seat(room, n)
   if not v[1] or v[3] == '1' or now > closes then return forget_seat(seat, v[1]) end
   local known = feed_at()
   if not known or known < tonumber(v[4] or 0) then
-    return redis.call('ZADD', due, now + RETRY, 's ' .. seat)
+    return redis.call('ZADD', unentered, math.max(now, tonumber(v[4] or 0)), seat)
   end
   redis.call('ZADD', open_seats(v[1]), now, seat)
-  redis.call('ZADD', due, closes + 1, 's ' .. seat)
+  redis.call('ZADD', unentered, closes + 1, seat)
   fill(v[1])
 end
 
@@ -91,9 +93,12 @@ end
 local function touch(m)
   local gone = m.state == 'waiting' and not present(m) and now > forget_at(m)
   if gone then return expire(m) end
+  -- Nobody takes a present member out of a queue, so whoever was present stands there;
+  -- only second choices may have to be begun.
+  local stands = present(m) and (m.also or #m.films < 2)
   m.seen = math.max(m.seen, now) -- clocks of nodes differ a little
   redis.call('HSET', key(m.id), 'seen', m.seen)
   if m.state ~= 'waiting' then return end
-  stand(m)
+  if not stands then stand(m) end
   pop_for(m)
 end

@@ -22,7 +22,8 @@ type Config struct {
 	NewID  func() string // UUIDv7, for rooms
 }
 
-// Queue is the queue in Redis. It has no state of its own: all nodes share it.
+// Queue is the queue in Redis. It has no state of its own; all nodes share what is in
+// Redis.
 type Queue struct {
 	rdb     redis.UniversalClient
 	base    string

@@ -395,15 +395,44 @@ var behaviours = map[string]func(*world){
 		w.equal("queue", w.count("film"), 0)
 		w.equal("kind", w.touch("m1").State.Kind, matchapi.Matched)
 	},
-	"changes are told to those they concern": func(w *world) {
+	"a place is given back to one who is absent, where nobody is present": func(w *world) {
+		w.join("m1", "film")
+		w.pass(31 * time.Second)
+		w.sweep()
+
+		state := w.rejoin(w.wait("m1", "film"), match.Returned).State
+
+		w.equal("kind", state.Kind, matchapi.Waiting)
+		w.equal("present", w.count("film"), 0)
+	},
+	"a change is told to those it concerns, with all they need": func(w *world) {
 		w.join("m1", "film")
 		heard := newListener(w)
 
-		w.join("m2", "film")
+		joined := w.join("m2", "film").State
 
-		heard.expect("m1", "m2")
+		news := heard.hear(3)
+		w.equal("who", []string{news[0].memberID, news[1].memberID, news[2].memberID}, []string{"m1", "m2", "m2"})
+		line := news[0].news.Line
+		w.equal("line", []any{line.MovieID, line.Waiting, line.Seated, line.Arrivals.Count},
+			[]any{"film", 2, []matchapi.Person{{MemberID: "m1", Nickname: "n-m1"}, {MemberID: "m2", Nickname: "n-m2"}}, 2})
+		w.equal("the state of who joined", *news[1].news.State, joined)
+		w.equal("the line of who joined", news[2].news.Line, line)
 		_, err := w.queue.Leave(context.Background(), match.Member{ID: "m2"}, w.turn, matchapi.ReasonCancelled, nil)
 		w.ok(err)
-		heard.expect("m1", "m2")
+		news = heard.hear(2)
+		w.equal("who left", news[1].news.State.Kind, matchapi.Idle)
+		w.equal("the line without who left", news[0].news.Line.Waiting, 1)
+	},
+	"a room is told to its six with what each of them sees": func(w *world) {
+		made := w.joinAll("film", six...).Made
+		heard := newListener(w)
+
+		w.settle(made)
+
+		for i, n := range heard.hear(6) {
+			w.equal("told", n.memberID, six[i])
+			w.equal("what a read would say", *n.news.State, w.touch(six[i]).State)
+		}
 	},
 }

@@ -9,8 +9,9 @@
 -- ARGV[7]… four for each seat: seat, generation, member id, nickname
 -- Result   nothing
 
-know_room(ARGV[3], ARGV[4], ARGV[5], ARGV[6])
+local new = know_room(ARGV[3], ARGV[4], ARGV[5], ARGV[6])
 for i = 7, #ARGV, 4 do
-  seat_held(ARGV[3], tonumber(ARGV[i]), tonumber(ARGV[i + 1]), false, ARGV[i + 2], ARGV[i + 3])
+  seat_held(ARGV[3], new, tonumber(ARGV[i]), tonumber(ARGV[i + 1]), false, ARGV[i + 2], ARGV[i + 3])
 end
+write_seats(ARGV[3])
 return answer()

@@ -10,8 +10,8 @@ import (
 	"github.com/sixseat/sixseat/services/match-service/internal/match"
 )
 
-// reply is the JSON that steps answer; common.lua, sweep.lua and compare.lua say when
-// which field is set.
+// reply is the JSON that steps answer; common.lua, sweep.lua and compare.lua say when which
+// field is set.
 type reply struct {
 	View    *view    `json:"view"`
 	Resumed int64    `json:"resumed"` // ms
@@ -34,14 +34,29 @@ type view struct {
 	Place      int               `json:"place"`
 	Seated     []matchapi.Person `json:"seated"`
 	JoinedAt   int64             `json:"joinedAt"` // ms
-	Arrivals   string            `json:"arrivals"` // see arrive in common.lua; empty: none yet
+	Arrivals   arrivals          `json:"arrivals"`
 	RoomJSON   string            `json:"room"`
 	Seat       int               `json:"seat"`
 	Generation int               `json:"generation"`
 	Entered    bool              `json:"entered"`
 
-	room     matchapi.Room  // of RoomJSON
-	arrivals match.Arrivals // of Arrivals
+	room matchapi.Room // of RoomJSON
+}
+
+// arrivals is a text in the queue, see arrive in common.lua; empty: none yet.
+type arrivals match.Arrivals
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (a *arrivals) UnmarshalText(text []byte) error {
+	var since, last int64
+	if len(text) == 0 {
+		return nil
+	}
+	if _, err := fmt.Sscanf(string(text), "%g %d %d %d", &a.Weight, &since, &last, &a.Count); err != nil {
+		return fmt.Errorf("read arrivals from the queue: %w", err)
+	}
+	a.Since, a.Last = time.UnixMilli(since), time.UnixMilli(last)
+	return nil
 }
 
 type made struct {
@@ -61,23 +76,13 @@ type made struct {
 	} `json:"seat"`
 }
 
-// decodeView reads the parts of a view that the queue keeps as text.
-func (r *reply) decodeView() error {
-	if r.View == nil {
+// decode reads the room, which the queue keeps as text. There may be no view.
+func (v *view) decode() error {
+	if v == nil || v.RoomJSON == "" {
 		return nil
 	}
-	if text := r.View.RoomJSON; text != "" {
-		if err := json.Unmarshal([]byte(text), &r.View.room); err != nil {
-			return fmt.Errorf("read a room from the queue: %w", err)
-		}
-	}
-	if text := r.View.Arrivals; text != "" {
-		var since, last int64
-		a := &r.View.arrivals
-		if _, err := fmt.Sscanf(text, "%g %d %d %d", &a.Weight, &since, &last, &a.Count); err != nil {
-			return fmt.Errorf("read arrivals from the queue: %w", err)
-		}
-		a.Since, a.Last = time.UnixMilli(since), time.UnixMilli(last)
+	if err := json.Unmarshal([]byte(v.RoomJSON), &v.room); err != nil {
+		return fmt.Errorf("read a room from the queue: %w", err)
 	}
 	return nil
 }
@@ -103,7 +108,7 @@ func (v *view) domain(now time.Time) match.State {
 	case matchapi.Waiting:
 		return match.State{Kind: v.State, Waiting: matchapi.WaitingState{
 			MovieID: v.MovieID, MovieIDs: v.MovieIDs, Waiting: v.Waiting, Place: v.Place, Seats: matchapi.Seats,
-			ETASeconds: v.arrivals.ETASeconds(matchapi.Seats-v.Waiting, now),
+			ETASeconds: match.Arrivals(v.Arrivals).ETASeconds(matchapi.Seats-v.Waiting, now),
 			JoinedAt:   wire.At(time.UnixMilli(v.JoinedAt)), Seated: v.Seated,
 		}}
 	case matchapi.Matched:

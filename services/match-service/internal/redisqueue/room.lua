@@ -1,13 +1,18 @@
 -- What is known of rooms, for settle.lua and register.lua. Follows view.lua.
 
+local begun, deadlines = {}, {} -- fields of the room's hash, and entries of unentered, to be written at once
+
 -- know_room makes a committed room known with those who hold its seats now, unless it is
--- known already.
+-- known already. It returns true when the room is new here.
 local function know_room(room, json, movie, at)
-  if redis.call('EXISTS', room_key(room)) == 1 then return end
+  if redis.call('EXISTS', room_key(room)) == 1 then return false end
   redis.call('HSET', room_key(room), 'json', json, 'movie', movie, 'at', at)
   redis.call('PEXPIRE', room_key(room), KEEP)
-  for _, s in ipairs(cjson.decode(json).seats) do redis.call('SADD', guests(room), s.memberId) end
+  local ids = {}
+  for i, s in ipairs(cjson.decode(json).seats) do ids[i] = s.memberId end
+  redis.call('SADD', guests(room), unpack(ids))
   redis.call('PEXPIRE', guests(room), KEEP)
+  return true
 end
 
 -- displace makes the former holder of a seat idle: it was given on.
@@ -32,23 +37,40 @@ local function hold(room, n, generation, id, name)
   redis.call('SADD', guests(room), id)
 end
 
+local function set(field, value)
+  begun[#begun + 1] = field
+  begun[#begun + 1] = value
+end
+
+-- begin notes a seat's generation, and when it must be entered.
+local function begin(room, n, generation, entered)
+  set('g' .. n, generation)
+  if entered then return end
+  set('d' .. n, now + NOSHOW)
+  deadlines[#deadlines + 1] = now + NOSHOW
+  deadlines[#deadlines + 1] = room .. ' ' .. n
+end
+
 -- seat_held brings what is known of a seat up to date: who entered it holds it, else
--- whose generation is the highest. It returns false for news that is old.
-local function seat_held(room, n, generation, entered, id, name)
-  local v = redis.call('HMGET', room_key(room), 'g' .. n, 'e' .. n, 'movie')
+-- whose generation is the highest. It returns false for news that is old. In a new room
+-- nothing is known of any seat yet, and its first holders stand in its JSON.
+local function seat_held(room, new, n, generation, entered, id, name)
+  local v = new and {} or redis.call('HMGET', room_key(room), 'g' .. n, 'e' .. n, 'movie')
   local known, was_entered = tonumber(v[1] or 0), v[2] == '1'
-  if known ~= generation and (was_entered or (generation < known and not entered)) then return false end
   if known ~= generation then
-    -- A first holder stands in the room's JSON already.
+    if was_entered or (generation < known and not entered) then return false end
     if known > 0 or generation > 1 then hold(room, n, generation, id, name) end
-    redis.call('HSET', room_key(room), 'g' .. n, generation)
+    begin(room, n, generation, entered)
   end
   if entered then
-    redis.call('HSET', room_key(room), 'e' .. n, 1)
+    set('e' .. n, 1)
     forget_seat(room .. ' ' .. n, v[3])
-  elseif known ~= generation then
-    redis.call('HSET', room_key(room), 'd' .. n, now + NOSHOW)
-    redis.call('ZADD', due, now + NOSHOW, 's ' .. room .. ' ' .. n)
   end
   return true
+end
+
+-- write_seats writes what seat_held has gathered.
+local function write_seats(room)
+  if #begun > 0 then redis.call('HSET', room_key(room), unpack(begun)) end
+  if #deadlines > 0 then redis.call('ZADD', unentered, unpack(deadlines)) end
 end

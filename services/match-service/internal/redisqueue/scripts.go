@@ -54,7 +54,7 @@ func constants(l match.Limits) string {
 	return fmt.Sprintf("local SEATS, LOOK, DUE = %d, %d, %d\n", matchapi.Seats, match.MaxAbsentees, match.MaxDue) +
 		fmt.Sprintf("local PRESENT, KEPT, ALSO, NOSHOW = %d, %d, %d, %d\n", ms(l.Present), ms(l.Kept), ms(l.AlsoAfter), ms(l.NoShowAfter)) +
 		fmt.Sprintf("local CLAIM, PAUSE, KEEP, YOUNG = %d, %d, %d, %d\n", ms(match.ClaimAfter), ms(match.PauseAfter), ms(keepEnded), ms(match.Young)) +
-		fmt.Sprintf("local REFILL, RETRY, FEED, AUDIT = %d, %d, %d, %d\n", ms(match.RefillFor), ms(match.FeedEvery), ms(match.FeedEvery), ms(match.AuditEvery)) +
+		fmt.Sprintf("local REFILL, FEED, AUDIT = %d, %d, %d\n", ms(match.RefillFor), ms(match.FeedEvery), ms(match.AuditEvery)) +
 		fmt.Sprintf("local FEEDLAG, RATE, STALE = %d, %d, %d\n", ms(matchapi.FeedLag), ms(match.RateMemory), ms(match.RateForgotten))
 }
 
@@ -69,8 +69,5 @@ func (q *Queue) run(ctx context.Context, s *redis.Script, args ...any) (reply, e
 	if err := json.Unmarshal([]byte(text), &r); err != nil {
 		return reply{}, fmt.Errorf("read the answer of a queue step: %w", err)
 	}
-	if err := r.decodeView(); err != nil {
-		return reply{}, err
-	}
-	return r, nil
+	return r, r.View.decode()
 }

@@ -127,6 +127,14 @@ var seatBehaviours = map[string]func(*world){
 		w.live(5 * time.Second)
 		w.equal("still matched", w.touch("m1").State.Kind, matchapi.Matched)
 	},
+	"seats: while the feed is away those of many rooms are not looked at again and again": func(w *world) {
+		for range match.MaxDue/matchapi.Seats + 1 {
+			w.room()
+		}
+		w.live(60 * time.Second)
+
+		w.equal("more is due", w.sweep().More, false)
+	},
 	"seats: while the feed is behind nobody loses one, and then it goes on": func(w *world) {
 		w.room()
 		w.liveWithFeed(10 * time.Second)

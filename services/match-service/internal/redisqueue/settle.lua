@@ -15,7 +15,8 @@ if ARGV[3] ~= '' then
   redis.call('HDEL', outbox, ARGV[3])
   redis.call('ZREM', due, 'o ' .. ARGV[3])
 end
-know_room(room, ARGV[5], ARGV[6], ARGV[7])
+local new = know_room(room, ARGV[5], ARGV[6], ARGV[7])
+local ended = {} -- members whose wait is over
 
 -- moved_on says that a member left this wait or began a newer one. But who was told that
 -- the seat is given away, and entered it all the same, is in it.
@@ -26,18 +27,25 @@ local function moved_on(m, turn, entered)
 end
 
 local function show(id, name, turn, join, n, generation, entered)
-  if not seat_held(room, n, generation, entered, id, name) then return end
+  if not seat_held(room, new, n, generation, entered, id, name) then return end
   local m = member(id)
   if moved_on(m, turn, entered) then return end
-  if m and m.state == 'waiting' then step_aside(m) end
-  forget(id)
+  if m and m.state == 'waiting' then
+    step_aside(m)
+    redis.call('ZREM', due, 'm ' .. id)
+  end
   redis.call('HSET', key(id), 'state', 'matched', 'name', name, 'turn', turn, 'join', join, 'room', room,
     'seat', n, 'gen', generation, 'entered', entered and 1 or 0, 'seen', m and m.seen or now)
   redis.call('PEXPIRE', key(id), KEEP)
+  ended[#ended + 1] = id
+  views[id] = { state = 'matched', seat = n, generation = generation, entered = entered }
 end
 
 for i = 8, #ARGV, 7 do
   show(ARGV[i], ARGV[i + 1], tonumber(ARGV[i + 2]), ARGV[i + 3], tonumber(ARGV[i + 4]), tonumber(ARGV[i + 5]),
     ARGV[i + 6] == '1')
 end
+views_room = ARGV[5]
+write_seats(room)
+if #ended > 0 then redis.call('ZREM', waits, unpack(ended)) end
 return answer()

@@ -36,7 +36,6 @@ end
 local handle = {
   m = look_at,
   o = claim,
-  s = function(seat) open_seat(string.match(seat, '^(%S+) (%d)$')) end,
   f = function() result.feed = true; redis.call('ZADD', due, now + FEED, 'f -') end,
   a = function() result.audit = true; redis.call('ZADD', due, now + AUDIT, 'a -') end,
 }
@@ -48,6 +47,15 @@ for _, entry in ipairs(entries) do
   handle[kind](id)
   if result.made then break end -- one a step: there is one id
 end
-result.more = result.made ~= nil or #entries == DUE
+
+-- Seats are looked at when the feed has told who entered them in time, or when their room
+-- is too old for newcomers: while the feed is away they lie still, however many.
+local told_upto = math.max(feed_at() or 0, now - REFILL)
+local seats = redis.call('ZRANGEBYSCORE', unentered, '-inf', told_upto, 'LIMIT', 0, DUE)
+for _, seat in ipairs(seats) do
+  if result.made then break end
+  open_seat(string.match(seat, '^(%S+) (%d)$'))
+end
+result.more = result.made ~= nil or #entries == DUE or #seats == DUE
 result.length = redis.call('ZCARD', waits)
 return answer()

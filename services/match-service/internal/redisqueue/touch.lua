@@ -6,4 +6,4 @@
 
 local m = member(ARGV[3])
 if m then touch(m) end
-return answer(ARGV[3])
+return answer(ARGV[3], m)
