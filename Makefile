@@ -8,7 +8,7 @@ GOTEST := go test -race -shuffle=on -count=1
 STATICCHECK := $(BIN)/staticcheck-0.8.2
 WEB := services/match-service/internal/web
 
-.PHONY: help run test check fmt lint arrows docs build unit integration web rules deps fuzz clean
+.PHONY: help run test check fmt lint arrows docs build unit integration web rules bench-match deps fuzz clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -25,8 +25,8 @@ fmt: ## every Go and Terraform file is formatted
 	@if command -v terraform >/dev/null; then terraform fmt -check -recursive infra/terraform; else echo "terraform is not here: its files are not checked for format"; fi
 
 lint: $(STATICCHECK) ## go vet and staticcheck
-	go vet -tags integration $(PACKAGES)
-	.ci/staticcheck $(STATICCHECK) -tags integration $(PACKAGES)
+	go vet -tags integration,bench $(PACKAGES)
+	.ci/staticcheck $(STATICCHECK) -tags integration,bench $(PACKAGES)
 	cd .ci && GOWORK=off go vet ./... && GOWORK=off ./staticcheck $(STATICCHECK) ./...
 
 $(STATICCHECK):
@@ -53,6 +53,9 @@ integration: ## the same and more on real PostgreSQL and Redis
 
 web: ## the page's own logic, in Node
 	cd $(WEB) && node --test test/*.test.mjs
+
+bench-match: deps ## the queue: joins/s, the latency of a room, CPU per join, against a bare Redis
+	go test -tags integration,bench -count=1 -run TestBench -v ./services/match-service/app
 
 deps: ## what the tests need besides Go; installed when this is Debian and we are root
 	@bash .ci/deps
