@@ -20,6 +20,10 @@ const (
 	// maxRequestIDBytes is the longest request id taken over from a caller.
 	maxRequestIDBytes = 256
 
+	// RequestTimeout bounds a request's questions to the stores: a connection that hangs
+	// must not hold one of the pool's few places for longer than a person waits.
+	RequestTimeout = 10 * time.Second
+
 	// closeGrace is how long requests in flight may take to end once all streams and
 	// sockets are closed.
 	closeGrace = 5 * time.Second

@@ -59,7 +59,7 @@ func TestBadInput_isAnsweredWithAProblemThatNamesIt(t *testing.T) {
 		{"NUL in a nickname", "POST", "/match/members", "", `{"nickname":"a\u0000"}`, 400, "invalid", []string{"nickname"}},
 		{"invisible nickname", "POST", "/match/members", "", `{"nickname":"\u200b\u200b"}`, 400, "invalid", []string{"nickname"}},
 		{"invalid UTF-8", "POST", "/match/members", "", "{\"nickname\":\"a\xff\"}", 400, "invalid", []string{"body"}},
-		{"half a surrogate pair", "POST", "/match/members", "", `{"nickname":1e999}`, 400, "invalid", []string{"nickname"}},
+		{"a number that is none", "POST", "/match/members", "", `{"nickname":1e999}`, 400, "invalid", []string{"nickname"}},
 		{"over-long body", "POST", "/match/members", "", big, 413, "too-large", []string{"body"}},
 
 		{"NUL in a search", "GET", "/match/movies?q=a%00", "", "", 400, "invalid", []string{"q"}},

@@ -69,7 +69,7 @@ func engine(log *slog.Logger) *gin.Engine {
 // member lets a handler run for a signed-in member and writes its error as a problem.
 func (a *api) member(handle func(*gin.Context, token.Member) error) gin.HandlerFunc {
 	return func(c *gin.Context) {
-		ctx, cancel := context.WithTimeout(c.Request.Context(), requestTimeout)
+		ctx, cancel := context.WithTimeout(c.Request.Context(), service.RequestTimeout)
 		defer cancel()
 		c.Request = c.Request.WithContext(ctx)
 		m, err := a.tokens.FromRequest(c.Request)

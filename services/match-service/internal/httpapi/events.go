@@ -36,7 +36,12 @@ func (a api) events(c *gin.Context) error {
 	news, stop := a.Watchers.Watch(m.ID)
 	defer stop()
 	ctx := c.Request.Context()
-	first, err := a.Matcher.Read(ctx, m)
+	read := func(ctx context.Context) (match.State, error) {
+		ctx, cancel := context.WithTimeout(ctx, readTimeout)
+		defer cancel()
+		return a.Matcher.Read(ctx, m)
+	}
+	first, err := read(ctx)
 	if err != nil {
 		return err
 	}
@@ -46,7 +51,7 @@ func (a api) events(c *gin.Context) error {
 	s := stream{
 		read: func(ctx context.Context) (match.State, error) {
 			slot.renew(ctx)
-			return a.Matcher.Read(ctx, m)
+			return read(ctx)
 		},
 		encode: func(s match.State) ([]byte, error) { return a.event(m, s) },
 		write:  writeWithin(c.Writer, writeTimeout),

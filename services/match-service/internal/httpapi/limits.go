@@ -18,6 +18,10 @@ const (
 	// commentEvery keeps proxies from taking a stream for dead; the contract promises 15 s.
 	commentEvery = 10 * time.Second
 
+	// readTimeout bounds a stream's own read: while the stores hang, comments must still
+	// be written in time.
+	readTimeout = 4 * time.Second
+
 	// streamLease is how long a stream counts without a sign of life: three of its reads.
 	streamLease = 3 * match.ReadEvery
 

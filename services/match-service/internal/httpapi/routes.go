@@ -76,7 +76,7 @@ func New(p Parts) http.Handler {
 	r.PUT("/match/queue", a.handle(a.join))
 	r.GET("/match/queue", a.handle(a.state))
 	r.DELETE("/match/queue", a.handle(a.leave))
-	r.GET("/match/queue/events", a.handle(a.events))
+	r.GET("/match/queue/events", a.stream(a.events))
 
 	r.GET("/match/rooms", a.handle(a.rooms))
 	r.GET("/match/.well-known/jwks.json", a.handle(a.keys))
@@ -90,8 +90,18 @@ func New(p Parts) http.Handler {
 	return p.Origins.Guard(r)
 }
 
-// handle turns a handler's error into a problem.
+// handle gives a handler the time that an answer may take.
 func (a api) handle(h func(*gin.Context) error) gin.HandlerFunc {
+	return a.stream(func(c *gin.Context) error {
+		ctx, cancel := context.WithTimeout(c.Request.Context(), service.RequestTimeout)
+		defer cancel()
+		c.Request = c.Request.WithContext(ctx)
+		return h(c)
+	})
+}
+
+// stream turns the error of a handler, which may take any time, into a problem.
+func (a api) stream(h func(*gin.Context) error) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		if err := h(c); err != nil {
 			service.Fail(c.Writer, c.Request, a.Log, err)

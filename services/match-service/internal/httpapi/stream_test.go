@@ -198,3 +198,23 @@ func TestStreams_drainDoesNotWaitForStreamsThatEndThemselves(t *testing.T) {
 		}
 	})
 }
+
+func TestStreams_drainDoesNotWaitForOneThatHangs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := NewStreams()
+		_, closed, err := s.open() // it is closed long after
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer closed()
+		ctx, cancel := context.WithTimeout(t.Context(), 65*time.Second)
+		defer cancel()
+		began := time.Now()
+
+		s.Drain(ctx, time.Minute)
+
+		if took := time.Since(began); took != 65*time.Second {
+			t.Errorf("drained after %v, want 65 s", took)
+		}
+	})
+}

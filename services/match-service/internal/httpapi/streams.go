@@ -60,7 +60,12 @@ func (s *Streams) Drain(ctx context.Context, window time.Duration) {
 		case <-time.After(window / time.Duration(len(list))):
 		}
 	}
-	s.closed.Wait()
+	gone := make(chan struct{})
+	go func() { s.closed.Wait(); close(gone) }()
+	select {
+	case <-gone:
+	case <-ctx.Done(): // one that hangs in a write is cut with its connection
+	}
 }
 
 func (s *Streams) beginDrain() []chan struct{} {

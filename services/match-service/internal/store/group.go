@@ -2,15 +2,12 @@ package store
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
 	"github.com/sixseat/sixseat/pkg/database"
 	"github.com/sixseat/sixseat/pkg/fault"
 )
-
-var errClosed = errors.New("the store is closed")
 
 // group commits what many callers want in one transaction. One goroutine owns the
 // committing; callers wait for its answer.
@@ -55,9 +52,9 @@ func (g *group[T, R]) do(ctx context.Context, item T) (R, error) {
 	case a := <-c:
 		return a.result, database.Fault(a.err)
 	case <-ctx.Done():
-		return none, ctx.Err()
+		return none, database.Fault(fmt.Errorf("wait for a commit: %w", ctx.Err()))
 	case <-g.done:
-		return none, errClosed
+		return none, fault.New(fault.Stopping, "This node is stopping; ask again.")
 	}
 }
 
