@@ -38,15 +38,31 @@ type Slots struct {
 	Lease time.Duration
 }
 
+// Holder is what has a slot or wants one: an event stream, a socket.
+type Holder struct {
+	Who    string // whose slots are counted
+	Name   string // tells the holders of one apart, on all nodes
+	Silent bool   // nothing was heard of it for too long: it yields to the next that asks
+}
+
+// Held is what became of a wish for a slot.
+type Held struct {
+	OK      bool
+	Instead string // the silent holder that lost its slot for this one, or ""
+}
+
 // Counter counts. Its errors mean that it cannot be asked now.
 type Counter interface {
 	// Take uses one of who's turns, or says how long to wait for the next.
 	Take(ctx context.Context, p Pace, who string, now time.Time) (wait time.Duration, err error)
-	// Hold takes a slot for holder, or renews the one it has, and reports whether there
-	// was one.
-	Hold(ctx context.Context, s Slots, who, holder string, now time.Time) (ok bool, err error)
-	// Release gives holder's slot back.
-	Release(ctx context.Context, s Slots, who, holder string) error
+	// Hold takes a slot for h, or renews the one it has. When all are taken, the silent
+	// holder that was renewed longest ago yields.
+	Hold(ctx context.Context, s Slots, h Holder, now time.Time) (Held, error)
+	// Renew shows that holders live, and reports which of them had to yield. One that is
+	// not known, because the counter lost its memory, has its slot again even beyond Most.
+	Renew(ctx context.Context, s Slots, hs []Holder, now time.Time) (lost []bool, err error)
+	// Release gives h's slot back.
+	Release(ctx context.Context, s Slots, h Holder) error
 }
 
 // Limiter refuses what goes beyond a limit.
@@ -79,29 +95,44 @@ func (l *Limiter) Take(ctx context.Context, p Pace, who string) error {
 	return nil
 }
 
-// Hold is nil when holder has one of who's slots, else a fault of kind TooMany.
-func (l *Limiter) Hold(ctx context.Context, s Slots, who, holder string) error {
+// Hold is nil when h has a slot, else a fault of kind TooMany. instead is the silent
+// holder that yielded, which shall be closed, or "".
+func (l *Limiter) Hold(ctx context.Context, s Slots, h Holder) (instead string, err error) {
 	if s.Most <= 0 {
-		return nil
+		return "", nil
 	}
-	ok, err := ask(l, func(c Counter) (bool, error) { return c.Hold(ctx, s, who, holder, l.now()) })
+	held, err := ask(l, func(c Counter) (Held, error) { return c.Hold(ctx, s, h, l.now()) })
 	if err != nil {
-		return err
+		return "", err
 	}
-	if !ok {
-		return fault.New(fault.TooMany, "You have %d %s open already: close one first.", s.Most, s.Name).WithRetry(s.Lease)
+	if !held.OK {
+		return "", fault.New(fault.TooMany, "You have %d %s open already: close one first.", s.Most, s.Name).WithRetry(s.Lease)
 	}
-	return nil
+	return held.Instead, nil
+}
+
+// Renew shows that holders live, and returns those that had to yield to others.
+func (l *Limiter) Renew(ctx context.Context, s Slots, hs []Holder) (lost []Holder, err error) {
+	if s.Most <= 0 || len(hs) == 0 {
+		return nil, nil
+	}
+	yielded, err := ask(l, func(c Counter) ([]bool, error) { return c.Renew(ctx, s, hs, l.now()) })
+	for i, h := range hs {
+		if err == nil && yielded[i] {
+			lost = append(lost, h)
+		}
+	}
+	return lost, err
 }
 
 // Release gives a slot back. A slot that cannot be given back now ends with its lease.
-func (l *Limiter) Release(ctx context.Context, s Slots, who, holder string) {
+func (l *Limiter) Release(ctx context.Context, s Slots, h Holder) {
 	if s.Most <= 0 {
 		return
 	}
-	_ = l.own.Release(ctx, s, who, holder) // memory always answers
+	_ = l.own.Release(ctx, s, h) // memory always answers
 	if l.shared != nil {
-		l.noted(l.shared.Release(ctx, s, who, holder))
+		l.noted(l.shared.Release(ctx, s, h))
 	}
 }
 

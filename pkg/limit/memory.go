@@ -19,12 +19,12 @@ type key struct{ name, who string }
 type Memory struct {
 	mu      sync.Mutex // guards what follows
 	free    map[key]time.Time
-	holders map[key]map[string]time.Time // holder -> when its lease ends
+	holders map[key]map[string]slot
 }
 
 // NewMemory makes a Memory that has counted nothing.
 func NewMemory() *Memory {
-	return &Memory{free: map[key]time.Time{}, holders: map[key]map[string]time.Time{}}
+	return &Memory{free: map[key]time.Time{}, holders: map[key]map[string]slot{}}
 }
 
 // Take implements Counter by the generic cell rate algorithm: it keeps the time at which
@@ -49,40 +49,104 @@ func (m *Memory) Take(_ context.Context, p Pace, who string, now time.Time) (tim
 }
 
 // Hold implements Counter.
-func (m *Memory) Hold(_ context.Context, s Slots, who, holder string, now time.Time) (bool, error) {
+func (m *Memory) Hold(_ context.Context, s Slots, h Holder, now time.Time) (Held, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if len(m.holders) >= maxKeys {
-		forget(m.holders, func(h map[string]time.Time) bool { dropDead(h, now); return len(h) == 0 })
+	held := m.heldBy(s, h, now)
+	mine, known := held[h.Name]
+	if known && mine.state == lost {
+		return Held{}, nil
 	}
-	k := key{s.Name, who}
-	held := m.holders[k]
-	dropDead(held, now)
-	if _, mine := held[holder]; !mine && len(held) >= s.Most {
-		return false, nil
+	instead := ""
+	if taken, yields := count(held); !known && taken >= s.Most {
+		if yields == "" {
+			return Held{}, nil
+		}
+		held[yields], instead = slot{now.Add(s.Lease), lost}, yields
 	}
-	if held == nil {
-		held = map[string]time.Time{}
-		m.holders[k] = held
+	held[h.Name] = slot{now.Add(s.Lease), stateOf(h)}
+	return Held{true, instead}, nil
+}
+
+// Renew implements Counter.
+func (m *Memory) Renew(_ context.Context, s Slots, hs []Holder, now time.Time) ([]bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	yielded := make([]bool, len(hs))
+	for i, h := range hs {
+		held := m.heldBy(s, h, now)
+		if mine, known := held[h.Name]; known && mine.state == lost {
+			yielded[i] = true
+			continue
+		}
+		held[h.Name] = slot{now.Add(s.Lease), stateOf(h)}
 	}
-	held[holder] = now.Add(s.Lease)
-	return true, nil
+	return yielded, nil
 }
 
 // Release implements Counter.
-func (m *Memory) Release(_ context.Context, s Slots, who, holder string) error {
+func (m *Memory) Release(_ context.Context, s Slots, h Holder) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	k := key{s.Name, who}
-	if delete(m.holders[k], holder); len(m.holders[k]) == 0 {
+	k := key{s.Name, h.Who}
+	if delete(m.holders[k], h.Name); len(m.holders[k]) == 0 {
 		delete(m.holders, k)
 	}
 	return nil
 }
 
-func dropDead(held map[string]time.Time, now time.Time) {
-	for holder, end := range held {
-		if !end.After(now) {
+// heldBy returns the slots of h's owner that are not dead. The caller holds mu and will
+// put one there.
+func (m *Memory) heldBy(s Slots, h Holder, now time.Time) map[string]slot {
+	k := key{s.Name, h.Who}
+	if m.holders[k] == nil {
+		if len(m.holders) >= maxKeys {
+			forget(m.holders, func(held map[string]slot) bool { dropDead(held, now); return len(held) == 0 })
+		}
+		m.holders[k] = map[string]slot{}
+	}
+	dropDead(m.holders[k], now)
+	return m.holders[k]
+}
+
+// slot is one that is taken, or was: a lost one is kept for a lease, so that its holder
+// learns of it when it renews.
+type slot struct {
+	end   time.Time
+	state state
+}
+
+type state int
+
+const (
+	live state = iota
+	silent
+	lost
+)
+
+func stateOf(h Holder) state {
+	if h.Silent {
+		return silent
+	}
+	return live
+}
+
+// count tells how many slots are taken, and which of the silent ones would yield.
+func count(held map[string]slot) (taken int, yields string) {
+	for name, s := range held {
+		if s.state != lost {
+			taken++
+		}
+		if first := held[yields]; s.state == silent && (yields == "" || s.end.Before(first.end) || s.end.Equal(first.end) && name < yields) {
+			yields = name
+		}
+	}
+	return taken, yields
+}
+
+func dropDead(held map[string]slot, now time.Time) {
+	for holder, s := range held {
+		if !s.end.After(now) {
 			delete(held, holder)
 		}
 	}

@@ -47,17 +47,75 @@ func (c *Counter) Take(ctx context.Context, p limit.Pace, who string, now time.T
 }
 
 // Hold implements limit.Counter.
-func (c *Counter) Hold(ctx context.Context, s limit.Slots, who, holder string, now time.Time) (bool, error) {
-	ok, err := hold.Run(ctx, c.client, []string{c.key(s.Name, who)}, now.UnixMilli(), s.Lease.Milliseconds(), s.Most, holder).Bool()
+func (c *Counter) Hold(ctx context.Context, s limit.Slots, h limit.Holder, now time.Time) (limit.Held, error) {
+	held, err := readHeld(hold.Run(ctx, c.client, []string{c.key(s.Name, h.Who)}, holdArgs(s, s.Most, h, now)...))
 	if err != nil {
-		return false, fmt.Errorf("count %s: %w", s.Name, err)
+		return limit.Held{}, fmt.Errorf("count %s: %w", s.Name, err)
 	}
-	return ok, nil
+	return held, nil
+}
+
+// Renew implements limit.Counter, with one round trip for all.
+func (c *Counter) Renew(ctx context.Context, s limit.Slots, hs []limit.Holder, now time.Time) ([]bool, error) {
+	steps := make([]*redis.Cmd, len(hs))
+	err := c.pipeline(ctx, hold, func(p redis.Pipeliner) {
+		for i, h := range hs {
+			steps[i] = hold.EvalSha(ctx, p, []string{c.key(s.Name, h.Who)}, holdArgs(s, anyNumber, h, now)...)
+		}
+	})
+	lost := make([]bool, len(hs))
+	for i := 0; i < len(hs) && err == nil; i++ {
+		var held limit.Held
+		held, err = readHeld(steps[i])
+		lost[i] = !held.OK
+	}
+	if err != nil {
+		return nil, fmt.Errorf("renew %s: %w", s.Name, err)
+	}
+	return lost, nil
+}
+
+// anyNumber is the most for those who were admitted before.
+const anyNumber = 0
+
+func holdArgs(s limit.Slots, most int, h limit.Holder, now time.Time) []any {
+	state := "live"
+	if h.Silent {
+		state = "silent"
+	}
+	return []any{now.UnixMilli(), s.Lease.Milliseconds(), most, h.Name, state}
+}
+
+func readHeld(cmd *redis.Cmd) (limit.Held, error) {
+	reply, err := cmd.Slice()
+	if err != nil {
+		return limit.Held{}, err
+	}
+	if len(reply) != 2 {
+		return limit.Held{}, fmt.Errorf("hold.lua returned %v", reply)
+	}
+	ok, _ := reply[0].(int64)
+	instead, _ := reply[1].(string)
+	return limit.Held{OK: ok == 1, Instead: instead}, nil
+}
+
+// pipeline runs steps of one script in one round trip. A server that does not know the
+// script yet is told, once.
+func (c *Counter) pipeline(ctx context.Context, script *redis.Script, steps func(redis.Pipeliner)) error {
+	_, err := c.client.Pipelined(ctx, func(p redis.Pipeliner) error { steps(p); return nil })
+	if !redis.HasErrorPrefix(err, "NOSCRIPT") {
+		return err
+	}
+	if err := script.Load(ctx, c.client).Err(); err != nil {
+		return err
+	}
+	_, err = c.client.Pipelined(ctx, func(p redis.Pipeliner) error { steps(p); return nil })
+	return err
 }
 
 // Release implements limit.Counter.
-func (c *Counter) Release(ctx context.Context, s limit.Slots, who, holder string) error {
-	if err := c.client.ZRem(ctx, c.key(s.Name, who), holder).Err(); err != nil {
+func (c *Counter) Release(ctx context.Context, s limit.Slots, h limit.Holder) error {
+	if err := c.client.HDel(ctx, c.key(s.Name, h.Who), h.Name).Err(); err != nil {
 		return fmt.Errorf("give %s back: %w", s.Name, err)
 	}
 	return nil

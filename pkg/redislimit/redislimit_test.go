@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"testing"
 	"time"
 
@@ -72,8 +73,9 @@ func contract(t *testing.T, open func(*testing.T) limit.Counter) {
 		s := limit.Slots{Name: "streams", Most: 2, Lease: 15 * time.Second}
 		hold := func(holder string, after time.Duration, want bool) {
 			t.Helper()
-			if ok, err := c.Hold(t.Context(), s, "a", holder, noon.Add(after)); ok != want || err != nil {
-				t.Errorf("%s after %v: %v, want %v, %v", holder, after, ok, want, err)
+			held, err := c.Hold(t.Context(), s, limit.Holder{Who: "a", Name: holder}, noon.Add(after))
+			if held != (limit.Held{OK: want}) || err != nil {
+				t.Errorf("%s after %v: %v, want %v, %v", holder, after, held, want, err)
 			}
 		}
 		hold("1", 0, true)
@@ -83,10 +85,55 @@ func contract(t *testing.T, open func(*testing.T) limit.Counter) {
 		hold("3", 14*time.Second, false)
 		hold("3", 15*time.Second, true) // 2 is dead
 		hold("4", 15*time.Second, false)
-		if err := c.Release(t.Context(), s, "a", "1"); err != nil {
+		if err := c.Release(t.Context(), s, limit.Holder{Who: "a", Name: "1"}); err != nil {
 			t.Fatal(err)
 		}
 		hold("4", 15*time.Second, true)
+		if held, err := c.Hold(t.Context(), s, limit.Holder{Who: "b", Name: "1"}, noon); !held.OK || err != nil {
+			t.Error("of another:", held, err)
+		}
+	})
+
+	t.Run("a silent holder yields to the next that asks, and learns of it", func(t *testing.T) {
+		c := open(t)
+		s := limit.Slots{Name: "sessions", Most: 3, Lease: 15 * time.Second}
+		at := func(after time.Duration) time.Time { return noon.Add(after) }
+		is := func(name string, silent bool) limit.Holder { return limit.Holder{Who: "a", Name: name, Silent: silent} }
+		hold := func(name string, after time.Duration, want limit.Held) {
+			t.Helper()
+			if got, err := c.Hold(t.Context(), s, is(name, false), at(after)); got != want || err != nil {
+				t.Errorf("%s after %v: %+v, want %+v, %v", name, after, got, want, err)
+			}
+		}
+		renew := func(after time.Duration, want []bool, hs ...limit.Holder) {
+			t.Helper()
+			if got, err := c.Renew(t.Context(), s, hs, at(after)); !slices.Equal(got, want) || err != nil {
+				t.Errorf("renewed after %v: %v, want %v, %v", after, got, want, err)
+			}
+		}
+		for _, name := range []string{"1", "2", "3"} {
+			hold(name, 0, limit.Held{OK: true})
+		}
+		renew(time.Second, []bool{false}, is("3", true))
+		renew(2*time.Second, []bool{false, false}, is("1", false), is("2", true))
+		hold("4", 3*time.Second, limit.Held{OK: true, Instead: "3"}) // silent, and renewed longest ago
+		renew(4*time.Second, []bool{true, false}, is("3", false), is("2", false))
+		hold("5", 5*time.Second, limit.Held{}) // 2 was heard again
+		hold("3", 5*time.Second, limit.Held{}) // what is lost is not renewed by asking
+		hold("2", 5*time.Second, limit.Held{OK: true})
+		renew(18*time.Second, []bool{false}, is("3", false)) // a lease later it is as unknown
+	})
+
+	t.Run("holders that were admitted keep their slots when the counter lost its memory", func(t *testing.T) {
+		c := open(t)
+		s := limit.Slots{Name: "sessions", Most: 1, Lease: 15 * time.Second}
+		a := []limit.Holder{{Who: "a", Name: "1"}, {Who: "a", Name: "2"}, {Who: "b", Name: "1"}}
+		if lost, err := c.Renew(t.Context(), s, a, noon); slices.Contains(lost, true) || err != nil {
+			t.Error(lost, err)
+		}
+		if held, err := c.Hold(t.Context(), s, limit.Holder{Who: "a", Name: "3"}, noon); held.OK || err != nil {
+			t.Error("a new one came in beyond the limit:", held, err)
+		}
 	})
 }
 
@@ -111,11 +158,40 @@ func TestLimiter_countsAloneWhileTheSharedCounterIsAway(t *testing.T) {
 	}
 }
 
+func (away) Hold(context.Context, limit.Slots, limit.Holder, time.Time) (limit.Held, error) {
+	return limit.Held{}, errors.New("away")
+}
+
+func (away) Renew(context.Context, limit.Slots, []limit.Holder, time.Time) ([]bool, error) {
+	return nil, errors.New("away")
+}
+
+// Those who were admitted before are counted again as they renew.
+func TestLimiter_countsSlotsAloneWhileTheSharedCounterIsAway(t *testing.T) {
+	l := limit.New(away{}, time.Now, slog.New(slog.DiscardHandler))
+	s := limit.Slots{Name: "sessions", Most: 2, Lease: time.Minute}
+	lost, err := l.Renew(t.Context(), s, []limit.Holder{{Who: "a", Name: "1"}, {Who: "a", Name: "2", Silent: true}})
+	if len(lost) != 0 || err != nil {
+		t.Fatal(lost, err)
+	}
+
+	instead, err := l.Hold(t.Context(), s, limit.Holder{Who: "a", Name: "3"})
+	if instead != "2" || err != nil {
+		t.Errorf("%q, %v; want 2 to yield", instead, err)
+	}
+	if _, err = l.Hold(t.Context(), s, limit.Holder{Who: "a", Name: "4"}); !fault.Is(err, fault.TooMany) {
+		t.Error(err)
+	}
+	if lost, err = l.Renew(t.Context(), s, []limit.Holder{{Who: "a", Name: "2"}, {Who: "a", Name: "1"}}); err != nil || len(lost) != 1 || lost[0].Name != "2" {
+		t.Error(lost, err)
+	}
+}
+
 func TestLimiter_limitsNothingWhenSwitchedOff(t *testing.T) {
 	l := limit.New(nil, time.Now, slog.New(slog.DiscardHandler))
 	for i := range 100 {
-		if err := errors.Join(l.Take(t.Context(), limit.PerMinute("joins", 0), "a"),
-			l.Hold(t.Context(), limit.Slots{Name: "streams"}, "a", fmt.Sprint(i))); err != nil {
+		_, err := l.Hold(t.Context(), limit.Slots{Name: "streams"}, limit.Holder{Who: "a", Name: fmt.Sprint(i)})
+		if err := errors.Join(err, l.Take(t.Context(), limit.PerMinute("joins", 0), "a")); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -38,20 +38,21 @@ func (l Limits) newMember(r *http.Request) error {
 
 // streamSlot is an open stream's place among its member's.
 type streamSlot struct {
-	limits       Limits
-	member, name string
+	limits Limits
+	holder limit.Holder
 }
 
 func (l Limits) openStream(ctx context.Context, memberID, name string) (streamSlot, error) {
-	return streamSlot{l, memberID, name}, l.limiter.Hold(ctx, l.streams, memberID, name)
+	h := limit.Holder{Who: memberID, Name: name}
+	_, err := l.limiter.Hold(ctx, l.streams, h)
+	return streamSlot{l, h}, err
 }
 
-// renew shows that the stream lives. One that lost its place, because Redis lost its
-// memory and others were faster, goes on all the same: it was admitted.
+// renew shows that the stream lives. It never has to yield: only silent holders do.
 func (s streamSlot) renew(ctx context.Context) {
-	_ = s.limits.limiter.Hold(ctx, s.limits.streams, s.member, s.name)
+	_, _ = s.limits.limiter.Renew(ctx, s.limits.streams, []limit.Holder{s.holder}) // the limiter logs what is wrong
 }
 
 func (s streamSlot) release(ctx context.Context) {
-	s.limits.limiter.Release(context.WithoutCancel(ctx), s.limits.streams, s.member, s.name)
+	s.limits.limiter.Release(context.WithoutCancel(ctx), s.limits.streams, s.holder)
 }
