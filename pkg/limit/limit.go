@@ -30,6 +30,20 @@ func PerMinute(name string, n int) Pace {
 	return Pace{Name: name, Every: time.Minute / time.Duration(n), Burst: n}
 }
 
+// PerSecond is n a second, burst at once; n 0 limits nothing.
+func PerSecond(name string, n float64, burst int) Pace {
+	if n <= 0 {
+		return Pace{Name: name}
+	}
+	return Pace{Name: name, Every: time.Duration(float64(time.Second) / n), Burst: max(1, burst)}
+}
+
+// Turns are some that somebody used.
+type Turns struct {
+	Who string
+	N   int
+}
+
 // Slots is how many of something one may have at a time. A holder that is not renewed
 // for Lease is taken for dead. Slots with Most 0 limit nothing.
 type Slots struct {
@@ -55,6 +69,9 @@ type Held struct {
 type Counter interface {
 	// Take uses one of who's turns, or says how long to wait for the next.
 	Take(ctx context.Context, p Pace, who string, now time.Time) (wait time.Duration, err error)
+	// Spend uses turns of many people without asking, and returns for each when all are
+	// free again.
+	Spend(ctx context.Context, p Pace, spent []Turns, now time.Time) (free []time.Time, err error)
 	// Hold takes a slot for h, or renews the one it has. When all are taken, the silent
 	// holder that was renewed longest ago yields.
 	Hold(ctx context.Context, s Slots, h Holder, now time.Time) (Held, error)
@@ -90,9 +107,13 @@ func (l *Limiter) Take(ctx context.Context, p Pace, who string) error {
 		return err
 	}
 	if wait > 0 {
-		return fault.New(fault.TooMany, "Too many %s: wait a moment.", p.Name).WithRetry(wait)
+		return tooMany(p, wait)
 	}
 	return nil
+}
+
+func tooMany(p Pace, wait time.Duration) error {
+	return fault.New(fault.TooMany, "Too many %s: wait a moment.", p.Name).WithRetry(wait)
 }
 
 // Hold is nil when h has a slot, else a fault of kind TooMany. instead is the silent

@@ -30,22 +30,59 @@ func NewMemory() *Memory {
 // Take implements Counter by the generic cell rate algorithm: it keeps the time at which
 // all turns are free again.
 func (m *Memory) Take(_ context.Context, p Pace, who string, now time.Time) (time.Duration, error) {
+	return m.take(p, Turns{who, 1}, now), nil
+}
+
+// take uses turns, all or none, or says how long to wait for them.
+func (m *Memory) take(p Pace, t Turns, now time.Time) time.Duration {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	free := m.spend(p, t, now)
+	if wait := free.Sub(now) - time.Duration(p.Burst)*p.Every; wait > 0 {
+		return wait
+	}
+	m.free[key{p.Name, t.Who}] = free
+	return 0
+}
+
+// Spend implements Counter.
+func (m *Memory) Spend(_ context.Context, p Pace, spent []Turns, now time.Time) ([]time.Time, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	free := make([]time.Time, len(spent))
+	for i, t := range spent {
+		free[i] = m.spend(p, t, now)
+		m.free[key{p.Name, t.Who}] = free[i]
+	}
+	return free, nil
+}
+
+// spend is when all turns are free again once t are used. The caller holds mu.
+func (m *Memory) spend(p Pace, t Turns, now time.Time) time.Time {
 	if len(m.free) >= maxKeys {
 		forget(m.free, func(at time.Time) bool { return !at.After(now) })
 	}
-	k := key{p.Name, who}
-	at := m.free[k]
+	at := m.free[key{p.Name, t.Who}]
 	if at.Before(now) {
 		at = now
 	}
-	at = at.Add(p.Every)
-	if wait := at.Sub(now) - time.Duration(p.Burst)*p.Every; wait > 0 {
-		return wait, nil
+	return at.Add(time.Duration(t.N) * p.Every)
+}
+
+// allFree reports whether who has used none of the turns that count now.
+func (m *Memory) allFree(p Pace, who string, now time.Time) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return !m.free[key{p.Name, who}].After(now)
+}
+
+// raise lets who's turns be free no earlier than at.
+func (m *Memory) raise(p Pace, who string, at time.Time) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if k := (key{p.Name, who}); m.free[k].Before(at) {
+		m.free[k] = at
 	}
-	m.free[k] = at
-	return 0, nil
 }
 
 // Hold implements Counter.

@@ -17,12 +17,16 @@ import (
 //go:embed take.lua
 var takeSource string
 
+//go:embed spend.lua
+var spendSource string
+
 //go:embed hold.lua
 var holdSource string
 
 var (
-	take = redis.NewScript(takeSource)
-	hold = redis.NewScript(holdSource)
+	take  = redis.NewScript(takeSource)
+	spend = redis.NewScript(spendSource)
+	hold  = redis.NewScript(holdSource)
 )
 
 // Counter implements limit.Counter.
@@ -38,12 +42,35 @@ func (c *Counter) key(name, who string) string { return c.prefix + name + ":" + 
 
 // Take implements limit.Counter.
 func (c *Counter) Take(ctx context.Context, p limit.Pace, who string, now time.Time) (time.Duration, error) {
-	every := strconv.FormatFloat(float64(p.Every)/float64(time.Millisecond), 'f', -1, 64)
-	ms, err := take.Run(ctx, c.client, []string{c.key(p.Name, who)}, now.UnixMilli(), every, p.Burst).Int64()
+	ms, err := take.Run(ctx, c.client, []string{c.key(p.Name, who)}, now.UnixMilli(), everyMilli(p), p.Burst).Int64()
 	if err != nil {
 		return 0, fmt.Errorf("count %s: %w", p.Name, err)
 	}
 	return time.Duration(ms) * time.Millisecond, nil
+}
+
+func everyMilli(p limit.Pace) string {
+	return strconv.FormatFloat(float64(p.Every)/float64(time.Millisecond), 'f', -1, 64)
+}
+
+// Spend implements limit.Counter, with one round trip for all.
+func (c *Counter) Spend(ctx context.Context, p limit.Pace, spent []limit.Turns, now time.Time) ([]time.Time, error) {
+	steps := make([]*redis.Cmd, len(spent))
+	err := c.pipeline(ctx, spend, func(pipe redis.Pipeliner) {
+		for i, t := range spent {
+			steps[i] = spend.EvalSha(ctx, pipe, []string{c.key(p.Name, t.Who)}, now.UnixMilli(), everyMilli(p), t.N)
+		}
+	})
+	free := make([]time.Time, len(spent))
+	for i := 0; i < len(spent) && err == nil; i++ {
+		var ms float64
+		ms, err = steps[i].Float64()
+		free[i] = time.UnixMicro(int64(ms * 1000)).In(now.Location())
+	}
+	if err != nil {
+		return nil, fmt.Errorf("count %s: %w", p.Name, err)
+	}
+	return free, nil
 }
 
 // Hold implements limit.Counter.

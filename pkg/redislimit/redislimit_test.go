@@ -68,6 +68,30 @@ func contract(t *testing.T, open func(*testing.T) limit.Counter) {
 		}
 	})
 
+	t.Run("turns are spent beyond the burst, and taken again when they are free", func(t *testing.T) {
+		c := open(t)
+		for _, step := range []struct {
+			spent []limit.Turns
+			free  []time.Duration // from noon
+		}{
+			{[]limit.Turns{{Who: "a", N: 2}, {Who: "b", N: 1}}, []time.Duration{40 * time.Second, 20 * time.Second}},
+			{[]limit.Turns{{Who: "b", N: 4}, {Who: "a", N: 2}}, []time.Duration{100 * time.Second, 80 * time.Second}},
+		} {
+			free, err := c.Spend(t.Context(), pace, step.spent, noon)
+			for i := range step.free {
+				if err != nil || !free[i].Equal(noon.Add(step.free[i])) {
+					t.Errorf("%v: %v, %v; want free after %v", step.spent, free, err, step.free)
+				}
+			}
+		}
+		if wait, err := c.Take(t.Context(), pace, "a", noon); wait != 40*time.Second || err != nil {
+			t.Error(wait, err)
+		}
+		if wait, err := c.Take(t.Context(), pace, "b", noon.Add(time.Minute)); wait != 0 || err != nil {
+			t.Error(wait, err)
+		}
+	})
+
 	t.Run("slots are held, renewed, given back, and free when their holder is dead", func(t *testing.T) {
 		c := open(t)
 		s := limit.Slots{Name: "streams", Most: 2, Lease: 15 * time.Second}
@@ -156,6 +180,10 @@ func TestLimiter_countsAloneWhileTheSharedCounterIsAway(t *testing.T) {
 	if !fault.Is(second, fault.TooMany) || fault.From(second).RetryAfter <= 0 {
 		t.Error(second)
 	}
+}
+
+func (away) Spend(context.Context, limit.Pace, []limit.Turns, time.Time) ([]time.Time, error) {
+	return nil, errors.New("away")
 }
 
 func (away) Hold(context.Context, limit.Slots, limit.Holder, time.Time) (limit.Held, error) {
