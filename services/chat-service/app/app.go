@@ -17,7 +17,9 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/sixseat/sixseat/pkg/database"
+	"github.com/sixseat/sixseat/pkg/limit"
 	"github.com/sixseat/sixseat/pkg/redisconn"
+	"github.com/sixseat/sixseat/pkg/redislimit"
 	"github.com/sixseat/sixseat/pkg/service"
 	"github.com/sixseat/sixseat/pkg/token"
 
@@ -67,6 +69,7 @@ type App struct {
 	journal *store.Journal
 	hub     *hub.Hub
 	gateway *gateway.Gateway
+	pace    *limit.Local
 	remote  *token.Remote   // nil when all keys are configured
 	feed    *redisfeed.Feed // nil without a Redis
 	bus     *redisbus.Bus   // nil without a Redis, and on a node that is alone
@@ -96,10 +99,14 @@ func New(ctx context.Context, cfg Config, parts Parts) (*App, error) {
 		a.bus = redisbus.New(parts.Redis, parts.Log)
 	}
 	a.hub = hub.New(a.store, parts.Log)
-	rooms := chat.New(a.store, a.journal, a.hub, cfg.SendRate, time.Now)
+	limiter := limit.New(counter(parts.Redis), time.Now, parts.Log)
+	a.pace = limiter.Local(limit.PerSecond("messages", cfg.SendRate, int(cfg.SendRate*sendBurst)))
+	rooms := chat.New(a.store, a.journal, a.hub, a.pace, time.Now)
 	verifier := token.NewVerifier(a.keys(keys), time.Now)
 	origins := service.NewOrigins(cfg.AllowedOrigins)
-	a.gateway = gateway.New(rooms, a.hub, verifier, origins, time.Now, parts.Log)
+	a.gateway = gateway.New(rooms, a.hub, verifier, origins, gateway.Limits{
+		Sessions: cfg.Sessions, Places: limiter, Connections: cfg.Connections, Accepts: cfg.Accepts, Frames: cfg.Frames, Memory: gateway.NewMemory(cfg.Memory),
+	}, time.Now, parts.Log)
 	a.health = service.NewHealth(map[string]func(context.Context) error{"database": a.store.Ping})
 	routes := httpapi.New(rooms, a.gateway, verifier, a.health, origins, parts.Log)
 	a.server, err = service.Listen(cfg.Config, routes, a.health, a.metrics(), parts.Log)
@@ -107,6 +114,14 @@ func New(ctx context.Context, cfg Config, parts Parts) (*App, error) {
 		return nil, errors.Join(err, a.Close())
 	}
 	return a, nil
+}
+
+// counter counts for all nodes, or is nil where there is no Redis.
+func counter(client redis.UniversalClient) limit.Counter {
+	if client == nil {
+		return nil
+	}
+	return redislimit.New(client, "chat:limit:")
 }
 
 // keys are the configured ones alone, or those and what match-service publishes.
@@ -138,6 +153,7 @@ func (a *App) Run(ctx context.Context) error {
 	var running sync.WaitGroup
 	running.Go(func() { a.hub.Run(background) })
 	running.Go(func() { a.gateway.Run(background) })
+	running.Go(func() { a.pace.Run(background) })
 	if a.feed != nil {
 		running.Go(func() { a.feed.Run(background) })
 	}

@@ -12,10 +12,19 @@ import (
 type Config struct {
 	service.Config
 
-	JWKSURL    string  `env:"JWKS_URL" help:"where match-service publishes its public keys, like http://match:8080/match/.well-known/jwks.json"`
-	VerifyKeys string  `env:"VERIFY_KEYS" help:"a JWKS document with public keys known from the start; with it JWKS_URL may be left out"`
-	SendRate   float64 `env:"LIMIT_SEND_RATE" envDefault:"10" help:"messages per second and member, three times that at once; 0: no limit"`
+	JWKSURL    string `env:"JWKS_URL" help:"where match-service publishes its public keys, like http://match:8080/match/.well-known/jwks.json"`
+	VerifyKeys string `env:"VERIFY_KEYS" help:"a JWKS document with public keys known from the start; with it JWKS_URL may be left out"`
+
+	SendRate    float64 `env:"LIMIT_SEND_RATE" envDefault:"10" help:"messages per second and member, three times that at once; 0: no limit"`
+	Sessions    int     `env:"LIMIT_SESSIONS" envDefault:"5" help:"sockets per member at a time, on all nodes; 0: no limit"`
+	Connections int     `env:"LIMIT_CONNECTIONS" envDefault:"20000" help:"sockets on this node; 0: no limit"`
+	Accepts     int     `env:"LIMIT_ACCEPTS" envDefault:"1000" help:"new sockets per second on this node; 0: no limit"`
+	Frames      int     `env:"LIMIT_FRAMES" envDefault:"100" help:"STOMP frames per second and socket, three times that at once; beyond, it is read more slowly; 0: no limit"`
+	Memory      int     `env:"LIMIT_MEMORY" envDefault:"80" help:"percent of GOMEMLIMIT, or of the container's memory, above which new sockets are refused; 0: no limit"`
 }
+
+// sendBurst is how many seconds' worth of messages a member may send at once (contract).
+const sendBurst = 3
 
 // staticKeys reads VERIFY_KEYS, which may be empty.
 func (c Config) staticKeys() (token.Static, error) {

@@ -185,60 +185,7 @@ func TestCompose_namesAMessageByItsKey(t *testing.T) {
 	}
 }
 
-func TestPace(t *testing.T) {
-	p := newPace(10)
-	now := noon
-	take := func(member string, n int) error { return p.take(member, n, now) }
-	for i := range 30 { // three seconds' worth at once
-		if err := take("a", 1); err != nil {
-			t.Fatalf("message %d: %v", i+1, err)
-		}
-	}
-	err := take("a", 1)
-	if !fault.Is(err, fault.TooMany) || fault.From(err).RetryAfter != 100*time.Millisecond {
-		t.Errorf("the 31st: %v, %v; want it back in 100 ms", err, fault.From(err).RetryAfter)
-	}
-	if err := take("b", 30); err != nil {
-		t.Error("another member:", err)
-	}
-	now = now.Add(100 * time.Millisecond)
-	if err := take("a", 1); err != nil {
-		t.Error("100 ms later, the refused one was not charged:", err)
-	}
-	now = now.Add(time.Hour)
-	if err := take("a", 100); err != nil {
-		t.Error("a whole transaction of one who waited:", err)
-	}
-	if err := take("a", 1); err == nil {
-		t.Error("and one more at once")
-	}
-}
-
-func TestPace_zeroIsNoLimit(t *testing.T) {
-	p := newPace(0)
-	for range 10_000 {
-		if err := p.take("a", 100, noon); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if len(p.meters) != 0 {
-		t.Error("no limit needs no memory")
-	}
-}
-
-func TestPace_forgetsIdleMembers(t *testing.T) {
-	p := newPace(1)
-	for i := range maxMeters {
-		if err := p.take(fmt.Sprint(i), 1, noon); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := p.take("one more", 1, noon.Add(meterIdle)); err != nil || len(p.meters) != 1 {
-		t.Errorf("%d members are remembered, %v", len(p.meters), err)
-	}
-}
-
-// script is a Journal and an Audience that remember.
+// script is a Journal and an Audience that remember, and a Pace.
 type script struct {
 	Store
 	stored    []Stored
@@ -246,6 +193,8 @@ type script struct {
 	appended  [][]Post
 	published []Message
 	advanced  []int64
+	pace      error
+	taken     int
 }
 
 func (s *script) Append(posts []Post, done func([]Stored, error)) error {
@@ -253,12 +202,16 @@ func (s *script) Append(posts []Post, done func([]Stored, error)) error {
 	done(s.stored, s.err)
 	return nil
 }
+func (s *script) Take(_ string, n int) error {
+	s.taken += n
+	return s.pace
+}
 func (s *script) Publish(m Message)            { s.published = append(s.published, m) }
 func (s *script) Advanced(_ string, seq int64) { s.advanced = append(s.advanced, seq) }
 
 func TestPost_showsWhatIsCommittedBeforeItAnswers(t *testing.T) {
 	s := &script{stored: []Stored{{Seq: 5, Standing: Inside}, {Seq: 3, Known: true, Standing: Inside}}}
-	svc := New(s, s, s, 0, func() time.Time { return noon })
+	svc := New(s, s, s, s, func() time.Time { return noon })
 	answered := 0
 	err := svc.Post(author, []Draft{draft(`{"type":"TEXT","comment":"a"}`), draft(`{"type":"TEXT","comment":"b"}`)}, func(posts []Post, st []Stored, err error) {
 		answered++
@@ -279,7 +232,7 @@ func TestPost_showsNothingThatWasNotStored(t *testing.T) {
 		{stored: []Stored{{Standing: Left}}},
 		{err: errors.New("the database is away")},
 	} {
-		svc := New(s, s, s, 0, func() time.Time { return noon })
+		svc := New(s, s, s, s, func() time.Time { return noon })
 		err := svc.Post(author, []Draft{draft(`{"type":"TEXT","comment":"a"}`)}, func([]Post, []Stored, error) {})
 		if err != nil || len(s.published)+len(s.advanced) != 0 {
 			t.Errorf("%v, shown %v, %v", err, s.published, s.advanced)
@@ -287,9 +240,19 @@ func TestPost_showsNothingThatWasNotStored(t *testing.T) {
 	}
 }
 
+func TestPost_tooFastAsksNobody(t *testing.T) {
+	s := &script{pace: fault.New(fault.TooMany, "Too many messages.")}
+	svc := New(s, s, s, s, func() time.Time { return noon })
+	one := draft(`{"type":"TEXT","comment":"a"}`)
+	err := svc.Post(author, []Draft{one, one, one}, func([]Post, []Stored, error) { t.Error("answered") })
+	if !errors.Is(err, s.pace) || s.taken != 3 || len(s.appended) != 0 {
+		t.Errorf("%v, %d turns taken, %d appended; want every message counted", err, s.taken, len(s.appended))
+	}
+}
+
 func TestPost_oneBadDraftStopsAll(t *testing.T) {
 	s := &script{}
-	svc := New(s, s, s, 0, func() time.Time { return noon })
+	svc := New(s, s, s, s, func() time.Time { return noon })
 	err := svc.Post(author, []Draft{draft(`{"type":"TEXT","comment":"a"}`), draft(`{"type":"TEXT"}`)}, func([]Post, []Stored, error) {
 		t.Error("answered")
 	})
@@ -314,7 +277,7 @@ func TestPost_aBadBodyUnderAKeyIsRefusedOnlyWhenTheKeyIsNew(t *testing.T) {
 		{"left, which is told as before", []Stored{{Standing: Inside}, {Standing: Left}}, false},
 	} {
 		s := &script{stored: c.stored}
-		svc, answered := New(s, s, s, 0, func() time.Time { return noon }), 0
+		svc, answered := New(s, s, s, s, func() time.Time { return noon }), 0
 		err := svc.Post(author, []Draft{bad, good}, func(_ []Post, st []Stored, err error) {
 			answered++
 			if fault.Is(err, fault.Invalid) != c.refused || err != nil && !c.refused {
@@ -328,7 +291,7 @@ func TestPost_aBadBodyUnderAKeyIsRefusedOnlyWhenTheKeyIsNew(t *testing.T) {
 }
 
 func TestEnter_ofAnothersTicketIsRefusedBeforeAnythingElse(t *testing.T) {
-	svc := New(nil, nil, nil, 0, time.Now) // asks nobody
+	svc := New(nil, nil, nil, nil, time.Now) // asks nobody
 	_, _, err := svc.Enter(t.Context(), author, token.Ticket{MemberID: "somebody"})
 	if !fault.Is(err, fault.Forbidden) {
 		t.Error(err)

@@ -1,7 +1,5 @@
 package chat
 
-import "time"
-
 const (
 	// MaxComment is the longest comment in Unicode code points: a screenful.
 	MaxComment = 2000
@@ -13,15 +11,4 @@ const (
 	// in about a megabyte.
 	DefaultPage = 50
 	MaxPage     = 200
-
-	// burstFactor is how many seconds' worth of messages a member may send at once.
-	burstFactor = 3
-
-	// maxMeters is how many members' send rates a node remembers; beyond, those that
-	// are full again (idle long enough) are forgotten, and if none is, all are.
-	maxMeters = 20_000
-
-	// meterIdle is how long a send rate is kept without use; a bucket is full again
-	// long before.
-	meterIdle = time.Minute
 )

@@ -42,6 +42,12 @@ type Journal interface {
 	Append(posts []Post, done func([]Stored, error)) error
 }
 
+// Pace keeps members to a number of messages per second. Its error is a fault of kind
+// TooMany that says when to come back. It asks nobody, so that a SEND need not wait.
+type Pace interface {
+	Take(memberID string, messages int) error
+}
+
 // Audience is told what was committed, and shows it to those who listen.
 type Audience interface {
 	// Publish shows a message that was just committed.

@@ -14,14 +14,13 @@ type Service struct {
 	store    Store
 	journal  Journal
 	audience Audience
-	pace     *pace
+	pace     Pace
 	now      func() time.Time
 }
 
-// New makes a Service. sendRate is how many messages per second a member may send in
-// the long run, three times that at once; 0 means no limit.
-func New(store Store, journal Journal, audience Audience, sendRate float64, now func() time.Time) *Service {
-	return &Service{store: store, journal: journal, audience: audience, pace: newPace(sendRate), now: now}
+// New makes a Service.
+func New(store Store, journal Journal, audience Audience, pace Pace, now func() time.Time) *Service {
+	return &Service{store: store, journal: journal, audience: audience, pace: pace, now: now}
 }
 
 // Enter seats the holder of a ticket, who must be member. created says that this was
@@ -109,7 +108,7 @@ func (s *Service) Post(author token.Member, drafts []Draft, done func([]Post, []
 			return err
 		}
 	}
-	if err := s.pace.take(author.ID, len(posts), s.now()); err != nil {
+	if err := s.pace.Take(author.ID, len(posts)); err != nil {
 		return err
 	}
 	return s.journal.Append(posts, func(stored []Stored, err error) {

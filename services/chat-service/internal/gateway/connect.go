@@ -31,6 +31,9 @@ func (s *session) connecting(f *stomp.Frame) error {
 	if err != nil {
 		return err
 	}
+	if err := s.takePlace(member.ID); err != nil {
+		return err
+	}
 	s.decoder.Connected(version)
 	s.spoken.Store(int32(version))
 	s.handle = s.connected

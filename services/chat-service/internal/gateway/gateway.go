@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"golang.org/x/time/rate"
 	"nhooyr.io/websocket"
 
 	"github.com/sixseat/sixseat/pkg/fault"
@@ -41,20 +42,24 @@ type Gateway struct {
 	rooms   Rooms
 	tokens  *token.Verifier
 	origins service.Origins
+	limits  Limits
+	accepts *rate.Limiter // nil: no limit
 	now     func() time.Time
 	log     *slog.Logger
 
 	mu       sync.Mutex // guards what follows
-	sessions map[*session]bool
+	sessions map[string]*session
+	taken    int // connections, those included that are being upgraded
 	stopping bool
 	open     sync.WaitGroup // one for each session
 }
 
 // New makes a Gateway. Run must be running for heart-beats and deadlines to be kept.
-func New(c Chat, rooms Rooms, tokens *token.Verifier, origins service.Origins, now func() time.Time, log *slog.Logger) *Gateway {
+func New(c Chat, rooms Rooms, tokens *token.Verifier, origins service.Origins, limits Limits, now func() time.Time, log *slog.Logger) *Gateway {
 	return &Gateway{
-		chat: c, rooms: rooms, tokens: tokens, origins: origins, now: now, log: log,
-		sessions: map[*session]bool{},
+		chat: c, rooms: rooms, tokens: tokens, origins: origins, limits: limits, now: now, log: log,
+		accepts:  perSecond(limits.Accepts, limits.Accepts),
+		sessions: map[string]*session{},
 	}
 }
 
@@ -72,18 +77,24 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		service.Fail(w, r, g.log, fault.BadField("Upgrade", "this address speaks WebSocket: send Connection: Upgrade and Upgrade: websocket"))
 		return
 	}
+	if err := g.admit(); err != nil {
+		service.Fail(w, r, g.log, err)
+		return
+	}
 	h := &hijacker{ResponseWriter: w, now: g.now}
 	ws, err := websocket.Accept(h, r, &websocket.AcceptOptions{
 		Subprotocols: subprotocols, CompressionMode: websocket.CompressionDisabled,
 		InsecureSkipVerify: true, // the origin was checked above, by the rules of the whole service
 	})
 	if err != nil {
+		g.leave()
 		g.log.Debug("upgrade refused", "request_id", service.RequestID(r.Context()), "err", err)
 		return // Accept has answered
 	}
 	ws.SetReadLimit(-1) // the decoder limits frames, which may span messages
 	s := g.newSession(ws, h.conn, service.RequestID(r.Context()))
 	if err := g.enter(s); err != nil {
+		g.leave()
 		s.conn.close(nil, fault.From(err).Kind.CloseCode(), fault.From(err).Detail)
 		return
 	}
@@ -113,7 +124,7 @@ func (g *Gateway) enter(s *session) error {
 	if g.stopping {
 		return fault.New(fault.Stopping, "this node stops: reconnect")
 	}
-	g.sessions[s] = true
+	g.sessions[s.id] = s
 	g.open.Add(1)
 	return nil
 }
@@ -121,7 +132,8 @@ func (g *Gateway) enter(s *session) error {
 func (g *Gateway) exit(s *session) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	delete(g.sessions, s)
+	delete(g.sessions, s.id)
+	g.taken--
 	g.open.Done()
 }
 
@@ -129,7 +141,7 @@ func (g *Gateway) all() []*session {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	list := make([]*session, 0, len(g.sessions))
-	for s := range g.sessions {
+	for _, s := range g.sessions {
 		list = append(list, s)
 	}
 	return list
@@ -144,6 +156,9 @@ func (g *Gateway) Sessions() int {
 
 // Run looks at all sessions once a second for what is due, until ctx ends.
 func (g *Gateway) Run(ctx context.Context) {
+	var beside sync.WaitGroup
+	defer beside.Wait()
+	beside.Go(func() { g.keepPlaces(ctx) })
 	tick := time.NewTicker(sweepEvery)
 	defer tick.Stop()
 	for {
@@ -151,6 +166,7 @@ func (g *Gateway) Run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
+			g.limits.Memory.look()
 			now := g.now()
 			for _, s := range g.all() {
 				s.sweep(now)

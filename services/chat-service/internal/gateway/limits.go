@@ -26,6 +26,31 @@ const (
 	// tokenGrace is how long a session goes on after its token's end (contract).
 	tokenGrace = 30 * time.Second
 
+	// placeLease is how long a session counts for its member without a sign of life of
+	// its node, as long as the dead are shown as present (contract: 15 s). renewEvery
+	// gives it three tries; maxRenewals is what one question renews, some milliseconds of
+	// Redis.
+	placeLease  = 15 * time.Second
+	renewEvery  = 5 * time.Second
+	maxRenewals = 500
+
+	// beatMargin is how much later than its period a heart-beat may come before its
+	// session yields to a new one: a second for the network and a throttled tab's timers.
+	beatMargin = time.Second
+
+	// releaseTimeout bounds giving a place back; it ends with its lease anyway.
+	releaseTimeout = 2 * time.Second
+
+	// retryFull is when somebody refused by a full node may come again: by then the load
+	// balancer may have found another. retryAccept is for those who only came too many at
+	// once.
+	retryFull   = 10 * time.Second
+	retryAccept = 2 * time.Second
+
+	// frameBurst is how many seconds' worth of frames may come at once: a client that
+	// reconnects subscribes to all its rooms, and a transaction has a hundred sends.
+	frameBurst = 3
+
 	// maxOutbox is how many octets may wait for one socket: some 200 messages. A reader
 	// that falls behind further is told to come back with its last seq.
 	maxOutbox = 128 << 10

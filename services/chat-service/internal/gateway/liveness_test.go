@@ -25,6 +25,9 @@ func TestHeartBeats_areSentInTimeAndNotTooOften(t *testing.T) {
 		last := time.Now()
 		for i := range 10 {
 			f := c.Any()
+			for f.Command == "PING" { // it promised none itself, so it is asked
+				f = c.Any()
+			}
 			if f.Command != "\n" {
 				w.Fatalf("got %v, want a heart-beat", f)
 			}
@@ -106,18 +109,41 @@ func TestPings_whereNoServerHeartBeatWasAgreed(t *testing.T) {
 	})
 }
 
+// Also of one who wants heart-beats and promises none: TCP alone would not notice for long.
 func TestPings_withoutPongTheSocketIsClosed(t *testing.T) {
+	for _, beats := range []string{"0,0", "0,10000"} {
+		bubble(t, 0, func(w *world) {
+			c, _ := w.dialGate()
+			c.Mute = true
+			w.login(c.Listen(), 1, "heart-beat:"+beats)
+			begin := time.Now()
+			f := c.Next()
+			within(w, "closed with "+beats, f.At.Sub(begin), 75*time.Second, 80*time.Second)
+			synctest.Wait()
+			if n := w.gateway.Sessions(); n != 0 {
+				w.Errorf("%d sessions are left", n)
+			}
+		})
+	}
+}
+
+// Who promises heart-beats and wants none is held to its promise, whatever it answers to
+// pings.
+func TestHeartBeats_ofOneWhoWantsNone(t *testing.T) {
 	bubble(t, 0, func(w *world) {
 		c, _ := w.dialGate()
 		c.Mute = true
-		w.login(c.Listen(), 1)
-		begin := time.Now()
-		f := c.Next()
-		within(w, "closed", f.At.Sub(begin), 75*time.Second, 80*time.Second)
-		synctest.Wait()
-		if n := w.gateway.Sessions(); n != 0 {
-			w.Errorf("%d sessions are left", n)
+		w.login(c.Listen(), 1, "heart-beat:10000,0")
+		for range 20 {
+			time.Sleep(10 * time.Second)
+			c.Raw("\n")
 		}
+		begin := time.Now() // it falls silent
+		f := c.Next()
+		if f.Command != "CLOSE" || f.Code != 1002 {
+			w.Errorf("got %v, want the socket closed with 1002", f)
+		}
+		within(w, "dropped", f.At.Sub(begin), 25*time.Second, 33*time.Second)
 	})
 }
 

@@ -75,7 +75,7 @@ func TestMessages_anHugeFrameIsAnsweredBeforeTheEnd(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			w := newWorld(t, 0, l, func() net.Conn {
+			w := newWorld(t, 0, Limits{}, l, func() net.Conn {
 				conn, err := net.Dial("tcp", l.Addr().String())
 				if err != nil {
 					t.Fatal(err)

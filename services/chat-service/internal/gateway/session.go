@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/time/rate"
 	"nhooyr.io/websocket"
 
 	"github.com/sixseat/sixseat/pkg/fault"
@@ -34,6 +35,11 @@ type session struct {
 
 	opened time.Time
 	slots  chan struct{} // one taken for each SEND that waits for its commit
+	frames *rate.Limiter // nil: no limit
+
+	// Of its place among its member's; owned by connecting, then by keepPlaces.
+	renewed time.Time
+	silent  bool // as was told at the last renewal
 
 	member   atomic.Pointer[token.Member] // nil until connected; replaced by a refresh
 	spoken   atomic.Int32                 // the stomp.Version, once connected
@@ -51,6 +57,7 @@ func newSession(g *Gateway, c *conn, id string, log *slog.Logger) *session {
 		g: g, conn: c, id: id, log: log, decoder: stomp.NewDecoder(),
 		transactions: map[string]*transaction{}, inside: map[string]bool{},
 		opened: g.now(), slots: make(chan struct{}, maxInFlight), subs: map[string]*subscription{},
+		frames: perSecond(g.limits.Frames, g.limits.Frames*frameBurst),
 	}
 	s.handle = s.connecting
 	return s
@@ -64,6 +71,7 @@ var errDisconnected = errors.New("disconnected")
 // run reads the socket until it is over and then takes everything down.
 func (s *session) run(ws *websocket.Conn) {
 	defer s.g.exit(s)
+	defer s.leavePlace()
 	defer s.conn.cancel()
 	defer s.unsubscribeAll()
 	buf := make([]byte, readBuffer)
@@ -110,6 +118,7 @@ func (s *session) consume(p []byte) {
 			return
 		}
 		if err == nil {
+			s.pause()
 			err = s.handle(frame)
 		}
 		if err != nil {
@@ -117,6 +126,23 @@ func (s *session) consume(p []byte) {
 		}
 		if err != nil && !errors.Is(err, errDisconnected) {
 			s.fail(frame, err)
+		}
+	}
+}
+
+// pause keeps a session to its pace of frames by reading no further for a while: its
+// peer's own socket fills up, and nothing is lost.
+func (s *session) pause() {
+	if s.frames == nil {
+		return
+	}
+	now := s.g.now()
+	if wait := s.frames.ReserveN(now, 1).DelayFrom(now); wait > 0 {
+		over := time.NewTimer(wait)
+		defer over.Stop()
+		select {
+		case <-over.C:
+		case <-s.conn.ctx.Done():
 		}
 	}
 }
@@ -170,9 +196,9 @@ func (s *session) sweep(now time.Time) {
 		s.bye(fault.Protocol, "no heart-beat")
 	case member != nil && beats > 0 && now.Sub(s.conn.quietSince()) >= beats*beatAfter/10:
 		s.conn.send(stomp.HeartBeat)
-	case beats == 0 && silent >= pingTimeout:
+	case (beats == 0 || expected == 0) && silent >= pingTimeout:
 		s.bye(fault.Protocol, "no pong")
-	case beats == 0 && silent >= pingEvery && now.UnixNano()-s.pinged.Load() >= int64(pingEvery):
+	case (beats == 0 || expected == 0) && silent >= pingEvery && now.UnixNano()-s.pinged.Load() >= int64(pingEvery):
 		s.pinged.Store(now.UnixNano())
 		go s.conn.ping()
 	}

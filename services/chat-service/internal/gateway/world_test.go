@@ -16,6 +16,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/sixseat/sixseat/pkg/embedded"
+	"github.com/sixseat/sixseat/pkg/limit"
 	"github.com/sixseat/sixseat/pkg/matchapi"
 	"github.com/sixseat/sixseat/pkg/service"
 	"github.com/sixseat/sixseat/pkg/token"
@@ -81,17 +82,27 @@ type world struct {
 // bubble runs a test in a world of its own. rate is LIMIT_SEND_RATE.
 func bubble(t *testing.T, rate float64, test func(w *world)) {
 	t.Helper()
-	synctest.Test(t, func(t *testing.T) {
-		l := &memory{queue: make(chan net.Conn), closed: make(chan struct{})}
-		test(newWorld(t, rate, l, func() net.Conn {
-			ours, theirs := net.Pipe()
-			l.queue <- theirs
-			return ours
-		}))
+	synctest.Test(t, func(t *testing.T) { test(pipeWorld(t, rate, Limits{})) })
+}
+
+// limited runs a test in a world with limits.
+func limited(t *testing.T, limits Limits, test func(w *world)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) { test(pipeWorld(t, 0, limits)) })
+}
+
+// pipeWorld is a world whose network is in memory; it is for a bubble.
+func pipeWorld(t *testing.T, rate float64, limits Limits) *world {
+	t.Helper()
+	l := &pipes{queue: make(chan net.Conn), closed: make(chan struct{})}
+	return newWorld(t, rate, limits, l, func() net.Conn {
+		ours, theirs := net.Pipe()
+		l.queue <- theirs
+		return ours
 	})
 }
 
-func newWorld(t *testing.T, rate float64, l net.Listener, dial func() net.Conn) *world {
+func newWorld(t *testing.T, rate float64, limits Limits, l net.Listener, dial func() net.Conn) *world {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "chat.db")
 	if err := os.WriteFile(path, migrated, 0o600); err != nil {
@@ -110,13 +121,14 @@ func newWorld(t *testing.T, rate float64, l net.Listener, dial func() net.Conn) 
 	journal := s.Journal(log)
 	w.flaky = &flaky{Store: s, Journal: journal}
 	h := hub.New(s, log)
-	w.rooms = chat.New(w.flaky, w.flaky, h, rate, time.Now)
+	pace := limit.New(nil, time.Now, log).Local(limit.PerSecond("messages", rate, int(3*rate)))
+	w.rooms = chat.New(w.flaky, w.flaky, h, pace, time.Now)
 	keys, err := token.NewStatic(w.signer(0).KeySet())
 	if err != nil {
 		t.Fatal(err)
 	}
 	verifier, origins := token.NewVerifier(keys, time.Now), service.NewOrigins(nil)
-	w.gateway = New(w.rooms, h, verifier, origins, time.Now, log)
+	w.gateway = New(w.rooms, h, verifier, origins, limits, time.Now, log)
 	w.routes = service.Wrap(httpapi.New(w.rooms, w.gateway, verifier, service.NewHealth(nil), origins, log), log)
 	w.serve(l, h)
 	t.Cleanup(func() {
@@ -177,14 +189,14 @@ func (f *flaky) takeAway(err error) {
 	f.away = err
 }
 
-// memory is a listener whose connections are pipes.
-type memory struct {
+// pipes is a listener whose connections are pipes.
+type pipes struct {
 	queue  chan net.Conn
 	closed chan struct{}
 	once   sync.Once
 }
 
-func (l *memory) Accept() (net.Conn, error) {
+func (l *pipes) Accept() (net.Conn, error) {
 	select {
 	case c := <-l.queue:
 		return c, nil
@@ -193,8 +205,8 @@ func (l *memory) Accept() (net.Conn, error) {
 	}
 }
 
-func (l *memory) Close() error   { l.once.Do(func() { close(l.closed) }); return nil }
-func (l *memory) Addr() net.Addr { return &net.TCPAddr{} }
+func (l *pipes) Close() error   { l.once.Do(func() { close(l.closed) }); return nil }
+func (l *pipes) Addr() net.Addr { return &net.TCPAddr{} }
 
 // gate is a client's end of a connection that can stop reading.
 type gate struct {
