@@ -31,7 +31,8 @@ type Config struct {
 }
 
 // Load reads a configuration from the environment, with the defaults of its tags.
-// All problems are reported together, each with the name of its variable.
+// All problems are reported together, each with the name of its variable. A number or a
+// time below zero means nothing in any of our settings, and is a problem too.
 func Load[T any]() (T, error) {
 	return LoadFrom[T](env.ToMap(os.Environ()))
 }
@@ -40,7 +41,7 @@ func Load[T any]() (T, error) {
 func LoadFrom[T any](environ map[string]string) (T, error) {
 	cfg, err := env.ParseAsWithOptions[T](env.Options{Environment: environ})
 	if err == nil {
-		return cfg, nil
+		return cfg, belowZero(cfg)
 	}
 	var all env.AggregateError
 	if !errors.As(err, &all) {

@@ -175,6 +175,19 @@ func TestLoadFrom_reportsAllProblemsTogether(t *testing.T) {
 	}
 }
 
+func TestLoadFrom_refusesWhatIsBelowZero(t *testing.T) {
+	for value, ok := range map[string]bool{"-1": false, "-0.1": false, "NaN": false, "+Inf": false, "0": true, "0.5": true} {
+		_, err := LoadFrom[testConfig](map[string]string{"RATE": value})
+		if (err == nil) != ok || err != nil && !strings.Contains(err.Error(), "RATE: must be 0 or more") {
+			t.Errorf("RATE=%s: %v", value, err)
+		}
+	}
+	_, err := LoadFrom[testConfig](map[string]string{"RATE": "-1", "DRAIN_WINDOW": "-1s"})
+	if err == nil || !strings.Contains(err.Error(), "RATE: ") || !strings.Contains(err.Error(), "DRAIN_WINDOW: ") {
+		t.Errorf("both are named: %v", err)
+	}
+}
+
 func TestLoadFrom_defaults(t *testing.T) {
 	cfg, err := LoadFrom[testConfig](map[string]string{"ALLOWED_ORIGINS": "https://a,https://b", "RATE": "0"})
 	if err != nil || cfg.Addr != ":8080" || cfg.Rate != 0 || cfg.DrainWindow != time.Minute || len(cfg.AllowedOrigins) != 2 {

@@ -1,7 +1,9 @@
 package service
 
 import (
+	"errors"
 	"fmt"
+	"math"
 	"reflect"
 	"strings"
 )
@@ -18,6 +20,22 @@ func variablesByField(cfg any) map[string]string {
 	variables := map[string]string{}
 	eachVariable(reflect.TypeOf(cfg), func(name string, f reflect.StructField) { variables[f.Name] = name })
 	return variables
+}
+
+// belowZero refuses settings that are less than zero, or no number at all.
+func belowZero(cfg any) error {
+	var bad []string
+	v := reflect.ValueOf(cfg)
+	eachVariable(v.Type(), func(name string, f reflect.StructField) {
+		switch value := v.FieldByName(f.Name); {
+		case value.CanInt() && value.Int() < 0, value.CanFloat() && !(value.Float() >= 0 && value.Float() <= math.MaxInt64):
+			bad = append(bad, name+": must be 0 or more")
+		}
+	})
+	if len(bad) == 0 {
+		return nil
+	}
+	return errors.New("configuration: " + strings.Join(bad, "; "))
 }
 
 // eachVariable calls do for each field with a variable, embedded structs included.
