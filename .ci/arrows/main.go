@@ -41,6 +41,7 @@ var owned = []struct {
 // of the project, and no adapter's technology.
 var domains = map[string]bool{
 	"services/chat-service/internal/chat":       true,
+	"services/chat-service/internal/live":       true,
 	"services/match-service/internal/match":     true,
 	"services/match-service/internal/catalogue": true,
 }

@@ -50,6 +50,27 @@ type Message struct {
 	CreatedAt      wire.Time `json:"createdAt"`
 }
 
+// Events of a room.
+const (
+	Online  = "online"
+	Offline = "offline"
+	Typing  = "typing"
+	Read    = "read"
+)
+
+// Event is what happens in a room and is not stored, on /topic/{roomId}/events.
+type Event struct {
+	Event    string `json:"event"`
+	MemberID string `json:"memberId"`
+	Nickname string `json:"nickname"`
+	Seq      int64  `json:"seq,omitempty"` // of Read: everything up to here
+}
+
+// ReadUpTo is the body of a SEND to /pub/read/{roomId}.
+type ReadUpTo struct {
+	Seq *int64 `json:"seq"`
+}
+
 // Ticket is the body of POST /chat/rooms.
 type Ticket struct {
 	Ticket string `json:"ticket"`
