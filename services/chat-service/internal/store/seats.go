@@ -94,8 +94,11 @@ func seat(tx *gorm.DB, room roomRow, t token.Ticket, at time.Time) (entered *cha
 			return nil, nil, err
 		}
 	}
-	return entered, refusal, tx.Save(&row).Error
+	return entered, refusal, saveSeat(tx, row)
 }
+
+// saveSeat leaves out what is read meanwhile: MarkRead does not lock the room.
+func saveSeat(tx *gorm.DB, row seatRow) error { return tx.Omit("LastReadSeq").Save(&row).Error }
 
 // Leave implements chat.Store.
 func (s *Store) Leave(ctx context.Context, roomID, memberID string, at time.Time) (m chat.Message, err error) {
@@ -122,7 +125,7 @@ func (s *Store) Leave(ctx context.Context, roomID, memberID string, at time.Time
 		if m, err = notice(tx, room, seats[0], chatapi.Leave, at); err != nil {
 			return err
 		}
-		return tx.Save(&seats[0]).Error
+		return saveSeat(tx, seats[0])
 	})
 	if err != nil {
 		return chat.Message{}, database.Fault(fmt.Errorf("leave room %s: %w", roomID, err))

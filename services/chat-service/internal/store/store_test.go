@@ -4,12 +4,16 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/google/uuid"
 	"gorm.io/gorm"
 
@@ -22,6 +26,7 @@ import (
 	"github.com/sixseat/sixseat/pkg/wire"
 
 	"github.com/sixseat/sixseat/services/chat-service/internal/chat"
+	"github.com/sixseat/sixseat/services/chat-service/internal/live"
 )
 
 var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
@@ -75,6 +80,9 @@ func contract(t *testing.T, open func(*testing.T) *Store) {
 		"ids that are no UUID are rooms that nobody is in":  testOddIDs,
 		"text comes back as it went in":                     testText,
 		"commits of several journals leave no gap or twins": testTwoJournals,
+		"read marks rise only, and not beyond the last seq": testMarkRead,
+		"read marks are of those inside alone":              testMarkReadStandings,
+		"what was read is not unread":                       testUnread,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
 	}
@@ -475,5 +483,70 @@ func testText(t *testing.T, s *Store) {
 	}
 }
 
+func mark(t *testing.T, s *Store, marks ...live.Mark) []live.Mark {
+	t.Helper()
+	raised, err := s.MarkRead(t.Context(), marks)
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.SortFunc(raised, func(a, b live.Mark) int { return strings.Compare(a.RoomID+a.MemberID, b.RoomID+b.MemberID) })
+	return raised
+}
+
+func markOf(roomID string, n int, seq int64) live.Mark {
+	return live.Mark{RoomID: roomID, MemberID: fmt.Sprint("member", n), Nickname: fmt.Sprint("user", n), Seq: seq}
+}
+
+func testMarkRead(t *testing.T, s *Store) {
+	a, b := fullRoom(t, s, 3), fullRoom(t, s, 2)
+	commit(t, s, groupedPost{post(a, 1, "one"), 0}, groupedPost{post(a, 1, "two"), 1}) // a ends with 5, b with 2
+	for _, step := range []struct {
+		marks, raised []live.Mark
+	}{
+		{nil, nil},
+		{[]live.Mark{markOf(a, 1, 0)}, nil}, // where it begins
+		{[]live.Mark{markOf(a, 1, 4), markOf(a, 2, 2), markOf(b, 1, 1)}, []live.Mark{markOf(a, 1, 4), markOf(a, 2, 2), markOf(b, 1, 1)}},
+		{[]live.Mark{markOf(a, 1, 4), markOf(a, 2, 1), markOf(b, 1, 2)}, []live.Mark{markOf(b, 1, 2)}},
+		{[]live.Mark{markOf(a, 1, 6), markOf(b, 2, math.MaxInt64)}, []live.Mark{markOf(a, 1, 5), markOf(b, 2, 2)}},
+		{[]live.Mark{markOf(a, 1, 6)}, nil},
+	} {
+		raised := mark(t, s, step.marks...)
+		slices.SortFunc(step.raised, func(a, b live.Mark) int { return strings.Compare(a.RoomID+a.MemberID, b.RoomID+b.MemberID) })
+		if diff := cmp.Diff(raised, step.raised, cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("%v: %s", step.marks, diff)
+		}
+	}
+	room, err := s.Room(t.Context(), a)
+	if err != nil || len(room.Members) != 3 || room.Members[0].LastReadSeq != 5 || room.Members[1].LastReadSeq != 2 || room.Members[2].LastReadSeq != 0 {
+		t.Errorf("stored: %+v, %v", room.Members, err)
+	}
+}
+
+func testMarkReadStandings(t *testing.T, s *Store) {
+	id := fullRoom(t, s, 2)
+	if _, err := s.Leave(t.Context(), id, "member2", noon); err != nil {
+		t.Fatal(err)
+	}
+	raised := mark(t, s, markOf(id, 1, 1), markOf(id, 2, 1), markOf(id, 3, 1), markOf(newRoomID(), 1, 1), markOf("5", 1, 1),
+		live.Mark{RoomID: id, MemberID: `a'b"\`, Seq: 1})
+	if diff := cmp.Diff(raised, []live.Mark{markOf(id, 1, 1)}); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func testUnread(t *testing.T, s *Store) {
+	id := fullRoom(t, s, 2)
+	for range 3 {
+		commit(t, s, groupedPost{post(id, 2, "of another"), 0}, groupedPost{post(id, 1, "my own"), 1})
+	}
+	for _, step := range []struct{ read, unread int64 }{{2, 3}, {3, 2}, {4, 2}, {5, 1}, {8, 0}} {
+		mark(t, s, markOf(id, 1, step.read))
+		if rooms, err := s.RoomsOf(t.Context(), "member1"); err != nil || rooms[0].Unread != step.unread {
+			t.Errorf("read up to %d: %d are unread, want %d, %v", step.read, rooms[0].Unread, step.unread, err)
+		}
+	}
+}
+
+var _ live.ReadStore = (*Store)(nil)
 var _ chat.Store = (*Store)(nil)
 var _ chat.Journal = (*Journal)(nil)
