@@ -95,10 +95,12 @@ func New(ctx context.Context, cfg Config, parts Parts) (*App, error) {
 	if parts.Redis != nil {
 		a.feed = redisfeed.New(a.store, parts.Redis, time.Now, parts.Log)
 	}
+	var bus hub.Bus = hub.Alone{}
 	if parts.Redis != nil && !parts.Alone {
 		a.bus = redisbus.New(parts.Redis, parts.Log)
+		bus = a.bus
 	}
-	a.hub = hub.New(a.store, parts.Log)
+	a.hub = hub.New(a.store, bus, parts.Log)
 	limiter := limit.New(counter(parts.Redis), time.Now, parts.Log)
 	a.pace = limiter.Local(limit.PerSecond("messages", cfg.SendRate, int(cfg.SendRate*sendBurst)))
 	rooms := chat.New(a.store, a.journal, a.hub, a.pace, time.Now)

@@ -120,7 +120,7 @@ func newWorld(t *testing.T, rate float64, limits Limits, l net.Listener, dial fu
 	w := &world{T: t, seed: token.NewSeed(), dialTo: dial}
 	journal := s.Journal(log)
 	w.flaky = &flaky{Store: s, Journal: journal}
-	h := hub.New(s, log)
+	h := hub.New(s, hub.Alone{}, log)
 	pace := limit.New(nil, time.Now, log).Local(limit.PerSecond("messages", rate, int(3*rate)))
 	w.rooms = chat.New(w.flaky, w.flaky, h, pace, time.Now)
 	keys, err := token.NewStatic(w.signer(0).KeySet())

@@ -3,15 +3,15 @@
 // in which commits, the bus and replays come in.
 //
 // The gateway's subscriptions are its listeners; chat.Service tells it what was
-// committed (it implements chat.Audience). It keeps nothing that the store does not
-// have: a room is loaded with its first listener and forgotten with its last.
+// committed here (it implements chat.Audience), and the bus what was committed on other
+// nodes. It keeps nothing that the store does not have: a room is loaded with its first
+// listener and forgotten with its last.
 package hub
 
 import (
 	"context"
 	"log/slog"
 	"sync"
-	"time"
 
 	"github.com/sixseat/sixseat/services/chat-service/internal/chat"
 )
@@ -36,8 +36,10 @@ type Listener interface {
 
 // Hub is one node's rooms.
 type Hub struct {
-	store Store
-	log   *slog.Logger
+	store  Store
+	bus    Bus
+	log    *slog.Logger
+	turned chan struct{} // one slot: the bus went or came
 
 	mu    sync.Mutex // guards rooms
 	rooms map[string]*room
@@ -45,14 +47,27 @@ type Hub struct {
 }
 
 // New makes an empty Hub. Run must be running for tails to be checked.
-func New(store Store, log *slog.Logger) *Hub {
-	return &Hub{store: store, log: log, rooms: map[string]*room{}, heads: newBatcher(store.Heads)}
+func New(store Store, bus Bus, log *slog.Logger) *Hub {
+	h := &Hub{
+		store: store, bus: bus, log: log, turned: make(chan struct{}, 1),
+		rooms: map[string]*room{}, heads: newBatcher(store.Heads),
+	}
+	bus.OnChange(func(bool) {
+		select {
+		case h.turned <- struct{}{}:
+		default: // one check answers several changes
+		}
+	})
+	return h
 }
 
-// Publish implements chat.Audience. A room that nobody listens to here is passed over.
+// Publish implements chat.Audience: it shows a message to those who listen here and
+// sends it to the other nodes.
 func (h *Hub) Publish(m chat.Message) {
+	d := newDelivery(m)
+	h.bus.Send(m.RoomID, kindMessage, d.Body)
 	if r := h.find(m.RoomID); r != nil {
-		r.publish(newDelivery(m))
+		r.publish(d)
 	}
 }
 
@@ -71,20 +86,17 @@ func (h *Hub) find(roomID string) *room {
 
 // Subscribe adds a listener to a room: with after, everything past that seq comes
 // first; without, only what is committed from now on. When it returns, no message that
-// is sent later will be missed.
+// is sent later, on any node, will be missed.
 func (h *Hub) Subscribe(ctx context.Context, roomID string, l Listener, after *int64) (*Subscription, error) {
 	r := h.enter(roomID)
 	sub := &Subscription{hub: h, room: r, listener: l}
 	sub.ctx, sub.cancel = context.WithCancel(context.WithoutCancel(ctx))
-	err := r.load(ctx, h.heads)
-	if err == nil && after != nil {
-		err = r.learn(ctx, *after, h.heads)
-	}
+	live, err := r.admit(ctx, sub, after)
 	if err != nil {
 		sub.Close()
 		return nil, err
 	}
-	if !r.attach(sub, after) {
+	if !live {
 		go sub.replay(*after)
 	}
 	return sub, nil
@@ -108,49 +120,30 @@ func (h *Hub) exit(r *room) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if r.users--; r.users == 0 {
-		delete(h.rooms, r.id)
+		h.forget(r)
 		r.close()
+		r.leave()
 	}
 }
 
-// Run checks the tails of all active rooms until ctx ends: it finds what was committed
-// and never followed by anything, such as a message whose commit was answered to nobody.
-func (h *Hub) Run(ctx context.Context) {
-	tick := time.NewTicker(tailCheckEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-			h.checkTails(ctx)
-		}
+// forget makes the next user load the room anew. The caller holds mu.
+func (h *Hub) forget(r *room) {
+	if h.rooms[r.id] == r {
+		delete(h.rooms, r.id)
 	}
 }
 
-func (h *Hub) checkTails(ctx context.Context) {
-	rooms := h.active()
-	for start := 0; start < len(rooms); start += maxHeadsPerQuery {
-		part := rooms[start:min(start+maxHeadsPerQuery, len(rooms))]
-		heads, err := h.store.Heads(ctx, part)
-		if err != nil {
-			h.log.Warn("tails not checked", "rooms", len(part), "err", err)
-			return
-		}
-		for id, head := range heads {
-			h.Advanced(id, head)
-		}
-	}
-}
-
-func (h *Hub) active() []string {
+// abandon gives up a room of which the store has less than was shown here: a database
+// that failed over may lose its last commits. Its listeners come back and find what is
+// true now.
+func (h *Hub) abandon(r *room) {
+	h.log.Error("the database has lost messages that were shown", "room_id", r.id)
 	h.mu.Lock()
-	defer h.mu.Unlock()
-	ids := make([]string, 0, len(h.rooms))
-	for id := range h.rooms {
-		ids = append(ids, id)
+	h.forget(r)
+	h.mu.Unlock()
+	for _, l := range r.close() {
+		l.Fail(errLost)
 	}
-	return ids
 }
 
 // Rooms is how many rooms have listeners on this node.

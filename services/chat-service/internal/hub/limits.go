@@ -22,8 +22,15 @@ const (
 	// the longest comments, half a megabyte for as long as the reader takes.
 	replayPage = 64
 
-	// tailCheckEvery is how often the heads of all active rooms are compared.
+	// maxFruitless is how often the store may answer with nothing where something is
+	// known to be, before it counts as lost: five seconds for a standby that lags.
+	maxFruitless = 10
+
+	// tailCheckEvery is how often the heads of all active rooms are compared, and
+	// tailCheckAlone the same while the bus is down: it is then how long a message takes
+	// to the other nodes.
 	tailCheckEvery = 5 * time.Second
+	tailCheckAlone = 500 * time.Millisecond
 
 	// maxHeadsPerQuery bounds the list of rooms in one statement.
 	maxHeadsPerQuery = 5_000

@@ -5,6 +5,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/sixseat/sixseat/pkg/fault"
+
 	"github.com/sixseat/sixseat/services/chat-service/internal/chat"
 )
 
@@ -14,7 +16,9 @@ type room struct {
 	hub   *Hub
 	users int // subscriptions, those still loading or catching up included; guarded by hub.mu
 
-	loading chan struct{} // one slot, taken while the head is read
+	loading chan struct{} // one slot, taken while the bus is joined and the head is read
+	leave   func()        // ends the membership of the bus; set by a user who loads, called by the last
+	joined  bool          // guarded by loading
 
 	mu        sync.Mutex // guards what follows
 	loaded    bool
@@ -25,14 +29,36 @@ type room struct {
 	held      map[int64]*Delivery    // past head+1: wait for what is missing before them
 	listeners map[*Subscription]bool // attached: they have everything up to head
 	healing   *time.Timer            // set while a gap is held
+	fruitless int                    // heals in a row that found nothing
 }
+
+// errLost is what listeners get when the store has less than it had.
+var errLost = fault.New(fault.Unavailable, "The room's history could not be read. Subscribe again.")
 
 func newRoom(id string, h *Hub) *room {
-	return &room{id: id, hub: h, loading: make(chan struct{}, 1), held: map[int64]*Delivery{}, listeners: map[*Subscription]bool{}}
+	return &room{
+		id: id, hub: h, loading: make(chan struct{}, 1), leave: func() {},
+		held: map[int64]*Delivery{}, listeners: map[*Subscription]bool{},
+	}
 }
 
-// load reads the room's head once; users that come meanwhile wait for it, each as long
-// as its own ctx allows.
+// admit loads the room if that was not done yet, and makes sub live if it needs
+// nothing before the head.
+func (r *room) admit(ctx context.Context, sub *Subscription, after *int64) (live bool, err error) {
+	if err := r.load(ctx, r.hub.heads); err != nil {
+		return false, err
+	}
+	if after != nil {
+		if err := r.learn(ctx, *after, r.hub.heads); err != nil {
+			return false, err
+		}
+	}
+	return r.attach(sub, after)
+}
+
+// load joins the bus and then reads the room's head, once: what is committed before
+// the head is read is part of it, and what is committed later comes over the bus. Users
+// that come meanwhile wait, each as long as its own ctx allows.
 func (r *room) load(ctx context.Context, heads *batcher) error {
 	select {
 	case r.loading <- struct{}{}:
@@ -42,6 +68,13 @@ func (r *room) load(ctx context.Context, heads *batcher) error {
 	}
 	if r.isLoaded() {
 		return nil
+	}
+	if !r.joined {
+		leave, err := r.hub.bus.Join(ctx, r.id, kindMessage, r.receive)
+		if err != nil {
+			return err
+		}
+		r.leave, r.joined = leave, true
 	}
 	head, err := heads.get(ctx, r.id)
 	if err != nil {
@@ -86,11 +119,14 @@ func (r *room) lastKnown() int64 {
 
 // attach makes sub live if it needs nothing before the head. One that says it has more
 // than there is just listens.
-func (r *room) attach(sub *Subscription, after *int64) bool {
+func (r *room) attach(sub *Subscription, after *int64) (live bool, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.closed {
+		return false, errLost
+	}
 	if after != nil && *after < r.head {
-		return false
+		return false, nil
 	}
 	if after != nil && *after <= r.known {
 		sub.has = *after
@@ -98,7 +134,7 @@ func (r *room) attach(sub *Subscription, after *int64) bool {
 	if !sub.ended {
 		r.listeners[sub] = true
 	}
-	return true
+	return true, nil
 }
 
 func (r *room) detach(sub *Subscription) {
@@ -123,6 +159,13 @@ func (r *room) publish(d *Delivery) {
 	}
 	r.held[seq] = d
 	r.deliverHeld()
+}
+
+// shown is the last seq that was delivered here.
+func (r *room) shown() int64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.head
 }
 
 // advanced says that the history reaches at least seq.
@@ -162,7 +205,8 @@ func (r *room) deliver(d *Delivery) {
 	}
 }
 
-// heal reads what is missing from the store, if it still is.
+// heal reads what is missing from the store, if it still is: page after page without a
+// pause, and again after one while the store does not answer or has nothing yet.
 func (r *room) heal() {
 	head, missing := r.gap()
 	if !missing {
@@ -171,22 +215,36 @@ func (r *room) heal() {
 	ctx, cancel := context.WithTimeout(context.Background(), loadTimeout)
 	defer cancel()
 	page, _, err := r.hub.store.Messages(ctx, r.id, chat.Page{After: &head, Limit: replayPage})
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.healing = nil
 	if err != nil {
 		r.hub.log.Warn("gap not healed yet", "room_id", r.id, "after", head, "err", err)
-		if !r.closed {
-			r.healing = time.AfterFunc(healRetry, r.heal)
-		}
-		return
 	}
+	if r.healed(page, err) == maxFruitless {
+		r.hub.abandon(r)
+	}
+}
+
+// healed delivers what was found and returns how often in a row nothing was.
+func (r *room) healed(page []chat.Message, err error) (fruitless int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	for _, m := range page {
 		if m.Seq > r.head {
 			r.held[m.Seq] = newDelivery(m)
 		}
 	}
-	r.deliverHeld()
+	r.deliverHeld() // no timer is set while healing is
+	pause := healRetry
+	switch {
+	case len(page) > 0:
+		r.fruitless, pause = 0, 0
+	case err == nil:
+		r.fruitless++
+	}
+	r.healing = nil
+	if r.known > r.head && !r.closed {
+		r.healing = time.AfterFunc(pause, r.heal)
+	}
+	return r.fruitless
 }
 
 func (r *room) gap() (head int64, missing bool) {
@@ -201,27 +259,36 @@ func (r *room) gap() (head int64, missing bool) {
 
 // after returns the tail past seq, if the tail reaches back that far. With nothing
 // past seq it attaches sub instead: from here on it is live.
-func (r *room) after(seq int64, sub *Subscription) (next []*Delivery, live, inTail bool) {
+func (r *room) after(seq int64, sub *Subscription) (next []*Delivery, live, inTail bool, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.closed {
+		return nil, false, false, errLost
+	}
 	if seq >= r.head {
 		if sub.has = seq; !sub.ended {
 			r.listeners[sub] = true
 		}
-		return nil, true, true
+		return nil, true, true, nil
 	}
 	first := r.head - int64(len(r.tail)) + 1
 	if seq+1 < first {
-		return nil, false, false
+		return nil, false, false, nil
 	}
-	return append(next, r.tail[seq+1-first:]...), false, true
+	return append(next, r.tail[seq+1-first:]...), false, true, nil
 }
 
-func (r *room) close() {
+// close ends the room's work and returns those who listened until now.
+func (r *room) close() (listeners []Listener) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.closed = true
 	if r.healing != nil {
 		r.healing.Stop()
 	}
+	for sub := range r.listeners {
+		listeners = append(listeners, sub.listener)
+	}
+	clear(r.listeners)
+	return listeners
 }

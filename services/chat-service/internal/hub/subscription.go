@@ -2,6 +2,7 @@ package hub
 
 import (
 	"context"
+	"time"
 
 	"github.com/sixseat/sixseat/services/chat-service/internal/chat"
 )
@@ -29,8 +30,16 @@ func (s *Subscription) Close() {
 // listener drains: no live message is queued meanwhile. At the head it attaches,
 // under the room's lock, and is live.
 func (s *Subscription) replay(seq int64) {
-	for {
+	for fruitless := 0; ; {
 		page, live, err := s.next(seq)
+		if err == nil && !live && len(page) == 0 { // the store lacks what was shown
+			if fruitless++; fruitless == maxFruitless {
+				err = errLost
+			} else {
+				s.pause()
+				continue
+			}
+		}
 		if err != nil {
 			if s.ctx.Err() == nil {
 				s.listener.Fail(err)
@@ -40,6 +49,7 @@ func (s *Subscription) replay(seq int64) {
 		if live {
 			return
 		}
+		fruitless = 0
 		for _, d := range page {
 			if s.listener.Drained(s.ctx) != nil {
 				return // the listener is gone
@@ -50,12 +60,19 @@ func (s *Subscription) replay(seq int64) {
 	}
 }
 
+func (s *Subscription) pause() {
+	select {
+	case <-s.ctx.Done():
+	case <-time.After(healRetry):
+	}
+}
+
 // next returns what comes after seq: from the tail if it reaches back so far, else
 // from the store.
 func (s *Subscription) next(seq int64) (page []*Delivery, live bool, err error) {
-	page, live, inTail := s.room.after(seq, s)
-	if inTail {
-		return page, live, nil
+	page, live, inTail, err := s.room.after(seq, s)
+	if inTail || err != nil {
+		return page, live, err
 	}
 	items, _, err := s.hub.store.Messages(s.ctx, s.room.id, chat.Page{After: &seq, Limit: replayPage})
 	if err != nil {

@@ -1,0 +1,191 @@
+package hub
+
+import (
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/sixseat/sixseat/services/chat-service/internal/chat"
+)
+
+func TestPublish_deliversInOrderWhateverTheOrderOfPublishing(t *testing.T) {
+	for _, order := range [][]int{{0, 1, 2, 3}, {3, 2, 1, 0}, {1, 0, 3, 2}, {2, 3, 0, 1}, {0, 0, 2, 1, 1, 3, 3, 2}} {
+		t.Run(fmt.Sprint(order), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newMemory()
+				h, e := newTestHub(s), &ear{}
+				s.commitN("room", 5)
+				defer subscribe(h, "room", e, nil).Close()
+				messages := s.commitN("room", 4)
+
+				for _, i := range order {
+					h.Publish(messages[i])
+				}
+
+				wantHeard(t, "the listener", e, 6, 9)
+				if _, pages := s.queries(); pages != 0 {
+					t.Errorf("%d queries for messages that all came", pages)
+				}
+			})
+		})
+	}
+}
+
+func TestPublish_healsAGapFromTheStoreAfterTheHold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newMemory()
+		h, e := newTestHub(s), &ear{}
+		defer subscribe(h, "room", e, nil).Close()
+		messages := s.commitN("room", 3)
+
+		h.Publish(messages[0])
+		h.Publish(messages[2])
+		time.Sleep(holdFor - time.Nanosecond)
+		synctest.Wait()
+		wantHeard(t, "before the hold is over, the listener", e, 1, 1)
+		time.Sleep(time.Nanosecond)
+		synctest.Wait()
+
+		wantHeard(t, "after the hold, the listener", e, 1, 3)
+	})
+}
+
+func TestPublish_asksNobodyWhenTheGapClosesByItself(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newMemory()
+		h, e := newTestHub(s), &ear{}
+		defer subscribe(h, "room", e, nil).Close()
+		messages := s.commitN("room", 2)
+
+		h.Publish(messages[1])
+		time.Sleep(holdFor / 2)
+		h.Publish(messages[0])
+		time.Sleep(time.Minute)
+		synctest.Wait()
+
+		wantHeard(t, "the listener", e, 1, 2)
+		if _, pages := s.queries(); pages != 0 {
+			t.Errorf("%d queries for a gap that closed in time", pages)
+		}
+	})
+}
+
+func TestHeal_isTriedAgainWhileTheStoreIsAway(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newMemory()
+		h, e := newTestHub(s), &ear{}
+		defer subscribe(h, "room", e, nil).Close()
+		messages := s.commitN("room", 2)
+		s.setAway(true)
+
+		h.Publish(messages[1])
+		time.Sleep(holdFor + 10*healRetry)
+		synctest.Wait()
+		if got := e.heard(); len(got) != 0 {
+			t.Fatal("heard", got, "while its predecessor was missing")
+		}
+		s.setAway(false)
+		time.Sleep(healRetry)
+		synctest.Wait()
+
+		wantHeard(t, "the listener", e, 1, 2)
+	})
+}
+
+func TestHeal_readsALongGapPageByPage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newMemory()
+		h, e := newTestHub(s), &ear{}
+		defer subscribe(h, "room", e, nil).Close()
+		messages := s.commitN("room", 10*replayPage+1)
+
+		h.Publish(messages[len(messages)-1])
+		time.Sleep(holdFor) // once, not for each page
+		synctest.Wait()
+
+		wantHeard(t, "the listener", e, 1, int64(len(messages)))
+	})
+}
+
+// What is held is bounded: a hub that misses the first of many drops them and reads all
+// of them again.
+func TestPublish_holdsNoMoreThanItsLimit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newMemory()
+		h, e := newTestHub(s), &ear{}
+		defer subscribe(h, "room", e, nil).Close()
+		messages := s.commitN("room", 3*maxHeld)
+
+		for _, m := range messages[1:] {
+			h.Publish(m)
+			if n := held(h, "room"); n > maxHeld {
+				t.Fatalf("%d messages are held, the limit is %d", n, maxHeld)
+			}
+		}
+		time.Sleep(time.Minute)
+		synctest.Wait()
+
+		wantHeard(t, "the listener", e, 1, int64(len(messages)))
+	})
+}
+
+func held(h *Hub, roomID string) int {
+	r := h.find(roomID)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.held)
+}
+
+func TestAdvanced_showsAMessageWhoseTextIsOnlyInTheStore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newMemory()
+		h, e := newTestHub(s), &ear{}
+		defer subscribe(h, "room", e, nil).Close()
+		m := s.commit("room")
+
+		h.Advanced("room", m.Seq)
+		h.Advanced("room", m.Seq) // a client that resends twice
+		h.Advanced("unheard of", 7)
+		time.Sleep(holdFor)
+		synctest.Wait()
+
+		wantHeard(t, "the listener", e, 1, 1)
+	})
+}
+
+func TestClose_stopsHealing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newMemory()
+		h := newTestHub(s)
+		sub := subscribe(h, "room", &ear{}, nil)
+		s.setAway(true)
+		h.Publish(s.commitN("room", 2)[1])
+		time.Sleep(2 * healRetry)
+		sub.Close()
+		_, before := s.queries()
+
+		time.Sleep(time.Hour)
+		synctest.Wait()
+
+		if _, after := s.queries(); after != before {
+			t.Errorf("%d queries for a room that nobody listens to", after-before)
+		}
+	})
+}
+
+func TestDelivery_encodesOncePerKey(t *testing.T) {
+	d := newDelivery(chat.Message{RoomID: "room", Seq: 1})
+	made := 0
+	encode := func(d *Delivery) []byte { made++; return d.Body }
+	for range 6 {
+		d.Frame("key", encode)
+	}
+	if made != 1 {
+		t.Errorf("encoded %d times for six listeners of one key", made)
+	}
+	d.Frame("other key", encode)
+	if made != 2 {
+		t.Errorf("another key got the frame of the first")
+	}
+}

@@ -1,0 +1,171 @@
+package hub
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/sixseat/sixseat/services/chat-service/internal/chat"
+)
+
+// memory is a Store in memory.
+type memory struct {
+	mu      sync.Mutex // guards what follows
+	rooms   map[string][]chat.Message
+	away    bool
+	heads   int       // queries for heads
+	pages   int       // queries for messages
+	largest int       // the most rooms in one query
+	entered chan bool // when set, Heads tells it and waits for its answer
+}
+
+func newMemory() *memory { return &memory{rooms: map[string][]chat.Message{}} }
+
+var errAway = errors.New("the database is away")
+
+// commit stores the room's next message.
+func (s *memory) commit(roomID string) chat.Message {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	seq := int64(len(s.rooms[roomID]) + 1)
+	m := chat.Message{RoomID: roomID, Seq: seq, Comment: fmt.Sprint("message ", seq)}
+	s.rooms[roomID] = append(s.rooms[roomID], m)
+	return m
+}
+
+func (s *memory) commitN(roomID string, n int) []chat.Message {
+	list := make([]chat.Message, n)
+	for i := range list {
+		list[i] = s.commit(roomID)
+	}
+	return list
+}
+
+func (s *memory) setAway(away bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.away = away
+}
+
+func (s *memory) queries() (heads, pages int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.heads, s.pages
+}
+
+func (s *memory) Heads(_ context.Context, roomIDs []string) (map[string]int64, error) {
+	if s.entered != nil {
+		s.entered <- true
+		<-s.entered
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.heads, s.largest = s.heads+1, max(s.largest, len(roomIDs))
+	if s.away {
+		return nil, errAway
+	}
+	heads := map[string]int64{}
+	for _, id := range roomIDs {
+		if len(s.rooms[id]) > 0 {
+			heads[id] = int64(len(s.rooms[id]))
+		}
+	}
+	return heads, nil
+}
+
+func (s *memory) Messages(_ context.Context, roomID string, p chat.Page) ([]chat.Message, bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.pages++
+	if s.away {
+		return nil, false, errAway
+	}
+	past := s.rooms[roomID][min(int(*p.After), len(s.rooms[roomID])):]
+	return slices.Clone(past[:min(len(past), p.Limit)]), len(past) > p.Limit, nil
+}
+
+// ear is a Listener that remembers what it heard.
+type ear struct {
+	mu     sync.Mutex // guards what follows
+	seqs   []int64
+	failed error
+
+	gate chan struct{} // when set, a replay goes on by one message for each receive
+}
+
+func (e *ear) Deliver(d *Delivery) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if want := fmt.Sprint("message ", d.Message.Seq); d.Message.Comment != want {
+		panic("delivered " + d.Message.Comment + " as " + want)
+	}
+	e.seqs = append(e.seqs, d.Message.Seq)
+}
+
+func (e *ear) Drained(ctx context.Context) error {
+	if e.gate == nil {
+		return nil
+	}
+	select {
+	case <-e.gate:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (e *ear) Fail(err error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.failed = err
+}
+
+func (e *ear) heard() []int64 {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return slices.Clone(e.seqs)
+}
+
+func (e *ear) failure() error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.failed
+}
+
+func newTestHub(s Store) *Hub { return New(s, Alone{}, slog.New(slog.DiscardHandler)) }
+
+// subscribe may be called from any goroutine, so it cannot end the test.
+func subscribe(h *Hub, roomID string, e *ear, after *int64) *Subscription {
+	sub, err := h.Subscribe(context.Background(), roomID, e, after)
+	if err != nil {
+		panic(fmt.Sprint("subscribe: ", err))
+	}
+	return sub
+}
+
+func from(seq int64) *int64 { return &seq }
+
+// numbers is first..last.
+func numbers(first, last int64) []int64 {
+	var list []int64
+	for n := first; n <= last; n++ {
+		list = append(list, n)
+	}
+	return list
+}
+
+func wantHeard(tb testing.TB, what string, e *ear, first, last int64) {
+	tb.Helper()
+	if diff := cmp.Diff(e.heard(), numbers(first, last)); diff != "" {
+		tb.Errorf("%s must hear %d to %d, each once and in order (-heard +wanted):\n%s", what, first, last, diff)
+	}
+	if err := e.failure(); err != nil {
+		tb.Errorf("%s: its subscription failed: %v", what, err)
+	}
+}
