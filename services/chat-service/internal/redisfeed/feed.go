@@ -30,6 +30,8 @@ const (
 
 // Outbox is where entries wait.
 type Outbox interface {
+	// Filled gets a value when something was put into the outbox by this node.
+	Filled() <-chan struct{}
 	Entries(ctx context.Context, limit int) ([]matchapi.Entry, error)
 	Forget(ctx context.Context, entries []matchapi.Entry) error
 }
@@ -53,8 +55,9 @@ func (f *Feed) Run(ctx context.Context) {
 	tick := time.NewTicker(matchapi.HeartbeatEvery)
 	defer tick.Stop()
 	failing := false
+	move := f.Move
 	for {
-		err := f.Move(ctx)
+		err := move(ctx)
 		if failed := err != nil && ctx.Err() == nil; failed != failing { // each change once, not each second
 			failing = failed
 			f.log.Warn("entry feed", "failing", failing, "err", err)
@@ -63,6 +66,9 @@ func (f *Feed) Run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
+			move = f.Move
+		case <-f.outbox.Filled():
+			move = f.empty // at once: a member who has entered may want to wait anew
 		}
 	}
 }
@@ -72,14 +78,21 @@ func (f *Feed) Move(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	clock := f.now()
+	if err := f.empty(ctx); err != nil {
+		return err
+	}
+	beat := matchapi.Entry{Kind: matchapi.KindHeartbeat, EntryID: uuid.NewString(), At: clock.Add(-slack)}
+	return f.tell(ctx, []matchapi.Entry{beat})
+}
+
+// empty moves what is in the outbox.
+func (f *Feed) empty(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
 	for {
 		entries, err := f.outbox.Entries(ctx, batch)
-		if err != nil {
+		if err != nil || len(entries) == 0 {
 			return err
-		}
-		if len(entries) == 0 {
-			beat := matchapi.Entry{Kind: matchapi.KindHeartbeat, EntryID: uuid.NewString(), At: clock.Add(-slack)}
-			return f.tell(ctx, []matchapi.Entry{beat})
 		}
 		if err := f.tell(ctx, entries); err != nil {
 			return err

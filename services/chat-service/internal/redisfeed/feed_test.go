@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync"
 	"testing"
 	"time"
 
@@ -17,15 +18,23 @@ var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
 // outbox is a small real outbox in memory.
 type outbox struct {
+	mu      sync.Mutex // guards entries
 	entries []matchapi.Entry
 	stuck   error // Forget's answer
+	filled  chan struct{}
 }
 
+func (o *outbox) Filled() <-chan struct{} { return o.filled }
+
 func (o *outbox) Entries(_ context.Context, limit int) ([]matchapi.Entry, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
 	return o.entries[:min(limit, len(o.entries))], nil
 }
 
 func (o *outbox) Forget(_ context.Context, entries []matchapi.Entry) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
 	if o.stuck == nil {
 		o.entries = o.entries[len(entries):]
 	}
@@ -106,5 +115,26 @@ func TestMove_keepsEntriesWhileRedisIsAway(t *testing.T) {
 
 	if err := f.Move(t.Context()); err == nil || len(o.entries) != 1 {
 		t.Error(err, o.entries)
+	}
+}
+
+func TestRun_movesWhatIsNewAtOnceAndSendsAHeartbeatEachSecond(t *testing.T) {
+	o := &outbox{filled: make(chan struct{})}
+	f, r := newFeed(t, o)
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() { f.Run(ctx); close(ended) }()
+	o.filled <- struct{}{} // Run has begun, and sent its first heartbeat
+	o.mu.Lock()
+	o.entries = append(o.entries, entry("1"))
+	o.mu.Unlock()
+
+	o.filled <- struct{}{} // Run is done with the one before
+	o.filled <- struct{}{} // and with that
+	cancel()
+	<-ended
+
+	if got := read(t, r); len(got) < 2 || got[0].Kind != matchapi.KindHeartbeat || !cmp.Equal(got[1], entry("1")) {
+		t.Errorf("the stream has %+v", got)
 	}
 }

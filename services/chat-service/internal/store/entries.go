@@ -32,6 +32,17 @@ func tell(tx *gorm.DB, s seatRow) error {
 	}).Error
 }
 
+// Filled gets a value after something was put into the outbox here. It holds one: whoever
+// hears it empties the outbox.
+func (s *Store) Filled() <-chan struct{} { return s.filled }
+
+func (s *Store) fill() {
+	select {
+	case s.filled <- struct{}{}:
+	default: // said already
+	}
+}
+
 // Entries returns the oldest of what is in the outbox, at most limit.
 func (s *Store) Entries(ctx context.Context, limit int) ([]matchapi.Entry, error) {
 	var rows []entryRow

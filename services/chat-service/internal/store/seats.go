@@ -39,6 +39,7 @@ func (s *Store) Enter(ctx context.Context, t token.Ticket, at time.Time) (entere
 		return err
 	})
 	if err == nil {
+		s.fill()
 		err = refusal
 	}
 	if err != nil {

@@ -30,7 +30,8 @@ func migrations() database.Migrations {
 
 // Store implements chat.Store.
 type Store struct {
-	db *gorm.DB
+	db     *gorm.DB
+	filled chan struct{} // see Filled
 }
 
 // Open connects to the database and refuses a schema that lacks a migration.
@@ -39,7 +40,7 @@ func Open(ctx context.Context, d gorm.Dialector) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Store{db}, nil
+	return &Store{db: db, filled: make(chan struct{}, 1)}, nil
 }
 
 // Migrate brings the schema up to date.
