@@ -18,6 +18,11 @@ func TestMain(m *testing.M) { testenv.Main(m) }
 
 func TestJourney_onPostgresAndRedis(t *testing.T) { journey(t, start(t, servers(t))) }
 
+func TestNoShow_onPostgresAndRedis(t *testing.T) {
+	t.Setenv("NO_SHOW_AFTER", "1s")
+	noShow(t, start(t, servers(t)))
+}
+
 // servers are stores of this test alone.
 func servers(t *testing.T) box.Stores {
 	t.Helper()
