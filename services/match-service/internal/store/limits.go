@@ -12,8 +12,8 @@ const (
 	maxQueued = 4096
 
 	// linger is the least time between two group commits. When idle a commit starts at
-	// once; under load this makes larger groups (PERFORMANCE.md: 2 ms costs a third of
-	// the database's work).
+	// once; under load this makes larger groups: measured on chat messages, 2,000 a second,
+	// the database then does a third of the work.
 	linger = 2 * time.Millisecond
 
 	// groupTimeout bounds one group with its retries.
