@@ -80,7 +80,7 @@ type Ticket struct {
 type Member struct {
 	MemberID    string `json:"memberId"`
 	Nickname    string `json:"nickname"`
-	Online      bool   `json:"online"`
+	Online      *bool  `json:"online,omitempty"` // absent while it is not known
 	LastReadSeq int64  `json:"lastReadSeq"`
 }
 

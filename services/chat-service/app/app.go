@@ -27,8 +27,10 @@ import (
 	"github.com/sixseat/sixseat/services/chat-service/internal/gateway"
 	"github.com/sixseat/sixseat/services/chat-service/internal/httpapi"
 	"github.com/sixseat/sixseat/services/chat-service/internal/hub"
+	"github.com/sixseat/sixseat/services/chat-service/internal/live"
 	"github.com/sixseat/sixseat/services/chat-service/internal/redisbus"
 	"github.com/sixseat/sixseat/services/chat-service/internal/redisfeed"
+	"github.com/sixseat/sixseat/services/chat-service/internal/redispresence"
 	"github.com/sixseat/sixseat/services/chat-service/internal/store"
 )
 
@@ -68,6 +70,7 @@ type App struct {
 	store   *store.Store
 	journal *store.Journal
 	hub     *hub.Hub
+	live    *live.Live
 	gateway *gateway.Gateway
 	pace    *limit.Local
 	remote  *token.Remote   // nil when all keys are configured
@@ -103,10 +106,11 @@ func New(ctx context.Context, cfg Config, parts Parts) (*App, error) {
 	a.hub = hub.New(a.store, bus, parts.Log)
 	limiter := limit.New(counter(parts.Redis), time.Now, parts.Log)
 	a.pace = limiter.Local(limit.PerSecond("messages", cfg.SendRate, int(cfg.SendRate*sendBurst)))
-	rooms := chat.New(a.store, a.journal, a.hub, a.pace, time.Now)
+	a.live = live.New(presence(parts), bus, a.store, time.Now, parts.Log)
+	rooms := chat.New(a.store, a.journal, a.hub, a.live, a.pace, time.Now)
 	verifier := token.NewVerifier(a.keys(keys), time.Now)
 	origins := service.NewOrigins(cfg.AllowedOrigins)
-	a.gateway = gateway.New(rooms, a.hub, verifier, origins, gateway.Limits{
+	a.gateway = gateway.New(rooms, a.hub, a.live, verifier, origins, gateway.Limits{
 		Sessions: cfg.Sessions, Places: limiter, Connections: cfg.Connections, Accepts: cfg.Accepts, Frames: cfg.Frames, Memory: gateway.NewMemory(cfg.Memory),
 	}, time.Now, parts.Log)
 	a.health = service.NewHealth(map[string]func(context.Context) error{"database": a.store.Ping})
@@ -116,6 +120,14 @@ func New(ctx context.Context, cfg Config, parts Parts) (*App, error) {
 		return nil, errors.Join(err, a.Close())
 	}
 	return a, nil
+}
+
+// presence is what all nodes share, or this process's own where there are no others.
+func presence(parts Parts) live.Presence {
+	if parts.Redis == nil || parts.Alone {
+		return live.NewMemory()
+	}
+	return redispresence.New(parts.Redis, "chat:presence:")
 }
 
 // counter counts for all nodes, or is nil where there is no Redis.
@@ -154,6 +166,7 @@ func (a *App) Run(ctx context.Context) error {
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var running sync.WaitGroup
 	running.Go(func() { a.hub.Run(background) })
+	running.Go(func() { a.live.Run(background) })
 	running.Go(func() { a.gateway.Run(background) })
 	running.Go(func() { a.pace.Run(background) })
 	if a.feed != nil {
@@ -172,11 +185,14 @@ func (a *App) Run(ctx context.Context) error {
 }
 
 // Close ends what New started, in reverse; it may be called twice. What the journal
-// was given is committed first.
+// and live were given is committed first.
 func (a *App) Close() error {
 	a.closing.Do(func() {
 		if a.server != nil {
 			a.closed = a.server.Shutdown()
+		}
+		if a.live != nil {
+			a.live.Close()
 		}
 		a.journal.Close()
 		if err := a.store.Close(); err != nil {

@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/sixseat/sixseat/pkg/chatapi"
 	"github.com/sixseat/sixseat/pkg/fault"
+	"github.com/sixseat/sixseat/pkg/matchapi"
 	"github.com/sixseat/sixseat/pkg/token"
 	"github.com/sixseat/sixseat/pkg/wire"
 )
@@ -185,7 +187,7 @@ func TestCompose_namesAMessageByItsKey(t *testing.T) {
 	}
 }
 
-// script is a Journal and an Audience that remember, and a Pace.
+// script is a Journal and an Audience that remember, a Pace, and a Presence.
 type script struct {
 	Store
 	stored    []Stored
@@ -195,6 +197,12 @@ type script struct {
 	advanced  []int64
 	pace      error
 	taken     int
+	online    map[string]map[string]bool
+	sure      bool
+}
+
+func (s *script) Online(context.Context, []string) (map[string]map[string]bool, bool) {
+	return s.online, s.sure
 }
 
 func (s *script) Append(posts []Post, done func([]Stored, error)) error {
@@ -209,9 +217,59 @@ func (s *script) Take(_ string, n int) error {
 func (s *script) Publish(m Message)            { s.published = append(s.published, m) }
 func (s *script) Advanced(_ string, seq int64) { s.advanced = append(s.advanced, seq) }
 
+// table is a Store with two rooms, in each of which a and b are inside.
+type table struct{ Store }
+
+func (table) Standing(context.Context, string, string) (Standing, error) { return Inside, nil }
+func (table) Room(_ context.Context, id string) (Room, error) {
+	return Room{RoomID: id, Members: []chatapi.Member{{MemberID: "a"}, {MemberID: "b"}}}, nil
+}
+func (t table) RoomsOf(ctx context.Context, _ string) ([]RoomOf, error) {
+	one, _ := t.Room(ctx, "r1")
+	two, _ := t.Room(ctx, "r2")
+	return []RoomOf{{Room: one}, {Room: two}}, nil
+}
+func (table) Enter(context.Context, token.Ticket, time.Time) (*Message, bool, error) {
+	return nil, false, nil
+}
+
+func TestRooms_sayWhoIsOnlineAndNothingOfWhomNobodyKnows(t *testing.T) {
+	for sure, missing := range map[bool]string{true: "offline", false: "?"} {
+		s := &script{online: map[string]map[string]bool{"r1": {"a": true}, "r2": {"b": true}}, sure: sure}
+		svc := New(table{}, s, s, s, s, time.Now)
+		want := []string{"a online, b " + missing, "a " + missing + ", b online"}
+		list, err := svc.Rooms(t.Context(), author)
+		if err != nil || presence(list[0].Room) != want[0] || presence(list[1].Room) != want[1] {
+			t.Errorf("sure: %v: listed %v, %v", sure, list, err)
+		}
+		if one, err := svc.Room(t.Context(), "r2", author); err != nil || presence(one) != want[1] {
+			t.Errorf("sure: %v: got %v, %v", sure, presence(one), err)
+		}
+		entered, _, err := svc.Enter(t.Context(), author, token.Ticket{MemberID: author.ID, Room: matchapi.Room{RoomID: "r1"}})
+		if err != nil || presence(entered) != want[0] {
+			t.Errorf("sure: %v: entered %v, %v", sure, presence(entered), err)
+		}
+	}
+}
+
+func presence(r Room) string {
+	var text []string
+	for _, m := range r.Members {
+		switch {
+		case m.Online == nil:
+			text = append(text, m.MemberID+" ?")
+		case *m.Online:
+			text = append(text, m.MemberID+" online")
+		default:
+			text = append(text, m.MemberID+" offline")
+		}
+	}
+	return strings.Join(text, ", ")
+}
+
 func TestPost_showsWhatIsCommittedBeforeItAnswers(t *testing.T) {
 	s := &script{stored: []Stored{{Seq: 5, Standing: Inside}, {Seq: 3, Known: true, Standing: Inside}}}
-	svc := New(s, s, s, s, func() time.Time { return noon })
+	svc := New(s, s, s, s, s, func() time.Time { return noon })
 	answered := 0
 	err := svc.Post(author, []Draft{draft(`{"type":"TEXT","comment":"a"}`), draft(`{"type":"TEXT","comment":"b"}`)}, func(posts []Post, st []Stored, err error) {
 		answered++
@@ -232,7 +290,7 @@ func TestPost_showsNothingThatWasNotStored(t *testing.T) {
 		{stored: []Stored{{Standing: Left}}},
 		{err: errors.New("the database is away")},
 	} {
-		svc := New(s, s, s, s, func() time.Time { return noon })
+		svc := New(s, s, s, s, s, func() time.Time { return noon })
 		err := svc.Post(author, []Draft{draft(`{"type":"TEXT","comment":"a"}`)}, func([]Post, []Stored, error) {})
 		if err != nil || len(s.published)+len(s.advanced) != 0 {
 			t.Errorf("%v, shown %v, %v", err, s.published, s.advanced)
@@ -242,7 +300,7 @@ func TestPost_showsNothingThatWasNotStored(t *testing.T) {
 
 func TestPost_tooFastAsksNobody(t *testing.T) {
 	s := &script{pace: fault.New(fault.TooMany, "Too many messages.")}
-	svc := New(s, s, s, s, func() time.Time { return noon })
+	svc := New(s, s, s, s, s, func() time.Time { return noon })
 	one := draft(`{"type":"TEXT","comment":"a"}`)
 	err := svc.Post(author, []Draft{one, one, one}, func([]Post, []Stored, error) { t.Error("answered") })
 	if !errors.Is(err, s.pace) || s.taken != 3 || len(s.appended) != 0 {
@@ -252,7 +310,7 @@ func TestPost_tooFastAsksNobody(t *testing.T) {
 
 func TestPost_oneBadDraftStopsAll(t *testing.T) {
 	s := &script{}
-	svc := New(s, s, s, s, func() time.Time { return noon })
+	svc := New(s, s, s, s, s, func() time.Time { return noon })
 	err := svc.Post(author, []Draft{draft(`{"type":"TEXT","comment":"a"}`), draft(`{"type":"TEXT"}`)}, func([]Post, []Stored, error) {
 		t.Error("answered")
 	})
@@ -277,7 +335,7 @@ func TestPost_aBadBodyUnderAKeyIsRefusedOnlyWhenTheKeyIsNew(t *testing.T) {
 		{"left, which is told as before", []Stored{{Standing: Inside}, {Standing: Left}}, false},
 	} {
 		s := &script{stored: c.stored}
-		svc, answered := New(s, s, s, s, func() time.Time { return noon }), 0
+		svc, answered := New(s, s, s, s, s, func() time.Time { return noon }), 0
 		err := svc.Post(author, []Draft{bad, good}, func(_ []Post, st []Stored, err error) {
 			answered++
 			if fault.Is(err, fault.Invalid) != c.refused || err != nil && !c.refused {
@@ -291,7 +349,7 @@ func TestPost_aBadBodyUnderAKeyIsRefusedOnlyWhenTheKeyIsNew(t *testing.T) {
 }
 
 func TestEnter_ofAnothersTicketIsRefusedBeforeAnythingElse(t *testing.T) {
-	svc := New(nil, nil, nil, nil, time.Now) // asks nobody
+	svc := New(nil, nil, nil, nil, nil, time.Now) // asks nobody
 	_, _, err := svc.Enter(t.Context(), author, token.Ticket{MemberID: "somebody"})
 	if !fault.Is(err, fault.Forbidden) {
 		t.Error(err)

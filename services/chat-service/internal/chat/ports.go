@@ -20,7 +20,7 @@ type Store interface {
 	// Standing says how a member stands to a room; a room that does not exist has
 	// only outsiders.
 	Standing(ctx context.Context, roomID, memberID string) (Standing, error)
-	// Room returns a room. Its members' Online is left false.
+	// Room returns a room. Its members' Online is left open.
 	Room(ctx context.Context, roomID string) (Room, error)
 	// RoomsOf returns the rooms that a member is inside of, newest first.
 	RoomsOf(ctx context.Context, memberID string) ([]RoomOf, error)
@@ -46,6 +46,12 @@ type Journal interface {
 // TooMany that says when to come back. It asks nobody, so that a SEND need not wait.
 type Pace interface {
 	Take(memberID string, messages int) error
+}
+
+// Presence knows who is in which room now.
+type Presence interface {
+	// Online returns who is online in each room. sure is false while others may be too.
+	Online(ctx context.Context, roomIDs []string) (online map[string]map[string]bool, sure bool)
 }
 
 // Audience is told what was committed, and shows it to those who listen.

@@ -14,13 +14,14 @@ type Service struct {
 	store    Store
 	journal  Journal
 	audience Audience
+	presence Presence
 	pace     Pace
 	now      func() time.Time
 }
 
 // New makes a Service.
-func New(store Store, journal Journal, audience Audience, pace Pace, now func() time.Time) *Service {
-	return &Service{store: store, journal: journal, audience: audience, pace: pace, now: now}
+func New(store Store, journal Journal, audience Audience, presence Presence, pace Pace, now func() time.Time) *Service {
+	return &Service{store: store, journal: journal, audience: audience, presence: presence, pace: pace, now: now}
 }
 
 // Enter seats the holder of a ticket, who must be member. created says that this was
@@ -37,6 +38,7 @@ func (s *Service) Enter(ctx context.Context, member token.Member, t token.Ticket
 		s.audience.Publish(*entered)
 	}
 	room, err = s.store.Room(ctx, t.Room.RoomID)
+	s.present(ctx, &room)
 	return room, created, err
 }
 
@@ -52,7 +54,13 @@ func (s *Service) Leave(ctx context.Context, roomID string, member token.Member)
 
 // Rooms lists the rooms that the member is inside of, newest first.
 func (s *Service) Rooms(ctx context.Context, member token.Member) ([]RoomOf, error) {
-	return s.store.RoomsOf(ctx, member.ID)
+	rooms, err := s.store.RoomsOf(ctx, member.ID)
+	list := make([]*Room, len(rooms))
+	for i := range rooms {
+		list[i] = &rooms[i].Room
+	}
+	s.present(ctx, list...)
+	return rooms, err
 }
 
 // Room returns a room that the member is inside of.
@@ -60,7 +68,28 @@ func (s *Service) Room(ctx context.Context, roomID string, member token.Member) 
 	if err := s.inside(ctx, roomID, member); err != nil {
 		return Room{}, err
 	}
-	return s.store.Room(ctx, roomID)
+	room, err := s.store.Room(ctx, roomID)
+	s.present(ctx, &room)
+	return room, err
+}
+
+// present says who is online, and nothing about those of whom nobody can tell.
+func (s *Service) present(ctx context.Context, rooms ...*Room) {
+	if len(rooms) == 0 {
+		return
+	}
+	ids := make([]string, len(rooms))
+	for i, r := range rooms {
+		ids[i] = r.RoomID
+	}
+	online, sure := s.presence.Online(ctx, ids)
+	for _, r := range rooms {
+		for i, m := range r.Members {
+			if here := online[r.RoomID][m.MemberID]; here || sure {
+				r.Members[i].Online = &here
+			}
+		}
+	}
 }
 
 // History returns a page of a room that the member is inside of.

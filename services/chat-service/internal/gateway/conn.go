@@ -49,6 +49,26 @@ func (c *conn) send(frame []byte) {
 		c.end(&goodbye{fault.CloseTooSlow, "slow: resume from your last seq"})
 		return
 	}
+	c.add(frame)
+}
+
+// offer queues a message that may be missed, unless the reader is behind already. It
+// reports whether there is nothing more to do about it.
+func (c *conn) offer(frame []byte) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.goodbye != nil {
+		return true
+	}
+	if c.bytes+len(frame) > maxOffered {
+		return false
+	}
+	c.add(frame)
+	return true
+}
+
+// add queues a message. The caller holds mu.
+func (c *conn) add(frame []byte) {
 	c.queue, c.bytes = append(c.queue, frame), c.bytes+len(frame)
 	c.start()
 }

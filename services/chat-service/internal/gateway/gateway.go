@@ -2,7 +2,7 @@
 // each one's session, hands what members say to chat and what rooms say to members.
 //
 // It is the only package that knows the WebSocket library. httpapi routes /chat/ws to
-// it; what a session may do is decided by chat, what it hears comes from hub.
+// it; what a session may do is decided by chat, what it hears comes from hub and live.
 package gateway
 
 import (
@@ -23,6 +23,7 @@ import (
 
 	"github.com/sixseat/sixseat/services/chat-service/internal/chat"
 	"github.com/sixseat/sixseat/services/chat-service/internal/hub"
+	"github.com/sixseat/sixseat/services/chat-service/internal/live"
 )
 
 // Chat is what a session asks of the domain.
@@ -36,10 +37,20 @@ type Rooms interface {
 	Subscribe(ctx context.Context, roomID string, l hub.Listener, after *int64) (*hub.Subscription, error)
 }
 
+// Live is where a session says what is not stored, and hears it.
+type Live interface {
+	Visit(roomID string, m live.Member) *live.Visit
+	Listen(ctx context.Context, roomID string, m live.Member, to live.Listener) (*live.Visit, error)
+	Left(roomID, memberID string)
+	Typing(roomID string, m live.Member)
+	Read(roomID string, m live.Member, seq int64, done func(error)) error
+}
+
 // Gateway is all sessions of this node.
 type Gateway struct {
 	chat    Chat
 	rooms   Rooms
+	live    Live
 	tokens  *token.Verifier
 	origins service.Origins
 	limits  Limits
@@ -55,9 +66,9 @@ type Gateway struct {
 }
 
 // New makes a Gateway. Run must be running for heart-beats and deadlines to be kept.
-func New(c Chat, rooms Rooms, tokens *token.Verifier, origins service.Origins, limits Limits, now func() time.Time, log *slog.Logger) *Gateway {
+func New(c Chat, rooms Rooms, l Live, tokens *token.Verifier, origins service.Origins, limits Limits, now func() time.Time, log *slog.Logger) *Gateway {
 	return &Gateway{
-		chat: c, rooms: rooms, tokens: tokens, origins: origins, limits: limits, now: now, log: log,
+		chat: c, rooms: rooms, live: l, tokens: tokens, origins: origins, limits: limits, now: now, log: log,
 		accepts:  perSecond(limits.Accepts, limits.Accepts),
 		sessions: map[string]*session{},
 	}

@@ -55,6 +55,10 @@ const (
 	// that falls behind further is told to come back with its last seq.
 	maxOutbox = 128 << 10
 
+	// maxOffered is beyond what nothing that may be missed is queued: events go first, and
+	// the rest is for messages.
+	maxOffered = maxOutbox / 4
+
 	// lowOutbox is below what a replay goes on.
 	lowOutbox = 16 << 10
 
@@ -87,6 +91,10 @@ const (
 	// maxTransactionBytes is what all open transactions of a session may hold together:
 	// more than a hundred of the longest messages, and still little for a socket.
 	maxTransactionBytes = 2 << 20
+
+	// insideFor is how long a session relies on being inside a room where nothing checks it
+	// again: one who left can seem to type for so long.
+	insideFor = 30 * time.Second
 
 	// maxKnownRooms is how many rooms a session remembers to be inside of; beyond, it
 	// asks the store again.

@@ -16,28 +16,50 @@ func (s *session) send(f *stomp.Frame) error {
 	if to == chatapi.RefreshSession {
 		return s.refresh(f)
 	}
-	roomID, ok := strings.CutPrefix(to, chatapi.ChatPrefix)
-	if !ok || roomID == "" {
+	kind, roomID := sendsTo(to)
+	if roomID == "" {
 		return fault.New(fault.Protocol, "There is nothing to send to at %q.", to)
 	}
-	if err := s.mayPost(roomID); err != nil {
+	transaction, inside := f.Get("transaction")
+	if inside && kind != chatapi.ChatPrefix {
+		return fault.New(fault.Protocol, "Only messages can be part of a transaction.")
+	}
+	if err := s.mayPost(roomID, kind); err != nil {
 		if breaks(fault.From(err).Kind) {
 			return err
 		}
 		s.refuse(f, err)
 		return nil
 	}
-	if id, given := f.Get("transaction"); given {
-		return s.keep(id, f)
+	switch {
+	case kind == chatapi.TypingPrefix:
+		s.types(roomID, f)
+	case kind == chatapi.ReadPrefix:
+		s.reads(roomID, f)
+	case inside:
+		return s.keep(transaction, f)
+	default:
+		s.post([]*stomp.Frame{f}, f)
 	}
-	s.post([]*stomp.Frame{f}, f)
 	return nil
 }
 
-// mayPost asks the store once for each room; whether the member is still inside is
-// checked again under the room's lock when the post is committed.
-func (s *session) mayPost(roomID string) error {
-	if s.inside[roomID] {
+// sendsTo takes a destination apart: what is sent, by its prefix, and to which room.
+func sendsTo(path string) (kind, roomID string) {
+	for _, kind := range []string{chatapi.ChatPrefix, chatapi.TypingPrefix, chatapi.ReadPrefix} {
+		if id, ok := strings.CutPrefix(path, kind); ok {
+			return kind, id
+		}
+	}
+	return "", ""
+}
+
+// mayPost asks the store once for each room, since whether the member is still inside is
+// checked again under the room's lock when a message is committed; and from time to time
+// for what nobody checks again.
+func (s *session) mayPost(roomID, kind string) error {
+	seen, known := s.inside[roomID]
+	if known && (kind == chatapi.ChatPrefix || s.g.now().Sub(seen) < insideFor) {
 		return nil
 	}
 	ctx, cancel := s.asking()
@@ -48,7 +70,7 @@ func (s *session) mayPost(roomID string) error {
 	if len(s.inside) >= maxKnownRooms {
 		clear(s.inside)
 	}
-	s.inside[roomID] = true
+	s.inside[roomID] = s.g.now()
 	return nil
 }
 

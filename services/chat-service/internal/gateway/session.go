@@ -30,8 +30,8 @@ type session struct {
 	decoder      *stomp.Decoder
 	handle       func(*stomp.Frame) error // what the state understands
 	transactions map[string]*transaction
-	held         int             // octets in open transactions
-	inside       map[string]bool // rooms that this member was seen to be inside of
+	held         int                  // octets in open transactions
+	inside       map[string]time.Time // when this member was seen to be inside of a room
 
 	opened time.Time
 	slots  chan struct{} // one taken for each SEND that waits for its commit
@@ -55,7 +55,7 @@ type session struct {
 func newSession(g *Gateway, c *conn, id string, log *slog.Logger) *session {
 	s := &session{
 		g: g, conn: c, id: id, log: log, decoder: stomp.NewDecoder(),
-		transactions: map[string]*transaction{}, inside: map[string]bool{},
+		transactions: map[string]*transaction{}, inside: map[string]time.Time{},
 		opened: g.now(), slots: make(chan struct{}, maxInFlight), subs: map[string]*subscription{},
 		frames: perSecond(g.limits.Frames, g.limits.Frames*frameBurst),
 	}

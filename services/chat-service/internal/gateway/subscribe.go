@@ -13,6 +13,7 @@ import (
 
 	"github.com/sixseat/sixseat/services/chat-service/internal/chat"
 	"github.com/sixseat/sixseat/services/chat-service/internal/hub"
+	"github.com/sixseat/sixseat/services/chat-service/internal/live"
 	"github.com/sixseat/sixseat/services/chat-service/internal/stomp"
 )
 
@@ -47,11 +48,13 @@ func (d destination) encode(m *hub.Delivery) []byte {
 
 // subscription is one SUBSCRIBE; for a room it is the hub's listener.
 type subscription struct {
-	s     *session
-	to    destination
-	frame *stomp.Frame      // the SUBSCRIBE, for a later refusal
-	room  *hub.Subscription // guarded by session.mu; nil while it is being joined
-	ended atomic.Bool
+	s      *session
+	to     destination
+	events bool              // of a room's events, not its messages
+	frame  *stomp.Frame      // the SUBSCRIBE, for a later refusal
+	room   *hub.Subscription // guarded by session.mu; nil while it is being joined
+	visit  *live.Visit       // likewise
+	ended  atomic.Bool
 }
 
 // Deliver implements hub.Listener. A member's own LEAVE ends the subscription instead.
@@ -59,9 +62,7 @@ func (sub *subscription) Deliver(d *hub.Delivery) {
 	if sub.ended.Load() {
 		return
 	}
-	if d.Message.Type == chatapi.Leave && d.Message.MemberID == sub.s.member.Load().ID {
-		go sub.Fail(chat.Left.Refusal()) // not here, where the room is locked
-		sub.ended.Store(true)
+	if d.Message.Type == chatapi.Leave && sub.leaves(d.Message) || sub.events {
 		return
 	}
 	sub.s.conn.send(d.Frame(sub.to, func(d *hub.Delivery) []byte { return sub.to.encode(d) }))
@@ -100,13 +101,19 @@ func (s *session) subscribe(f *stomp.Frame) error {
 		s.receipt(f)
 		return nil
 	}
-	room, ok := roomOf(sub.to.path)
-	if !ok {
+	room, events := eventsOf(sub.to.path)
+	if sub.events = events; !events {
+		room = roomOf(sub.to.path)
+	}
+	if room == "" {
 		return fault.New(fault.Protocol, "There is nothing to subscribe to at %s.", sub.to.path)
 	}
 	after, err := lastSeq(f)
 	if err != nil {
 		return err
+	}
+	if events {
+		after = nil // there is nothing to replay
 	}
 	if err := s.add(sub); err != nil {
 		return err
@@ -150,12 +157,22 @@ func (s *session) listen(sub *subscription, roomID string, after *int64) error {
 	if err != nil {
 		return err
 	}
+	visit, err := s.visit(ctx, sub, roomID)
+	if err != nil {
+		room.Close()
+		return err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if sub.room = room; s.subs[sub.key()] != sub { // it has failed already
-		go room.Close()
+	if sub.room, sub.visit = room, visit; s.subs[sub.key()] != sub { // it has failed already
+		go leave(room, visit)
 	}
 	return nil
+}
+
+func leave(room *hub.Subscription, visit *live.Visit) {
+	room.Close()
+	visit.Close()
 }
 
 // checkStanding refuses strangers by ending their session, and those who left with a
@@ -216,12 +233,12 @@ func (s *session) end(sub *subscription) bool {
 		return false
 	}
 	delete(s.subs, sub.key())
-	room := sub.room
+	room, visit := sub.room, sub.visit
 	s.mu.Unlock()
 	sub.ended.Store(true)
 	s.errors.CompareAndSwap(&sub.to, nil)
 	if room != nil {
-		room.Close()
+		leave(room, visit)
 	}
 	return true
 }
@@ -239,13 +256,13 @@ func (s *session) unsubscribeAll() {
 }
 
 // roomOf takes the room's id out of a destination, under either of its names.
-func roomOf(path string) (roomID string, ok bool) {
+func roomOf(path string) (roomID string) {
 	for _, prefix := range []string{chatapi.TopicPrefix, chatapi.SubPrefix} {
 		if id, found := strings.CutPrefix(path, prefix); found && id != "" && !strings.Contains(id, "/") {
-			return id, true
+			return id
 		}
 	}
-	return "", false
+	return ""
 }
 
 func lastSeq(f *stomp.Frame) (*int64, error) {

@@ -25,6 +25,7 @@ import (
 	"github.com/sixseat/sixseat/services/chat-service/internal/chat"
 	"github.com/sixseat/sixseat/services/chat-service/internal/httpapi"
 	"github.com/sixseat/sixseat/services/chat-service/internal/hub"
+	"github.com/sixseat/sixseat/services/chat-service/internal/live"
 	"github.com/sixseat/sixseat/services/chat-service/internal/stomptest"
 	"github.com/sixseat/sixseat/services/chat-service/internal/store"
 )
@@ -73,6 +74,7 @@ type world struct {
 	*testing.T
 	gateway *Gateway
 	rooms   *chat.Service
+	live    *live.Live
 	routes  http.Handler
 	seed    string
 	flaky   *flaky
@@ -122,21 +124,22 @@ func newWorld(t *testing.T, rate float64, limits Limits, l net.Listener, dial fu
 	w.flaky = &flaky{Store: s, Journal: journal}
 	h := hub.New(s, hub.Alone{}, log)
 	pace := limit.New(nil, time.Now, log).Local(limit.PerSecond("messages", rate, int(3*rate)))
-	w.rooms = chat.New(w.flaky, w.flaky, h, pace, time.Now)
+	w.live = live.New(live.NewMemory(), hub.Alone{}, w.flaky, time.Now, log)
+	w.rooms = chat.New(w.flaky, w.flaky, h, w.live, pace, time.Now)
 	keys, err := token.NewStatic(w.signer(0).KeySet())
 	if err != nil {
 		t.Fatal(err)
 	}
 	verifier, origins := token.NewVerifier(keys, time.Now), service.NewOrigins(nil)
-	w.gateway = New(w.rooms, h, verifier, origins, limits, time.Now, log)
+	w.gateway = New(w.rooms, h, w.live, verifier, origins, limits, time.Now, log)
 	w.routes = service.Wrap(httpapi.New(w.rooms, w.gateway, verifier, service.NewHealth(nil), origins, log), log)
-	w.serve(l, h)
 	t.Cleanup(func() {
 		journal.Close()
 		if err := s.Close(); err != nil {
 			t.Error(err)
 		}
 	})
+	w.serve(l, h)
 	return w
 }
 
@@ -147,6 +150,7 @@ func (w *world) serve(l net.Listener, h *hub.Hub) {
 	var running sync.WaitGroup
 	running.Go(func() { h.Run(ctx) })
 	running.Go(func() { w.gateway.Run(ctx) })
+	running.Go(func() { w.live.Run(ctx) })
 	running.Go(func() { _ = server.Serve(l) }) // ends with ErrServerClosed
 	w.Cleanup(func() {
 		w.gateway.Drain(context.Background(), 0)
@@ -158,6 +162,7 @@ func (w *world) serve(l net.Listener, h *hub.Hub) {
 			w.Error(err)
 		}
 		running.Wait()
+		w.live.Close()
 	})
 }
 
@@ -181,6 +186,16 @@ func (f *flaky) Append(posts []chat.Post, done func([]chat.Stored, error)) error
 		return nil
 	}
 	return f.Journal.Append(posts, done)
+}
+
+func (f *flaky) MarkRead(ctx context.Context, marks []live.Mark) ([]live.Mark, error) {
+	f.mu.Lock()
+	away := f.away
+	f.mu.Unlock()
+	if away != nil {
+		return nil, away
+	}
+	return f.Store.MarkRead(ctx, marks)
 }
 
 func (f *flaky) takeAway(err error) {

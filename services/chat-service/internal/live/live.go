@@ -52,7 +52,7 @@ type Bus interface {
 type Live struct {
 	node     string // of this process alone: a node that starts again is another
 	presence Presence
-	bus      Bus // nil: there is no other node
+	bus      Bus
 	reads    *reads
 	now      func() time.Time
 	log      *slog.Logger
@@ -69,7 +69,7 @@ type Live struct {
 	trust    trust
 }
 
-// New makes a Live. bus is nil for a node that is alone. Run must be running.
+// New makes a Live. Run must be running.
 func New(presence Presence, bus Bus, store ReadStore, now func() time.Time, log *slog.Logger) *Live {
 	l := &Live{
 		node: uuid.NewString(), presence: presence, bus: bus, now: now, log: log, wake: make(chan struct{}, 1),
@@ -179,7 +179,7 @@ func (l *Live) types(roomID string, e Event, at int64) bool {
 // show offers an event to all who listen to the room here; those who read too slowly miss
 // it. The caller holds mu.
 func (l *Live) show(roomID string, e Event) {
-	if r := l.rooms[roomID]; r != nil {
+	if r := l.rooms[roomID]; r != nil && !r.left[e.MemberID] {
 		for v := range r.listeners {
 			v.to.Offer(e)
 		}

@@ -180,11 +180,7 @@ type world struct {
 func newWorld(nodes int) *world {
 	w := &world{shelf: &shelf{Memory: NewMemory(), last: map[place]int64{}}, wire: &wire{receivers: map[*receiver]bool{}}}
 	for i := range nodes {
-		var bus Bus
-		if nodes > 1 {
-			bus = end{w.wire, fmt.Sprint(i)}
-		}
-		l := New(w.shelf, bus, w.shelf, time.Now, slog.New(slog.DiscardHandler))
+		l := New(w.shelf, end{w.wire, fmt.Sprint(i)}, w.shelf, time.Now, slog.New(slog.DiscardHandler))
 		ctx, cancel := context.WithCancel(context.Background())
 		var running sync.WaitGroup
 		running.Go(func() { l.Run(ctx) })
