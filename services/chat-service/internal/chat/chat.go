@@ -50,6 +50,15 @@ const (
 	Left // was inside and left for good
 )
 
+// Visitor is a member at a room's door.
+type Visitor struct{ RoomID, MemberID string }
+
+// Position is a point in a room's history.
+type Position struct {
+	RoomID string
+	Seq    int64
+}
+
 // Page asks for a part of a room's history, ascending by seq: at most Limit messages
 // before Before, or after After, or the newest.
 type Page struct {

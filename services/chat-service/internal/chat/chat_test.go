@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -220,7 +223,13 @@ func (s *script) Advanced(_ string, seq int64) { s.advanced = append(s.advanced,
 // table is a Store with two rooms, in each of which a and b are inside.
 type table struct{ Store }
 
-func (table) Standing(context.Context, string, string) (Standing, error) { return Inside, nil }
+func (table) Standings(_ context.Context, visitors []Visitor) (map[Visitor]Standing, error) {
+	standings := map[Visitor]Standing{}
+	for _, v := range visitors {
+		standings[v] = Inside
+	}
+	return standings, nil
+}
 func (table) Room(_ context.Context, id string) (Room, error) {
 	return Room{RoomID: id, Members: []chatapi.Member{{MemberID: "a"}, {MemberID: "b"}}}, nil
 }
@@ -349,9 +358,45 @@ func TestPost_aBadBodyUnderAKeyIsRefusedOnlyWhenTheKeyIsNew(t *testing.T) {
 }
 
 func TestEnter_ofAnothersTicketIsRefusedBeforeAnythingElse(t *testing.T) {
-	svc := New(nil, nil, nil, nil, nil, time.Now) // asks nobody
+	svc := New(&script{}, nil, nil, nil, nil, time.Now) // its Store is nil: nobody may be asked
 	_, _, err := svc.Enter(t.Context(), author, token.Ticket{MemberID: "somebody"})
 	if !fault.Is(err, fault.Forbidden) {
 		t.Error(err)
 	}
+}
+
+// door is a Store that counts how often it is asked for standings.
+type door struct {
+	Store
+	asked, most int
+}
+
+func (d *door) Standings(ctx context.Context, visitors []Visitor) (map[Visitor]Standing, error) {
+	d.asked, d.most = d.asked+1, max(d.most, len(visitors))
+	standings, err := table{}.Standings(ctx, visitors)
+	maps.DeleteFunc(standings, func(v Visitor, _ Standing) bool { return v.MemberID == "stranger" })
+	return standings, err
+}
+
+func TestStanding_ofAllWhoSubscribeAtOneMomentIsOneQuery(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := &door{}
+		svc := New(d, nil, nil, nil, nil, time.Now)
+		var all sync.WaitGroup
+		for i := range 2 * maxStandings {
+			all.Go(func() {
+				member, want := fmt.Sprint("member ", i), Inside
+				if i == 7 {
+					member, want = "stranger", Outside
+				}
+				if st, err := svc.Standing(t.Context(), fmt.Sprint("room ", i/6), member); st != want || err != nil {
+					t.Errorf("%s: %v, %v", member, st, err)
+				}
+			})
+		}
+		all.Wait()
+		if d.asked != 2 || d.most != maxStandings {
+			t.Errorf("%d queries of up to %d members", d.asked, d.most)
+		}
+	})
 }

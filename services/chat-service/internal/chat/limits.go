@@ -1,5 +1,7 @@
 package chat
 
+import "time"
+
 const (
 	// MaxComment is the longest comment in Unicode code points: a screenful.
 	MaxComment = 2000
@@ -11,4 +13,11 @@ const (
 	// in about a megabyte.
 	DefaultPage = 50
 	MaxPage     = 200
+
+	// standingsWindow is how long a subscription waits for others to be checked with.
+	standingsWindow = 5 * time.Millisecond
+
+	// standingsTimeout bounds the query, and maxStandings the members in it.
+	standingsTimeout = 10 * time.Second
+	maxStandings     = 5_000
 )

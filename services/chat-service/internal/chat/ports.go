@@ -17,9 +17,9 @@ type Store interface {
 	// Leave marks the member's seat as left and writes LEAVE, in one transaction. It is
 	// a fault of kind Forbidden for one who is not inside.
 	Leave(ctx context.Context, roomID, memberID string, at time.Time) (Message, error)
-	// Standing says how a member stands to a room; a room that does not exist has
-	// only outsiders.
-	Standing(ctx context.Context, roomID, memberID string) (Standing, error)
+	// Standings says how members stand to rooms, in one query. Who is an outsider is
+	// absent; a room that does not exist has only outsiders.
+	Standings(ctx context.Context, visitors []Visitor) (map[Visitor]Standing, error)
 	// Room returns a room. Its members' Online is left open.
 	Room(ctx context.Context, roomID string) (Room, error)
 	// RoomsOf returns the rooms that a member is inside of, newest first.

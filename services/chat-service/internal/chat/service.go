@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/sixseat/sixseat/pkg/batch"
 	"github.com/sixseat/sixseat/pkg/fault"
 	"github.com/sixseat/sixseat/pkg/token"
 )
@@ -17,11 +18,16 @@ type Service struct {
 	presence Presence
 	pace     Pace
 	now      func() time.Time
+
+	standings *batch.Batcher[Visitor, Standing] // asks for all who subscribe at one moment
 }
 
 // New makes a Service.
 func New(store Store, journal Journal, audience Audience, presence Presence, pace Pace, now func() time.Time) *Service {
-	return &Service{store: store, journal: journal, audience: audience, presence: presence, pace: pace, now: now}
+	return &Service{
+		store: store, journal: journal, audience: audience, presence: presence, pace: pace, now: now,
+		standings: batch.New(store.Standings, batch.Limits{Window: standingsWindow, Timeout: standingsTimeout, Most: maxStandings}),
+	}
 }
 
 // Enter seats the holder of a ticket, who must be member. created says that this was
@@ -103,11 +109,12 @@ func (s *Service) History(ctx context.Context, roomID string, member token.Membe
 // inside answers the same for a room of others and for one that does not exist, so
 // that nobody can find out which rooms there are.
 func (s *Service) inside(ctx context.Context, roomID string, member token.Member) error {
-	standing, err := s.store.Standing(ctx, roomID, member.ID)
+	v := Visitor{roomID, member.ID}
+	standings, err := s.store.Standings(ctx, []Visitor{v})
 	if err != nil {
 		return err
 	}
-	return standing.Refusal()
+	return standings[v].Refusal()
 }
 
 // Refusal is nil for one who is inside, and else says why a request is refused.
@@ -121,9 +128,10 @@ func (st Standing) Refusal() error {
 	return fault.New(fault.Forbidden, "You are not a member of this room.")
 }
 
-// Standing says how a member stands to a room.
+// Standing says how a member stands to a room. It asks together with all who subscribe
+// at this moment: a node that stops sends thousands here.
 func (s *Service) Standing(ctx context.Context, roomID, memberID string) (Standing, error) {
-	return s.store.Standing(ctx, roomID, memberID)
+	return s.standings.Get(ctx, Visitor{roomID, memberID})
 }
 
 // Post asks for drafts of one member to be stored, all or none. Its own error says

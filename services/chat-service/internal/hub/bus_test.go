@@ -89,7 +89,7 @@ func TestSubscribe_readsTheHeadWhenTheBusHasConfirmed(t *testing.T) {
 		defer (<-subscribed).Close()
 
 		hubs[0].Publish(s.commit("room"))
-		time.Sleep(holdFor)
+		time.Sleep(healAfter)
 		synctest.Wait()
 
 		wantHeard(t, "the listener", e, 1, 3)
@@ -123,7 +123,7 @@ func TestRun_findsWhatTheBusLost(t *testing.T) {
 		defer subscribe(hubs[1], "room", e, from(0)).Close()
 		hubs[0].Publish(s.commit("room"))
 
-		time.Sleep(tailCheckEvery + holdFor)
+		time.Sleep(tailCheckEvery + healAfter)
 		synctest.Wait()
 
 		wantHeard(t, "the other node", e, 1, 1)
@@ -143,13 +143,13 @@ func TestRun_whileTheBusIsDown(t *testing.T) {
 		before, _ := s.queries()
 		for i := range int64(120) {
 			hubs[0].Publish(s.commit("room"))
-			time.Sleep(tailCheckAlone + holdFor - time.Nanosecond)
+			time.Sleep(tailCheckAlone + healAfter - time.Nanosecond)
 			synctest.Wait()
 			wantHeard(t, "a moment before it is due, the other node", e, 1, i)
 			time.Sleep(time.Nanosecond)
 			synctest.Wait()
 			wantHeard(t, "half a second later, the other node", e, 1, i+1)
-			time.Sleep(tailCheckAlone - holdFor)
+			time.Sleep(tailCheckAlone - healAfter)
 			synctest.Wait() // just after a check
 		}
 		if now, _ := s.queries(); now-before != 240 {
@@ -157,7 +157,7 @@ func TestRun_whileTheBusIsDown(t *testing.T) {
 		}
 		hubs[0].Publish(s.commit("room"))
 		net.turn(true)
-		time.Sleep(holdFor)
+		time.Sleep(healAfter)
 		synctest.Wait()
 
 		wantHeard(t, "when the bus is back, the other node", e, 1, 121)
@@ -263,7 +263,7 @@ func TestHub_stalledReadersHoldUpNobody(t *testing.T) {
 		for range 100 {
 			h.Publish(s.commit("room"))
 		}
-		synctest.Wait()
+		settle()
 
 		wantHeard(t, "the one who reads", e, 1, 3*replayPage+100)
 		r := h.find("room")

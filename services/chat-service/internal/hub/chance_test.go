@@ -94,7 +94,7 @@ func play(t *testing.T, history int, script []step) string {
 		case st.what == "let time pass":
 			time.Sleep(time.Duration(st.n%100) * time.Millisecond)
 		case st.what == "store away": // not while a replay reads: it would rightly fail
-			synctest.Wait()
+			settle()
 			s.setAway(true)
 			time.Sleep(time.Duration(st.n) * time.Millisecond)
 			s.setAway(false)

@@ -16,7 +16,7 @@ func TestRun_findsWhatNothingFollowed(t *testing.T) {
 		heads, _ := s.queries()
 		s.commit("room") // its commit was answered to nobody
 
-		time.Sleep(tailCheckEvery + holdFor)
+		time.Sleep(tailCheckEvery + healAfter)
 		synctest.Wait()
 		wantHeard(t, "the listener", e, 1, 1)
 		if now, _ := s.queries(); now != heads+1 {

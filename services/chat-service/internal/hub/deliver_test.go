@@ -41,7 +41,7 @@ func TestPublish_healsAGapFromTheStoreAfterTheHold(t *testing.T) {
 
 		h.Publish(messages[0])
 		h.Publish(messages[2])
-		time.Sleep(holdFor - time.Nanosecond)
+		time.Sleep(healAfter - time.Nanosecond)
 		synctest.Wait()
 		wantHeard(t, "before the hold is over, the listener", e, 1, 1)
 		time.Sleep(time.Nanosecond)
@@ -80,7 +80,7 @@ func TestHeal_isTriedAgainWhileTheStoreIsAway(t *testing.T) {
 		s.setAway(true)
 
 		h.Publish(messages[1])
-		time.Sleep(holdFor + 10*healRetry)
+		time.Sleep(healAfter + 10*healRetry)
 		synctest.Wait()
 		if got := e.heard(); len(got) != 0 {
 			t.Fatal("heard", got, "while its predecessor was missing")
@@ -101,7 +101,7 @@ func TestHeal_readsALongGapPageByPage(t *testing.T) {
 		messages := s.commitN("room", 10*replayPage+1)
 
 		h.Publish(messages[len(messages)-1])
-		time.Sleep(holdFor) // once, not for each page
+		time.Sleep(holdFor + 11*batchWindow) // held once, not for each page
 		synctest.Wait()
 
 		wantHeard(t, "the listener", e, 1, int64(len(messages)))
@@ -147,7 +147,7 @@ func TestAdvanced_showsAMessageWhoseTextIsOnlyInTheStore(t *testing.T) {
 		h.Advanced("room", m.Seq)
 		h.Advanced("room", m.Seq) // a client that resends twice
 		h.Advanced("unheard of", 7)
-		time.Sleep(holdFor)
+		time.Sleep(healAfter)
 		synctest.Wait()
 
 		wantHeard(t, "the listener", e, 1, 1)

@@ -13,13 +13,17 @@ import (
 	"log/slog"
 	"sync"
 
+	"github.com/sixseat/sixseat/pkg/batch"
+
 	"github.com/sixseat/sixseat/services/chat-service/internal/chat"
 )
 
 // Store is what the hub reads to catch up.
 type Store interface {
+	// Heads returns the last seq of each of the rooms; those that do not exist are absent.
 	Heads(ctx context.Context, roomIDs []string) (map[string]int64, error)
-	Messages(ctx context.Context, roomID string, p chat.Page) ([]chat.Message, bool, error)
+	// Following returns at most limit messages after each of the positions.
+	Following(ctx context.Context, positions []chat.Position, limit int) (map[chat.Position][]chat.Message, error)
 }
 
 // Listener is one subscription. Its methods are called under the room's lock or from
@@ -41,17 +45,20 @@ type Hub struct {
 	log    *slog.Logger
 	turned chan struct{} // one slot: the bus went or came
 
+	heads *batch.Batcher[string, int64]              // of cold rooms
+	pages *batch.Batcher[chat.Position, []*Delivery] // of replays and heals
+
 	mu    sync.Mutex // guards rooms
 	rooms map[string]*room
-	heads *batcher // loads the heads of cold rooms together
 }
 
 // New makes an empty Hub. Run must be running for tails to be checked.
 func New(store Store, bus Bus, log *slog.Logger) *Hub {
 	h := &Hub{
-		store: store, bus: bus, log: log, turned: make(chan struct{}, 1),
-		rooms: map[string]*room{}, heads: newBatcher(store.Heads),
+		store: store, bus: bus, log: log, turned: make(chan struct{}, 1), rooms: map[string]*room{},
+		heads: batch.New(store.Heads, batch.Limits{Window: batchWindow, Timeout: loadTimeout, Most: maxHeadsPerQuery}),
 	}
+	h.pages = batch.New(h.readPages, batch.Limits{Window: batchWindow, Timeout: loadTimeout, Most: maxPagesPerQuery})
 	bus.OnChange(func(bool) {
 		select {
 		case h.turned <- struct{}{}:
@@ -76,6 +83,22 @@ func (h *Hub) Advanced(roomID string, seq int64) {
 	if r := h.find(roomID); r != nil {
 		r.advanced(seq)
 	}
+}
+
+// readPages reads what follows positions, once for all who need it: members of a room
+// that lost their line together mostly have the same last seq.
+func (h *Hub) readPages(ctx context.Context, positions []chat.Position) (map[chat.Position][]*Delivery, error) {
+	following, err := h.store.Following(ctx, positions, replayPage)
+	if err != nil {
+		return nil, err
+	}
+	pages := make(map[chat.Position][]*Delivery, len(following))
+	for position, items := range following {
+		for _, m := range items {
+			pages[position] = append(pages[position], newDelivery(m))
+		}
+	}
+	return pages, nil
 }
 
 func (h *Hub) find(roomID string) *room {

@@ -35,8 +35,12 @@ const (
 	// maxHeadsPerQuery bounds the list of rooms in one statement.
 	maxHeadsPerQuery = 5_000
 
-	// batchWindow is how long the load of a cold room waits for others, so that a
-	// reconnect storm becomes a few queries.
+	// maxPagesPerQuery bounds the pages in one statement: 30 MiB of ordinary messages
+	// when each is full.
+	maxPagesPerQuery = 500
+
+	// batchWindow is how long the load of a cold room or a page waits for others, so that
+	// a reconnect storm becomes a few queries.
 	batchWindow = 5 * time.Millisecond
 
 	// loadTimeout bounds one such query.

@@ -84,7 +84,7 @@ func TestSubscribe_publicationsDuringTheLoad(t *testing.T) {
 				}
 				synctest.Wait()
 				h.Publish(s.commit("room"))
-				time.Sleep(holdFor)
+				time.Sleep(healAfter)
 				synctest.Wait()
 
 				wantHeard(t, "the first listener", e, 3, 6)
@@ -116,7 +116,7 @@ func TestSubscribe_giveUpOfOneDoesNotHarmTheNext(t *testing.T) {
 		go subscribe(h, "room", e, from(0))
 		<-s.entered
 		s.entered <- true
-		synctest.Wait()
+		settle()
 		wantHeard(t, "the next", e, 1, 1)
 	})
 }
@@ -144,4 +144,73 @@ func TestSubscribe_waitsForAnothersLoadNoLongerThanItsOwnTime(t *testing.T) {
 			t.Errorf("%d rooms are left", h.Rooms())
 		}
 	})
+}
+
+// Ten thousand members lose their line and come back at once, each with the last seq
+// it has: heads and pages are read together, a few queries for all.
+func TestSubscribe_aReconnectStormIsAFewQueries(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const rooms, members = 1_667, 6
+		s := newMemory()
+		h := newTestHub(s)
+		for i := range rooms {
+			s.commitN(fmt.Sprint("room ", i), 20)
+		}
+		ears := make([]ear, rooms*members)
+		var all sync.WaitGroup
+		for i := range ears {
+			all.Go(func() { subscribe(h, fmt.Sprint("room ", i/members), &ears[i], from(int64(17+i/members%2))) })
+		}
+		all.Wait()
+		settle()
+
+		for i := range ears {
+			wantHeard(t, fmt.Sprint("member ", i), &ears[i], int64(18+i/members%2), 20)
+		}
+		heads, pages := s.queries()
+		// Members of a room share a page unless a full query was sent off between them.
+		if most := rooms*members/maxPagesPerQuery + 1; heads != 1 || pages > most {
+			t.Errorf("%d queries for heads and %d for pages; want 1 and at most %d", heads, pages, most)
+		}
+	})
+}
+
+// Members of one room come back one after the other: the first reads what the others
+// find in the tail.
+func TestSubscribe_whatOneReplayReadTheNextNeedsNotRead(t *testing.T) {
+	for _, c := range []struct {
+		history, live int
+		asked         []int64
+		pages         int
+	}{
+		{20, 0, []int64{10, 12, 10, 20}, 1},
+		{20, 0, []int64{15, 10, 15}, 2}, // the second has missed more
+		{20, 5, []int64{10, 12, 22}, 1},
+		{200, 0, []int64{0, 200 - tailSize, 190}, 5}, // the first leaves its last page
+		{200, tailSize, []int64{190, 190}, 2},        // the tail is full of newer ones
+	} {
+		t.Run(fmt.Sprint(c), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newMemory()
+				h := newTestHub(s)
+				s.commitN("room", c.history)
+				defer subscribe(h, "room", &ear{}, nil).Close()
+				for range c.live {
+					h.Publish(s.commit("room"))
+				}
+				for _, after := range c.asked {
+					e := &ear{}
+					defer subscribe(h, "room", e, from(after)).Close()
+					settle()
+					wantHeard(t, fmt.Sprint("who has ", after), e, after+1, int64(c.history+c.live))
+				}
+				if _, pages := s.queries(); pages != c.pages {
+					t.Errorf("%d queries for pages, want %d", pages, c.pages)
+				}
+				if r := h.find("room"); len(r.tail) > tailSize {
+					t.Errorf("%d messages in the tail", len(r.tail))
+				}
+			})
+		})
+	}
 }

@@ -34,10 +34,10 @@ func TestSubscribe_replayOfWhatTheStoreLost(t *testing.T) {
 		_, before := s.queries()
 		defer subscribe(h, "room", e, from(2)).Close()
 
-		time.Sleep((maxFruitless-1)*healRetry - time.Nanosecond)
+		time.Sleep(batchWindow + maxFruitless*batchWindow + (maxFruitless-1)*healRetry - time.Nanosecond)
 		synctest.Wait()
 		wantHeard(t, "until then, the replay", e, 3, 5)
-		time.Sleep(time.Second)
+		time.Sleep(time.Nanosecond)
 		synctest.Wait()
 
 		wantLost(t, "the replay", e)
@@ -60,8 +60,7 @@ func TestSubscribe_replayGoesOnWhenTheStoreHasItAgain(t *testing.T) {
 		defer subscribe(h, "room", e, from(2)).Close()
 		time.Sleep(3 * healRetry)
 		s.commitN("room", 2*tailSize-5)
-		time.Sleep(healRetry)
-		synctest.Wait()
+		settle()
 
 		wantHeard(t, "the replay", e, 3, 2*tailSize)
 	})
@@ -77,7 +76,7 @@ func TestHeal_givesUpARoomThatTheStoreLost(t *testing.T) {
 		h.Publish(s.commitN("room", 3)[2])
 		s.lose("room", 3)
 
-		time.Sleep(holdFor + (maxFruitless-1)*healRetry - time.Nanosecond)
+		time.Sleep(holdFor + maxFruitless*batchWindow + (maxFruitless-1)*healRetry - time.Nanosecond)
 		synctest.Wait()
 		wantHeard(t, "until then, the listener", e, 1, 1)
 		time.Sleep(time.Nanosecond)
@@ -108,7 +107,7 @@ func TestRun_noticesADatabaseThatWentBack(t *testing.T) {
 		synctest.Wait()
 		wantLost(t, "the listener", e)
 		close(slow.gate) // what it was given is 1 to 10
-		synctest.Wait()
+		settle()
 		wantLost(t, "the replay", slow)
 
 		again := &ear{}

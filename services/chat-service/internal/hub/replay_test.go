@@ -37,12 +37,12 @@ func TestSubscribe_replaysThenGoesLive(t *testing.T) {
 				}
 
 				defer subscribe(h, "room", e, c.after).Close()
-				synctest.Wait()
+				settle()
 				_, pages := s.queries()
 				for range 3 {
 					h.Publish(s.commit("room"))
 				}
-				synctest.Wait()
+				settle()
 
 				total := int64(c.before + c.live + 3)
 				wantHeard(t, "the newcomer", e, c.first, total)
@@ -71,9 +71,9 @@ func TestSubscribe_catchesUpWithAWriterThatGoesOn(t *testing.T) {
 			e.gate <- struct{}{}
 		}
 		close(e.gate)
-		synctest.Wait()
+		settle()
 		h.Publish(s.commit("room"))
-		synctest.Wait()
+		settle()
 
 		wantHeard(t, "the slow listener", e, 1, int64(len(s.rooms["room"])))
 	})
@@ -88,13 +88,13 @@ func TestSubscribe_replayPastTheHeadIsNotHeardTwice(t *testing.T) {
 		s.commitN("room", 3)
 		defer subscribe(h, "room", other, nil).Close()
 		defer subscribe(h, "room", e, from(0)).Close()
-		synctest.Wait()
+		settle()
 		late := s.commit("room")
 		h.Publish(s.commit("room")) // 5 is held: 4 is missing
 		close(e.gate)               // the replay reads 1 to 3 of an older page
-		synctest.Wait()
+		settle()
 		h.Publish(late)
-		synctest.Wait()
+		settle()
 
 		wantHeard(t, "the replay", e, 1, 5)
 		wantHeard(t, "the other", other, 4, 5)
@@ -113,7 +113,7 @@ func TestSubscribe_withALastSeqThatIsNewsToThisNode(t *testing.T) {
 		for _, m := range messages {
 			h.Publish(m)
 		}
-		synctest.Wait()
+		settle()
 
 		wantHeard(t, "who had 2 already", e, 3, 3)
 		wantHeard(t, "the other", other, 1, 3)
@@ -127,10 +127,10 @@ func TestSubscribe_replayThatCannotReadTellsItsListener(t *testing.T) {
 		s.commitN("room", 2*replayPage)
 		sub := subscribe(h, "room", e, from(0))
 		defer sub.Close()
-		synctest.Wait()
+		settle()
 		s.setAway(true)
 		close(e.gate)
-		synctest.Wait()
+		settle()
 
 		if !errors.Is(e.failure(), errAway) || len(e.heard()) != replayPage {
 			t.Errorf("heard %d messages and %v; want one page and the store's error", len(e.heard()), e.failure())
@@ -146,7 +146,7 @@ func TestClose_endsAReplayAndForgetsTheRoomWithItsLastListener(t *testing.T) {
 		a, b := subscribe(h, "room", slow, from(0)), subscribe(h, "room", live, nil)
 
 		a.Close()
-		synctest.Wait() // its goroutine ends, else the bubble does not
+		settle() // its goroutine ends, else the bubble does not
 		h.Publish(s.commit("room"))
 		if h.Rooms() != 1 {
 			t.Errorf("%d rooms while one listens", h.Rooms())

@@ -2,9 +2,11 @@ package hub
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
+	"github.com/sixseat/sixseat/pkg/batch"
 	"github.com/sixseat/sixseat/pkg/fault"
 
 	"github.com/sixseat/sixseat/services/chat-service/internal/chat"
@@ -45,11 +47,11 @@ func newRoom(id string, h *Hub) *room {
 // admit loads the room if that was not done yet, and makes sub live if it needs
 // nothing before the head.
 func (r *room) admit(ctx context.Context, sub *Subscription, after *int64) (live bool, err error) {
-	if err := r.load(ctx, r.hub.heads); err != nil {
+	if err := r.load(ctx); err != nil {
 		return false, err
 	}
 	if after != nil {
-		if err := r.learn(ctx, *after, r.hub.heads); err != nil {
+		if err := r.learn(ctx, *after); err != nil {
 			return false, err
 		}
 	}
@@ -59,12 +61,12 @@ func (r *room) admit(ctx context.Context, sub *Subscription, after *int64) (live
 // load joins the bus and then reads the room's head, once: what is committed before
 // the head is read is part of it, and what is committed later comes over the bus. Users
 // that come meanwhile wait, each as long as its own ctx allows.
-func (r *room) load(ctx context.Context, heads *batcher) error {
+func (r *room) load(ctx context.Context) error {
 	select {
 	case r.loading <- struct{}{}:
 		defer func() { <-r.loading }()
 	case <-ctx.Done():
-		return late(ctx)
+		return batch.Late(ctx)
 	}
 	if r.isLoaded() {
 		return nil
@@ -76,7 +78,7 @@ func (r *room) load(ctx context.Context, heads *batcher) error {
 		}
 		r.leave, r.joined = leave, true
 	}
-	head, err := heads.get(ctx, r.id)
+	head, err := r.hub.heads.Get(ctx, r.id)
 	if err != nil {
 		return err
 	}
@@ -100,11 +102,11 @@ func (r *room) isLoaded() bool {
 
 // learn asks the store when a listener says that it has more than this node knows of:
 // it may have it from another node, and must not get it again, or have made it up.
-func (r *room) learn(ctx context.Context, after int64, heads *batcher) error {
+func (r *room) learn(ctx context.Context, after int64) error {
 	if after <= r.lastKnown() {
 		return nil
 	}
-	head, err := heads.get(ctx, r.id)
+	head, err := r.hub.heads.Get(ctx, r.id)
 	if err == nil {
 		r.advanced(head)
 	}
@@ -212,9 +214,7 @@ func (r *room) heal() {
 	if !missing {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), loadTimeout)
-	defer cancel()
-	page, _, err := r.hub.store.Messages(ctx, r.id, chat.Page{After: &head, Limit: replayPage})
+	page, err := r.hub.pages.Get(context.Background(), chat.Position{RoomID: r.id, Seq: head})
 	if err != nil {
 		r.hub.log.Warn("gap not healed yet", "room_id", r.id, "after", head, "err", err)
 	}
@@ -224,12 +224,12 @@ func (r *room) heal() {
 }
 
 // healed delivers what was found and returns how often in a row nothing was.
-func (r *room) healed(page []chat.Message, err error) (fruitless int) {
+func (r *room) healed(page []*Delivery, err error) (fruitless int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, m := range page {
-		if m.Seq > r.head {
-			r.held[m.Seq] = newDelivery(m)
+	for _, d := range page {
+		if d.Message.Seq > r.head {
+			r.held[d.Message.Seq] = d
 		}
 	}
 	r.deliverHeld() // no timer is set while healing is
@@ -276,6 +276,23 @@ func (r *room) after(seq int64, sub *Subscription) (next []*Delivery, live, inTa
 		return nil, false, false, nil
 	}
 	return append(next, r.tail[seq+1-first:]...), false, true, nil
+}
+
+// remember puts what a replay read before the tail, if it ends where the tail begins:
+// the room's others, who come back at this moment, need no query.
+func (r *room) remember(page []*Delivery) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	first := r.head - int64(len(r.tail)) + 1
+	end := len(page)
+	for end > 0 && page[end-1].Message.Seq >= first {
+		end--
+	}
+	if end == 0 || page[end-1].Message.Seq != first-1 {
+		return
+	}
+	begin := max(0, end-(tailSize-len(r.tail)))
+	r.tail = append(slices.Clone(page[begin:end]), r.tail...)
 }
 
 // close ends the room's work and returns those who listened until now.

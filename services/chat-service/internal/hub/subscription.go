@@ -74,12 +74,9 @@ func (s *Subscription) next(seq int64) (page []*Delivery, live bool, err error) 
 	if inTail || err != nil {
 		return page, live, err
 	}
-	items, _, err := s.hub.store.Messages(s.ctx, s.room.id, chat.Page{After: &seq, Limit: replayPage})
-	if err != nil {
-		return nil, false, err
+	page, err = s.hub.pages.Get(s.ctx, chat.Position{RoomID: s.room.id, Seq: seq})
+	if err == nil {
+		s.room.remember(page)
 	}
-	for _, m := range items {
-		page = append(page, newDelivery(m))
-	}
-	return page, false, nil
+	return page, false, err
 }

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -79,15 +81,19 @@ func (s *memory) Heads(_ context.Context, roomIDs []string) (map[string]int64, e
 	return heads, nil
 }
 
-func (s *memory) Messages(_ context.Context, roomID string, p chat.Page) ([]chat.Message, bool, error) {
+func (s *memory) Following(_ context.Context, positions []chat.Position, limit int) (map[chat.Position][]chat.Message, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.pages++
 	if s.away {
-		return nil, false, errAway
+		return nil, errAway
 	}
-	past := s.rooms[roomID][min(int(*p.After), len(s.rooms[roomID])):]
-	return slices.Clone(past[:min(len(past), p.Limit)]), len(past) > p.Limit, nil
+	following := map[chat.Position][]chat.Message{}
+	for _, p := range positions {
+		past := s.rooms[p.RoomID][min(int(p.Seq), len(s.rooms[p.RoomID])):]
+		following[p] = slices.Clone(past[:min(len(past), limit)])
+	}
+	return following, nil
 }
 
 // ear is a Listener that remembers what it heard.
@@ -147,6 +153,16 @@ func subscribe(h *Hub, roomID string, e *ear, after *int64) *Subscription {
 		panic(fmt.Sprint("subscribe: ", err))
 	}
 	return sub
+}
+
+// healAfter is how long a gap stays when the store has what is missing: it is held, and
+// then its page is read together with others'.
+const healAfter = holdFor + batchWindow
+
+// settle lets everything happen that comes by itself: pages wait for others for a moment.
+func settle() {
+	time.Sleep(time.Second)
+	synctest.Wait()
 }
 
 func from(seq int64) *int64 { return &seq }

@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	_ "embed"
+	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -9,6 +11,50 @@ import (
 
 	"github.com/sixseat/sixseat/services/chat-service/internal/chat"
 )
+
+//go:embed postgres_following.sql
+var postgresFollowing string
+
+//go:embed sqlite_following.sql
+var sqliteFollowing string
+
+// positionRow is a position as the statements take it.
+type positionRow struct {
+	RoomID string `json:"room_id"`
+	After  int64  `json:"after"`
+}
+
+// Following returns at most limit messages after each of the positions, ascending by
+// seq, in one query. Positions that nothing follows are absent.
+func (s *Store) Following(ctx context.Context, positions []chat.Position, limit int) (map[chat.Position][]chat.Message, error) {
+	statement := sqliteFollowing
+	if s.db.Name() == database.PostgreSQL {
+		statement = postgresFollowing
+	}
+	asked := []positionRow{}
+	for _, p := range positions {
+		if isRoomID(p.RoomID) {
+			asked = append(asked, positionRow{p.RoomID, p.Seq})
+		}
+	}
+	list, err := json.Marshal(asked)
+	if err != nil {
+		return nil, fmt.Errorf("read what follows: %w", err)
+	}
+	var rows []struct {
+		Message messageRow `gorm:"embedded"`
+		After   int64
+	}
+	if err := s.db.WithContext(ctx).Raw(statement, string(list), limit).Scan(&rows).Error; err != nil {
+		return nil, database.Fault(fmt.Errorf("read what follows %d positions: %w", len(positions), err))
+	}
+	following := map[chat.Position][]chat.Message{}
+	for _, r := range rows {
+		p := chat.Position{RoomID: r.Message.RoomID, Seq: r.After}
+		following[p] = append(following[p], messageOf(r.Message))
+	}
+	return following, nil
+}
 
 // Messages implements chat.Store. One row more than asked for tells whether there is
 // more.

@@ -11,6 +11,9 @@ import (
 	"context"
 	"embed"
 	"fmt"
+	"iter"
+	"maps"
+	"slices"
 
 	"github.com/google/uuid"
 	"gorm.io/gorm"
@@ -58,26 +61,30 @@ func (s *Store) Ping(ctx context.Context) error { return database.Ping(ctx, s.db
 // Close closes the database.
 func (s *Store) Close() error { return database.Close(s.db) }
 
-// Standing says how a member stands to a room.
-func (s *Store) Standing(ctx context.Context, roomID, memberID string) (chat.Standing, error) {
-	if !isRoomID(roomID) {
-		return chat.Outside, nil
+// Standings implements chat.Store.
+func (s *Store) Standings(ctx context.Context, visitors []chat.Visitor) (map[chat.Visitor]chat.Standing, error) {
+	rooms := map[string]bool{}
+	for _, v := range visitors {
+		rooms[v.RoomID] = true
 	}
-	var seats []seatRow
-	err := s.db.WithContext(ctx).
-		Where("room_id = ? AND member_id = ? AND entered_at IS NOT NULL", roomID, memberID).Find(&seats).Error
+	seats, err := s.seatsOf(ctx, roomIDs(maps.Keys(rooms)))
 	if err != nil {
-		return chat.Outside, database.Fault(fmt.Errorf("read standing: %w", err))
+		return nil, err
 	}
-	if len(seats) == 0 {
-		return chat.Outside, nil
+	standings := make(map[chat.Visitor]chat.Standing, len(visitors))
+	for _, v := range visitors {
+		for _, seat := range seats[v.RoomID] {
+			if seat.MemberID == v.MemberID && seat.EnteredAt != nil {
+				standings[v] = seat.standing()
+			}
+		}
 	}
-	return seats[0].standing(), nil
+	return standings, nil
 }
 
 // Heads returns the last seq of each of the rooms; rooms that do not exist are absent.
-func (s *Store) Heads(ctx context.Context, roomIDs []string) (map[string]int64, error) {
-	heads, err := headsOf(s.db.WithContext(ctx), roomIDs)
+func (s *Store) Heads(ctx context.Context, rooms []string) (map[string]int64, error) {
+	heads, err := headsOf(s.db.WithContext(ctx), roomIDs(slices.Values(rooms)))
 	if err != nil {
 		return nil, database.Fault(fmt.Errorf("read heads: %w", err))
 	}
@@ -94,6 +101,17 @@ func headsOf(db *gorm.DB, roomIDs []string) (map[string]int64, error) {
 		heads[r.ID] = r.LastSeq
 	}
 	return heads, nil
+}
+
+// roomIDs leaves out what can be no room's id: in a query it would fail for all.
+func roomIDs(ids iter.Seq[string]) []string {
+	var valid []string
+	for id := range ids {
+		if isRoomID(id) {
+			valid = append(valid, id)
+		}
+	}
+	return valid
 }
 
 // isRoomID reports whether an id can be a room's at all. match-service names rooms by

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"math"
 	"path/filepath"
 	"slices"
@@ -77,6 +78,8 @@ func contract(t *testing.T, open func(*testing.T) *Store) {
 		"history pages both ways":                           testHistory,
 		"rooms lists the member's own, newest first":        testRooms,
 		"heads names the last seq of rooms that there are":  testHeads,
+		"standings tells each member's in each room":        testStandings,
+		"following pages on from many positions at once":    testFollowing,
 		"ids that are no UUID are rooms that nobody is in":  testOddIDs,
 		"text comes back as it went in":                     testText,
 		"commits of several journals leave no gap or twins": testTwoJournals,
@@ -246,12 +249,6 @@ func testLeave(t *testing.T, s *Store) {
 	}
 	if _, _, err := s.Enter(t.Context(), ticket(id, 1), noon); !fault.Is(err, fault.Forbidden) {
 		t.Error("enter again:", err)
-	}
-	if st, err := s.Standing(t.Context(), id, "member1"); st != chat.Left || err != nil {
-		t.Error(st, err)
-	}
-	if st, err := s.Standing(t.Context(), id, "member2"); st != chat.Inside || err != nil {
-		t.Error(st, err)
 	}
 }
 
@@ -459,10 +456,70 @@ func testHeads(t *testing.T, s *Store) {
 	}
 }
 
+// testStandings asks for several rooms and kinds of members at once.
+func testStandings(t *testing.T, s *Store) {
+	a, b := fullRoom(t, s, 3), fullRoom(t, s, 1)
+	if _, err := s.Leave(t.Context(), a, "member2", noon); err != nil {
+		t.Fatal(err)
+	}
+	want := map[chat.Visitor]chat.Standing{
+		{RoomID: a, MemberID: "member1"}: chat.Inside,
+		{RoomID: a, MemberID: "member2"}: chat.Left,
+		{RoomID: b, MemberID: "member1"}: chat.Inside,
+	}
+	visitors := slices.Collect(maps.Keys(want))
+	visitors = append(visitors, chat.Visitor{RoomID: a, MemberID: "member4"}, // promised and not entered
+		chat.Visitor{RoomID: a, MemberID: "stranger"}, chat.Visitor{RoomID: newRoomID(), MemberID: "member1"})
+
+	got, err := s.Standings(t.Context(), visitors)
+
+	if diff := cmp.Diff(got, want); err != nil || diff != "" {
+		t.Error(err, diff)
+	}
+}
+
+// testFollowing asks for several rooms, and for one room from several seqs.
+func testFollowing(t *testing.T, s *Store) {
+	a, b, empty := fullRoom(t, s, 6), fullRoom(t, s, 2), fullRoom(t, s, 0)
+	at := func(room string, seq int64) chat.Position { return chat.Position{RoomID: room, Seq: seq} }
+
+	got, err := s.Following(t.Context(), []chat.Position{at(a, 0), at(a, 3), at(a, 6), at(a, 99), at(b, 1), at(empty, 0), at(newRoomID(), 0)}, 4)
+
+	if err != nil {
+		t.Fatal(err)
+	}
+	seqs := map[chat.Position][]int64{}
+	for p, items := range got {
+		for _, m := range items {
+			if m.RoomID != p.RoomID || m.Type != chatapi.Enter || m.CreatedBy == "" {
+				t.Errorf("after %v: %+v", p, m)
+			}
+			seqs[p] = append(seqs[p], m.Seq)
+		}
+	}
+	want := map[chat.Position][]int64{at(a, 0): {1, 2, 3, 4}, at(a, 3): {4, 5, 6}, at(b, 1): {2}}
+	if diff := cmp.Diff(seqs, want); diff != "" {
+		t.Error(diff)
+	}
+	page, _, err := s.Messages(t.Context(), a, chat.Page{After: new(int64), Limit: 4})
+	if diff := cmp.Diff(got[at(a, 0)], page); err != nil || diff != "" {
+		t.Errorf("another answer than Messages gives: %v\n%s", err, diff)
+	}
+}
+
 func testOddIDs(t *testing.T, s *Store) {
+	known := chat.Visitor{RoomID: fullRoom(t, s, 1), MemberID: "member1"}
 	for _, id := range []string{"5", "", "a'b", "{" + newRoomID() + "}"} {
-		if st, err := s.Standing(t.Context(), id, "member1"); st != chat.Outside || err != nil {
+		odd := chat.Visitor{RoomID: id, MemberID: "member1"}
+		if st, err := s.Standings(t.Context(), []chat.Visitor{odd, known}); st[odd] != chat.Outside || st[known] != chat.Inside || err != nil {
 			t.Error(id, st, err)
+		}
+		if heads, err := s.Heads(t.Context(), []string{id, known.RoomID}); len(heads) != 1 || err != nil {
+			t.Error(id, heads, err)
+		}
+		positions := []chat.Position{{RoomID: id}, {RoomID: known.RoomID}}
+		if following, err := s.Following(t.Context(), positions, 10); len(following) != 1 || err != nil {
+			t.Error(id, following, err)
 		}
 		if _, err := s.Room(t.Context(), id); !fault.Is(err, fault.Forbidden) {
 			t.Error(id, err)

@@ -1,0 +1,100 @@
+// Package batch answers many askers with one query: the first waits a moment for
+// others, so that a storm of equal questions becomes a few.
+package batch
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/sixseat/sixseat/pkg/fault"
+)
+
+// Limits bound one query.
+type Limits struct {
+	Window  time.Duration // how long the first asker waits for others
+	Timeout time.Duration // of the query
+	Most    int           // keys in one query; a full one does not wait
+}
+
+// Batcher collects askers.
+type Batcher[K comparable, V any] struct {
+	read   func(ctx context.Context, keys []K) (map[K]V, error)
+	limits Limits
+
+	mu   sync.Mutex   // guards next
+	next *query[K, V] // collects askers; nil when nobody waits
+}
+
+type query[K comparable, V any] struct {
+	keys    map[K]bool
+	done    chan struct{} // closed when what follows is set
+	answers map[K]V
+	err     error
+}
+
+// New makes a Batcher. read answers for distinct keys; one that it leaves out gets the
+// zero value. It may be called again while it runs.
+func New[K comparable, V any](read func(ctx context.Context, keys []K) (map[K]V, error), limits Limits) *Batcher[K, V] {
+	return &Batcher[K, V]{read: read, limits: limits}
+}
+
+// Get asks for one key together with all who ask at this moment. The answer is shared
+// with those who ask for the same, and must not be changed. The end of ctx is a fault
+// of kind Unavailable, and harms nobody else.
+func (b *Batcher[K, V]) Get(ctx context.Context, key K) (V, error) {
+	mine := b.join(key)
+	select {
+	case <-mine.done:
+		return mine.answers[key], mine.err
+	case <-ctx.Done():
+		var none V
+		return none, Late(ctx)
+	}
+}
+
+// Late is what those get whose ctx ended before the answer came.
+func Late(ctx context.Context) error {
+	return fault.New(fault.Unavailable, "It could not be loaded in time.").Wrap(ctx.Err())
+}
+
+func (b *Batcher[K, V]) join(key K) *query[K, V] {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.next == nil {
+		mine := &query[K, V]{keys: map[K]bool{}, done: make(chan struct{})}
+		b.next = mine
+		time.AfterFunc(b.limits.Window, func() { b.flush(mine) })
+	}
+	mine := b.next
+	mine.keys[key] = true
+	if len(mine.keys) == b.limits.Most {
+		b.next = nil
+		go b.run(mine)
+	}
+	return mine
+}
+
+// flush runs the query whose time has come, unless it was full before.
+func (b *Batcher[K, V]) flush(mine *query[K, V]) {
+	b.mu.Lock()
+	due := b.next == mine
+	if due {
+		b.next = nil
+	}
+	b.mu.Unlock()
+	if due {
+		b.run(mine)
+	}
+}
+
+func (b *Batcher[K, V]) run(mine *query[K, V]) {
+	defer close(mine.done)
+	ctx, cancel := context.WithTimeout(context.Background(), b.limits.Timeout)
+	defer cancel()
+	keys := make([]K, 0, len(mine.keys))
+	for key := range mine.keys {
+		keys = append(keys, key)
+	}
+	mine.answers, mine.err = b.read(ctx, keys)
+}

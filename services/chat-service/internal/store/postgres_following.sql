@@ -1,0 +1,8 @@
+-- What follows positions, given as a JSON list of {room_id, after}: the same room may be
+-- asked for from several seqs. One index range for each.
+SELECT w.after AS after, m.*
+FROM json_to_recordset(?::json) AS w (room_id uuid, after bigint)
+CROSS JOIN LATERAL (
+    SELECT * FROM messages WHERE room_id = w.room_id AND seq > w.after ORDER BY seq LIMIT ?
+) AS m
+ORDER BY m.room_id, w.after, m.seq
