@@ -39,6 +39,7 @@ type node struct {
 	app  *App
 	seed string
 	log  *logBuffer
+	stop func() // ends it before the test does
 }
 
 type logBuffer struct {
@@ -69,7 +70,13 @@ func startOnSQLite(tb testing.TB) *node {
 
 func startNode(tb testing.TB, d gorm.Dialector) *node {
 	tb.Helper()
-	n := &node{TB: tb, seed: token.NewSeed(), log: &logBuffer{}}
+	return start(tb, token.NewSeed(), Parts{Dialector: d})
+}
+
+// start runs a node until the test ends. Nodes of one seed take each other's tokens.
+func start(tb testing.TB, seed string, parts Parts) *node {
+	tb.Helper()
+	n := &node{TB: tb, seed: seed, log: &logBuffer{}}
 	keys, err := json.Marshal(n.signer(0).KeySet())
 	if err != nil {
 		tb.Fatal(err)
@@ -81,22 +88,23 @@ func startNode(tb testing.TB, d gorm.Dialector) *node {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	if err := Migrate(context.Background(), d); err != nil {
+	if err := Migrate(context.Background(), parts.Dialector); err != nil {
 		tb.Fatal(err)
 	}
-	log := slog.New(slog.NewJSONHandler(n.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	if n.app, err = New(context.Background(), cfg, Parts{Dialector: d, Log: log}); err != nil {
+	parts.Log = slog.New(slog.NewJSONHandler(n.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	if n.app, err = New(context.Background(), cfg, parts); err != nil {
 		tb.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- n.app.Run(ctx) }()
-	tb.Cleanup(func() {
+	n.stop = sync.OnceFunc(func() {
 		stop()
 		if err := <-ended; err != nil {
 			tb.Errorf("the service ended with %v", err)
 		}
 	})
+	tb.Cleanup(n.stop)
 	return n
 }
 
