@@ -421,6 +421,61 @@ func TestPresenceEmptied_nobodyIsCalledOffline(t *testing.T) {
 	})
 }
 
+// A word that comes late, or again, changes nothing: what was said after it counts.
+func TestPresence_theNewestWordCounts(t *testing.T) {
+	bubble(t, 2, func(t *testing.T, w *world) {
+		e, _ := w.listen(t, 0, "a")
+		want(t, "at first", e, "online a")
+		l, r := w.nodes[0], w.nodes[0].rooms["room"]
+		said := func(version int, member string) {
+			l.receive(r, fmt.Appendf(nil, `{"node":"n","state":{"version":%d,"members":[{"id":%q}]}}`, version, member))
+		}
+		heard := func(states map[string]State) {
+			l.hasHeard([]string{"room"}, map[string]map[string]State{"room": states}, true)
+		}
+		said(5, "b")
+		said(6, "c")
+		want(t, "two words", e, "online b", "online c", "offline b")
+		said(5, "b")
+		said(6, "c")
+		heard(map[string]State{"n": {Version: 5, Members: []Member{someone("b")}}})
+		want(t, "older ones", e)
+		heard(nil) // it says so on the bus first, and in Presence behind that
+		want(t, "a Presence that does not know yet", e)
+		time.Sleep(leaseFor)
+		heard(nil)
+		want(t, "one that should by now", e, "offline c")
+	})
+}
+
+// Presence loses a room, and no lease with it.
+func TestPresence_aLostWordIsSaidAgain(t *testing.T) {
+	for name, c := range map[string]struct {
+		listens bool
+		within  time.Duration
+	}{"soon where somebody listens": {true, hearEvery + time.Second}, "after a while where nobody does": {false, sayAgainEvery + time.Second}} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, 2, func(t *testing.T, w *world) {
+				if c.listens {
+					w.listen(t, 0, "a")
+				} else {
+					w.nodes[0].Visit("room", someone("a"))
+				}
+				time.Sleep(time.Second)
+				w.shelf.Memory.mu.Lock()
+				clear(w.shelf.states)
+				w.shelf.Memory.mu.Unlock()
+				time.Sleep(c.within)
+				synctest.Wait()
+				online, sure := w.nodes[1].Online(t.Context(), []string{"room"})
+				if !online["room"]["a"] || !sure {
+					t.Errorf("%v, sure: %v", online, sure)
+				}
+			})
+		})
+	}
+}
+
 func TestListener_whoCouldNotBeToldIsToldLater(t *testing.T) {
 	bubble(t, 1, func(t *testing.T, w *world) {
 		e, _ := w.listen(t, 0, "a")
