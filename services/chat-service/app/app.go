@@ -154,11 +154,21 @@ func (a *App) metrics() *prometheus.Registry {
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "chat_sessions", Help: "Open WebSockets."},
 			func() float64 { return float64(a.gateway.Sessions()) }),
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "chat_active_rooms", Help: "Rooms with listeners on this node."},
-			func() float64 { return float64(a.hub.Rooms()) }))
+			func() float64 { return float64(a.hub.Rooms()) }),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "chat_presence_sure", Help: "1 while it is known who goes offline, on all nodes."},
+			func() float64 { return one(a.live.Sure()) }))
 	if a.bus != nil {
 		r.MustRegister(a.bus.Collectors()...)
 	}
 	return r
+}
+
+// one is 1 for true, as metrics have it.
+func one(b bool) float64 {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 // Run serves until ctx ends, then drains and returns.

@@ -383,6 +383,9 @@ func TestPresenceAway_nobodyIsCalledOffline(t *testing.T) {
 				w.nodes[1].Visit("room", someone("new"))
 				time.Sleep(time.Minute)
 				want(t, "while it is away", e)
+				if w.nodes[0].Sure() {
+					t.Error("it calls itself sure")
+				}
 				online, sure := w.nodes[0].Online(t.Context(), []string{"room"})
 				if diff := cmp.Diff(online["room"], map[string]bool{"a": true, "b": true}); sure || diff != "" {
 					t.Errorf("sure: %v\n%s", sure, diff)
@@ -395,6 +398,9 @@ func TestPresenceAway_nobodyIsCalledOffline(t *testing.T) {
 				want(t, "back", e, "online new")
 				time.Sleep(hearEvery + 3*time.Second)
 				want(t, "when all have said everything again", e, "offline d")
+				if !w.nodes[0].Sure() {
+					t.Error("it is not sure again")
+				}
 			})
 		})
 	}

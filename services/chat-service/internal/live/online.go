@@ -29,6 +29,14 @@ func (l *Live) Online(ctx context.Context, roomIDs []string) (online map[string]
 	return online, sure
 }
 
+// Sure reports whether nobody is missed: other nodes can be heard, and had the time to say
+// everything.
+func (l *Live) Sure() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.trust.sure(l.now())
+}
+
 func (l *Live) hearNow(ctx context.Context, roomIDs []string) (heard map[string]map[string]State, sure bool) {
 	l.mu.Lock()
 	away, sure := l.trust.away, l.trust.sure(l.now())
