@@ -1,0 +1,117 @@
+//go:build integration
+
+package cluster
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// How rough it is. Two cores hold 360 members who say one thing a second each: 360
+// commits' worth of posts and 2,160 deliveries a second.
+const (
+	roughRooms = 60
+	roughFor   = time.Minute
+	roughPace  = time.Second
+	busLoses   = 0.05
+	cutEvery   = 2 * time.Second // a commit's reply is lost so often
+	keyless    = 5               // one in so many sayings has no idempotency key
+)
+
+// For a minute, 360 members in 60 rooms talk on three nodes while the bus loses one
+// delivery in twenty, replies of commits get lost, Redis and PostgreSQL are stopped,
+// killed and come back, one node is killed and one drains. Then nothing may be missing,
+// doubled or out of order, for anybody.
+func TestRough_nothingIsLostDoubledOrOutOfOrder(t *testing.T) {
+	c := newCluster(t, busLoses)
+	rooms := c.newRooms(roughRooms)
+	hangUp := c.connect(rooms, func(int) string { return c.any() })
+	defer hangUp()
+	quiet, beQuiet := context.WithTimeout(t.Context(), roughFor)
+	defer beQuiet()
+	var talking sync.WaitGroup
+	each(rooms, func(_ int, m *member) { talking.Go(func() { m.talk(quiet) }) })
+
+	c.wreak(quiet)
+
+	talking.Wait()
+	began := time.Now()
+	c.settle(rooms)
+	t.Logf("settled %v after the last word", time.Since(began).Round(time.Millisecond))
+	hangUp()
+	c.judge(rooms)
+	c.report()
+}
+
+// talk says something at the pace, until ctx ends.
+func (m *member) talk(ctx context.Context) {
+	wait := rand.N(roughPace) // not all at the same moment
+	for i := 0; ; i++ {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(wait):
+		}
+		wait = roughPace
+		key := fmt.Sprintf("%s/%d", m.me.MemberID, i)
+		if i%keyless == 0 {
+			key = ""
+		}
+		m.say(fmt.Sprintf("%s says %d", m.me.MemberID, i), key)
+	}
+}
+
+// wreak does the damage while members talk, and leaves everything up.
+func (c *cluster) wreak(talking context.Context) {
+	c.Helper()
+	var cutting sync.WaitGroup
+	cutting.Go(func() {
+		for tick := time.Tick(cutEvery); talking.Err() == nil; {
+			select {
+			case <-tick:
+				c.commits.Arm()
+			case <-talking.Done():
+			}
+		}
+	})
+	defer cutting.Wait()
+	began := time.Now()
+	for _, step := range []struct {
+		at   time.Duration
+		what string
+		do   func() error
+	}{
+		{5 * time.Second, "Redis is killed", c.redis.Kill},
+		{9 * time.Second, "Redis is back, and empty", c.redis.Start},
+		{15 * time.Second, "PostgreSQL restarts", func() error { return restart(c.postgres.Stop, c.postgres.Start) }},
+		{22 * time.Second, "node 1 is killed", c.nodes[0].Kill},
+		{27 * time.Second, "node 1 is back", c.nodes[0].Start},
+		{33 * time.Second, "node 2 drains", func() error { return c.nodes[1].Signal(syscall.SIGTERM) }},
+		{33 * time.Second, "node 2 has ended", c.nodes[1].Wait},
+		{41 * time.Second, "node 2 is back", c.nodes[1].Start},
+		{44 * time.Second, "PostgreSQL is killed", c.postgres.Kill},
+		{48 * time.Second, "PostgreSQL is back, later than commits wait for it", c.postgres.Start},
+		{52 * time.Second, "node 3 and Redis are killed together", func() error { return restart(c.nodes[2].Kill, c.redis.Kill) }},
+		{54 * time.Second, "node 3 is back before Redis", func() error { return restart(c.nodes[2].Start, c.redis.Start) }},
+	} {
+		<-time.After(step.at - time.Since(began))
+		if err := step.do(); err != nil {
+			c.Errorf("%s: %v", step.what, err)
+		}
+		c.Logf("%4.1f s: %s", time.Since(began).Seconds(), step.what)
+	}
+	<-talking.Done()
+}
+
+// restart does one thing after the other.
+func restart(end, start func() error) error {
+	if err := end(); err != nil {
+		return err
+	}
+	return start()
+}
