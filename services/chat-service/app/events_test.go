@@ -12,7 +12,6 @@ import (
 
 	"github.com/sixseat/sixseat/pkg/chatapi"
 	"github.com/sixseat/sixseat/pkg/embedded"
-	"github.com/sixseat/sixseat/pkg/token"
 
 	"github.com/sixseat/sixseat/services/chat-service/internal/stomptest"
 )
@@ -69,11 +68,8 @@ func eventually(t testing.TB, what string, holds func() bool) {
 // pair is two nodes on one database and one Redis, and a room of three.
 func pair(t *testing.T, parts func() Parts) (a, b *node, roomID string) {
 	t.Helper()
-	seed := token.NewSeed()
-	a, b = start(t, seed, parts()), start(t, seed, parts())
-	for _, n := range []*node{a, b} {
-		eventually(t, "the bus is up", n.app.bus.Up)
-	}
+	nodes := startNodes(t, 2, parts)
+	a, b = nodes[0], nodes[1]
 	roomID = uuid.NewString()
 	for seat := 1; seat <= 3; seat++ {
 		if r := a.enter(roomID, seat); r.StatusCode >= 300 {
@@ -83,7 +79,8 @@ func pair(t *testing.T, parts func() Parts) (a, b *node, roomID string) {
 	return a, b, roomID
 }
 
-func TestEvents_onTwoNodesOfEmbeddedStores(t *testing.T) {
+// embeddedParts are parts on a database and a Redis of the test's own.
+func embeddedParts(t *testing.T) func() Parts {
 	r, err := embedded.StartRedis()
 	if err != nil {
 		t.Fatal(err)
@@ -94,14 +91,16 @@ func TestEvents_onTwoNodesOfEmbeddedStores(t *testing.T) {
 		}
 	})
 	path := filepath.Join(t.TempDir(), "chat.db")
-	events(t, func() Parts {
+	return func() Parts {
 		d, err := embedded.SQLite(path)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return Parts{Dialector: d, Redis: r.Client}
-	})
+	}
 }
+
+func TestEvents_onTwoNodesOfEmbeddedStores(t *testing.T) { events(t, embeddedParts(t)) }
 
 // events is the whole of it, between two nodes, whatever they stand on.
 func events(t *testing.T, parts func() Parts) {
