@@ -26,8 +26,11 @@ type Config struct {
 	AllowedOrigins []string      `env:"ALLOWED_ORIGINS" help:"browser origins besides the load balancer's own, comma list"`
 	LogFormat      string        `env:"LOG_FORMAT" envDefault:"json" help:"json or text"`
 	LogLevel       string        `env:"LOG_LEVEL" envDefault:"info" help:"debug, info, warn or error"`
-	DrainNotice    time.Duration `env:"DRAIN_NOTICE" envDefault:"12s" help:"how long a stopping node still accepts, so that the load balancer notices"`
+	DrainNotice    time.Duration `env:"DRAIN_NOTICE" envDefault:"12s" help:"how long a stopping node still accepts, so that the load balancer notices: at least interval x threshold + timeout of its health check"`
 	DrainWindow    time.Duration `env:"DRAIN_WINDOW" envDefault:"60s" help:"over how long a stopping node closes its sockets and streams"`
+	TargetGroup    string        `env:"TARGET_GROUP_ARN" help:"AWS target group; when it drains this node, the node stops before it gets SIGTERM"`
+	DrainNoticeURL string        `env:"DRAIN_NOTICE_URL" help:"the same of infra/localalb: its admin listener's list, like http://alb:8090/targets"`
+	TargetAddress  string        `env:"TARGET_ADDRESS" help:"IP:port by which the load balancer knows this node, if not its own address and the port of ADDR"`
 }
 
 // Load reads a configuration from the environment, with the defaults of its tags.

@@ -28,6 +28,11 @@ const (
 	// sockets are closed.
 	closeGrace = 5 * time.Second
 
+	// noticeEvery is how often the load balancer is asked whether it drains this node: the
+	// deregistration delay has 5 s for it. noticeTimeout bounds one question.
+	noticeEvery   = 5 * time.Second
+	noticeTimeout = 2 * time.Second
+
 	// readyTimeout bounds the store checks of /readyz.
 	readyTimeout = 2 * time.Second
 

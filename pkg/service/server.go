@@ -99,19 +99,25 @@ type Drainer interface {
 	Drain(ctx context.Context, window time.Duration)
 }
 
-// Run serves until ctx ends, then stops in the order that loses nothing: health turns
-// 503 while requests are still taken (the load balancer needs cfg.DrainNotice to see
-// it), then what lives long is closed over cfg.DrainWindow, then the listeners.
-func Run(ctx context.Context, cfg Config, s *Server, health *Health, d Drainer, log *slog.Logger) error {
+// Run serves until ctx ends or the load balancer drains the node, whichever is first,
+// then stops in the order that loses nothing: health turns 503 while requests are still
+// taken (the load balancer needs cfg.DrainNotice to see it), then what lives long is
+// closed over cfg.DrainWindow, then the listeners. n may be nil.
+func Run(ctx context.Context, cfg Config, s *Server, health *Health, d Drainer, n DrainNotice, log *slog.Logger) error {
 	served := make(chan error, 1)
 	go func() { served <- s.Serve() }()
 	log.Info("serving", "addr", s.Addr(), "admin_addr", s.AdminAddr())
+	asking, stop := context.WithCancel(ctx)
+	defer stop()
+	why := "signal"
 	select {
 	case err := <-served:
 		return errors.Join(fmt.Errorf("serve: %w", err), s.Shutdown())
+	case <-noticed(asking, n, log):
+		why = "load balancer"
 	case <-ctx.Done():
 	}
-	log.Info("draining", "notice", cfg.DrainNotice, "window", cfg.DrainWindow)
+	log.Info("draining", "told_by", why, "notice", cfg.DrainNotice, "window", cfg.DrainWindow)
 	health.Drain()
 	<-time.After(cfg.DrainNotice)
 	drain, cancel := context.WithTimeout(context.Background(), cfg.DrainWindow+closeGrace)

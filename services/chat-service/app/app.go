@@ -17,6 +17,7 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/sixseat/sixseat/pkg/database"
+	"github.com/sixseat/sixseat/pkg/drain"
 	"github.com/sixseat/sixseat/pkg/limit"
 	"github.com/sixseat/sixseat/pkg/redisconn"
 	"github.com/sixseat/sixseat/pkg/redislimit"
@@ -40,15 +41,20 @@ type Parts struct {
 	Dialector gorm.Dialector
 	Redis     redis.UniversalClient // nil: nobody is told who entered, so no seat is given on
 	Alone     bool                  // no other process serves this database, so there is no bus
+	Notice    service.DrainNotice   // tells when the load balancer drains this node; may be nil
 	Log       *slog.Logger
 }
 
 // Open makes the parts of production from the configuration. Chat needs only PostgreSQL
 // to accept and to deliver, so it starts without Redis and goes on when it comes.
 func Open(ctx context.Context, cfg Config, log *slog.Logger) (Parts, error) {
+	notice, err := drain.Notice(ctx, cfg.Config)
+	if err != nil {
+		return Parts{}, err
+	}
 	d, err := database.Reach(ctx, cfg.DatabaseURL)
 	if err != nil || cfg.RedisURL == "" {
-		return Parts{Dialector: d, Log: log}, err
+		return Parts{Dialector: d, Notice: notice, Log: log}, err
 	}
 	client, err := redisconn.Open(cfg.RedisURL, log)
 	if err != nil {
@@ -57,7 +63,7 @@ func Open(ctx context.Context, cfg Config, log *slog.Logger) (Parts, error) {
 	if err := redisconn.Reach(ctx, client); err != nil {
 		log.Warn("starting without Redis", "err", err)
 	}
-	return Parts{Dialector: d, Redis: client, Log: log}, nil
+	return Parts{Dialector: d, Redis: client, Notice: notice, Log: log}, nil
 }
 
 // Migrate brings the database's schema up to date.
@@ -66,6 +72,7 @@ func Migrate(ctx context.Context, d gorm.Dialector) error { return store.Migrate
 // App is a chat-service that may serve.
 type App struct {
 	cfg     Config
+	notice  service.DrainNotice // may be nil
 	log     *slog.Logger
 	store   *store.Store
 	journal *store.Journal
@@ -90,7 +97,7 @@ func New(ctx context.Context, cfg Config, parts Parts) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &App{cfg: cfg, log: parts.Log}
+	a := &App{cfg: cfg, notice: parts.Notice, log: parts.Log}
 	if a.store, err = store.Open(ctx, parts.Dialector); err != nil {
 		return nil, err
 	}
@@ -188,7 +195,7 @@ func (a *App) Run(ctx context.Context) error {
 	if a.remote != nil {
 		running.Go(func() { a.remote.Run(background) })
 	}
-	err := service.Run(ctx, a.cfg.Config, a.server, a.health, a.gateway, a.log)
+	err := service.Run(ctx, a.cfg.Config, a.server, a.health, a.gateway, a.notice, a.log)
 	stop()
 	running.Wait()
 	return errors.Join(err, a.Close())

@@ -37,6 +37,7 @@ func TestMain(m *testing.M) { testenv.Main(m) }
 type node struct {
 	testing.TB
 	app  *App
+	addr string // of its public listener
 	seed string
 	log  *logBuffer
 	stop func() // ends it before the test does
@@ -95,6 +96,7 @@ func start(tb testing.TB, seed string, parts Parts) *node {
 	if n.app, err = New(context.Background(), cfg, parts); err != nil {
 		tb.Fatal(err)
 	}
+	n.addr = n.app.Addr()
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- n.app.Run(ctx) }()
@@ -154,7 +156,7 @@ type answer struct {
 // call asks as a member ("": without a token); headers are name, value, ….
 func (n *node) call(member, method, path, body string, headers ...string) answer {
 	n.Helper()
-	req, err := http.NewRequest(method, "http://"+n.app.Addr()+path, strings.NewReader(body))
+	req, err := http.NewRequest(method, "http://"+n.addr+path, strings.NewReader(body))
 	if err != nil {
 		n.Fatal(err)
 	}
@@ -220,7 +222,7 @@ func (n *node) wantProblem(what string, a answer, status int, slug, field string
 // dial connects a member over STOMP.
 func (n *node) dial(member, path string) *stomptest.Client {
 	n.Helper()
-	conn, err := net.Dial("tcp", n.app.Addr())
+	conn, err := net.Dial("tcp", n.addr)
 	if err != nil {
 		n.Fatal(err)
 	}

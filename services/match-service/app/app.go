@@ -27,6 +27,7 @@ import (
 // App is match-service, ready to run.
 type App struct {
 	cfg      Config
+	notice   service.DrainNotice // may be nil
 	log      *slog.Logger
 	store    *store.Store
 	redis    redis.UniversalClient
@@ -45,7 +46,7 @@ type App struct {
 // schema that is too old is an error before anything is served. It takes parts over:
 // Close closes them, and so does New when it fails.
 func New(ctx context.Context, cfg Config, parts Parts) (*App, error) {
-	a := &App{cfg: cfg, log: parts.Log, redis: parts.Redis, watchers: match.NewWatchers(), streams: httpapi.NewStreams()}
+	a := &App{cfg: cfg, notice: parts.Notice, log: parts.Log, redis: parts.Redis, watchers: match.NewWatchers(), streams: httpapi.NewStreams()}
 	if err := a.wire(ctx, parts); err != nil {
 		return nil, errors.Join(err, a.Close())
 	}
@@ -103,7 +104,7 @@ func (a *App) Run(ctx context.Context) error {
 	var work sync.WaitGroup
 	work.Go(func() { a.service.Run(background) })
 	work.Go(func() { a.queue.Listen(background, a.watchers, a.log) })
-	err := service.Run(ctx, a.cfg.Config, a.server, a.health, a.streams, a.log)
+	err := service.Run(ctx, a.cfg.Config, a.server, a.health, a.streams, a.notice, a.log)
 	stop()
 	work.Wait()
 	return err

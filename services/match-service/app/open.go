@@ -10,7 +10,9 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/sixseat/sixseat/pkg/database"
+	"github.com/sixseat/sixseat/pkg/drain"
 	"github.com/sixseat/sixseat/pkg/redisconn"
+	"github.com/sixseat/sixseat/pkg/service"
 	"github.com/sixseat/sixseat/services/match-service/internal/store"
 )
 
@@ -19,6 +21,7 @@ import (
 type Parts struct {
 	Dialector gorm.Dialector
 	Redis     redis.UniversalClient
+	Notice    service.DrainNotice // tells when the load balancer drains this node; may be nil
 	Log       *slog.Logger
 }
 
@@ -29,7 +32,11 @@ func Open(ctx context.Context, cfg Config, log *slog.Logger) (Parts, error) {
 	if err != nil {
 		return Parts{}, err
 	}
-	parts := Parts{Redis: rdb, Log: log}
+	notice, err := drain.Notice(ctx, cfg.Config)
+	if err != nil {
+		return Parts{}, errors.Join(err, rdb.Close())
+	}
+	parts := Parts{Redis: rdb, Notice: notice, Log: log}
 	var g errgroup.Group
 	g.Go(func() (err error) { parts.Dialector, err = database.Reach(ctx, cfg.DatabaseURL); return err })
 	g.Go(func() error { return redisconn.Reach(ctx, rdb) })

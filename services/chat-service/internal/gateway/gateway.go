@@ -186,15 +186,16 @@ func (g *Gateway) Run(ctx context.Context) {
 	}
 }
 
-// Drain closes all sockets with 1012, evenly over the window, and returns when they
-// are gone or ctx ends. New ones are refused at its end.
+// Drain closes all sockets with 1012, evenly over the window, each once its SENDs under
+// way are receipted and its outbox is written. It returns when they are gone; when ctx
+// ends, the rest is cut. New ones are refused at its end.
 func (g *Gateway) Drain(ctx context.Context, window time.Duration) {
 	sessions := g.all()
 	if len(sessions) > 0 {
 		pause := time.NewTicker(max(window/time.Duration(len(sessions)), time.Microsecond))
 		defer pause.Stop()
 		for _, s := range sessions {
-			s.bye(fault.Stopping, "this node stops: reconnect, resume with last-seq")
+			go s.depart(ctx)
 			select {
 			case <-pause.C:
 			case <-ctx.Done():
@@ -205,7 +206,7 @@ func (g *Gateway) Drain(ctx context.Context, window time.Duration) {
 	g.stopping = true
 	g.mu.Unlock()
 	for _, s := range g.all() { // those who came meanwhile
-		s.bye(fault.Stopping, "this node stops: reconnect, resume with last-seq")
+		go s.depart(ctx)
 	}
 	gone := make(chan struct{})
 	go func() { g.open.Wait(); close(gone) }()

@@ -279,6 +279,57 @@ func TestDrain_closesAllEvenlyOverTheWindow(t *testing.T) {
 	})
 }
 
+// A SEND that was taken is receipted before the goodbye; what comes behind it is not done,
+// and its sender, who knows by the missing receipt, sends it again elsewhere.
+func TestDrain_receiptsWhatWasBegun(t *testing.T) {
+	bubble(t, 0, func(w *world) {
+		id := w.room(1)
+		c := w.connect(1)
+		listen(w, c, "/topic/"+id)
+		w.flaky.slowDown(4 * time.Second)
+		begin := time.Now()
+		for i := range 5 {
+			c.Send("SEND", hello, "destination:/pub/chat/"+id, fmt.Sprint("receipt:", i))
+		}
+		synctest.Wait()
+		drained := make(chan bool)
+		go func() { w.gateway.Drain(context.Background(), time.Second); close(drained) }()
+		synctest.Wait()
+		c.Send("SEND", hello, "destination:/pub/chat/"+id, "receipt:late")
+
+		receipts, messages := 0, 0
+		f := c.Next()
+		for ; f.Command == "RECEIPT" || f.Command == "MESSAGE"; f = c.Next() {
+			if f.Command == "RECEIPT" {
+				receipts++
+			} else {
+				messages++
+			}
+		}
+		if f.Code != 1012 || receipts != 5 || messages != 5 {
+			w.Errorf("%d receipts and %d messages, then %v; want 5 each and 1012", receipts, messages, f)
+		}
+		within(w, "closed", f.At.Sub(begin), 4*time.Second, 4100*time.Millisecond)
+		<-drained
+	})
+}
+
+// A commit that does not come holds the node up no longer than its drain may take.
+func TestDrain_cutsWhatDoesNotSettle(t *testing.T) {
+	bubble(t, 0, func(w *world) {
+		id := w.room(1)
+		c := w.connect(1)
+		w.flaky.slowDown(time.Hour)
+		c.Send("SEND", hello, "destination:/pub/chat/"+id)
+		synctest.Wait()
+		begin := time.Now()
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		w.gateway.Drain(ctx, time.Second)
+		within(w, "drained", time.Since(begin), 10*time.Second, 10*time.Second)
+	})
+}
+
 // A socket that comes during the drain is taken and closed at its end.
 func TestDrain_takesNewOnesUntilItsEnd(t *testing.T) {
 	bubble(t, 0, func(w *world) {

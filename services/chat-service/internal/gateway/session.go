@@ -37,6 +37,9 @@ type session struct {
 	slots  chan struct{} // one taken for each SEND that waits for its commit
 	frames *rate.Limiter // nil: no limit
 
+	departing atomic.Bool   // the node stops: nothing that comes is done any more
+	busy      chan struct{} // taken while a frame is handled, and by depart
+
 	// Of its place among its member's; owned by connecting, then by keepPlaces.
 	renewed time.Time
 	silent  bool // as was told at the last renewal
@@ -56,7 +59,7 @@ func newSession(g *Gateway, c *conn, id string, log *slog.Logger) *session {
 	s := &session{
 		g: g, conn: c, id: id, log: log, decoder: stomp.NewDecoder(),
 		transactions: map[string]*transaction{}, inside: map[string]time.Time{},
-		opened: g.now(), slots: make(chan struct{}, maxInFlight), subs: map[string]*subscription{},
+		opened: g.now(), slots: make(chan struct{}, maxInFlight), busy: make(chan struct{}, 1), subs: map[string]*subscription{},
 		frames: perSecond(g.limits.Frames, g.limits.Frames*frameBurst),
 	}
 	s.handle = s.connecting
@@ -105,21 +108,17 @@ func (s *session) readMessage(r io.Reader, buf []byte) error {
 }
 
 // consume handles all frames that p completes. The first error ends the session; the
-// peer is told. So does a goodbye from elsewhere: what comes behind it is not done.
+// peer is told.
 func (s *session) consume(p []byte) {
 	s.decoder.Feed(p)
 	for s.handle != nil {
-		if s.conn.leaving() {
-			s.handle = nil
-			return
-		}
 		frame, err := s.decoder.Next()
 		if frame == nil && err == nil {
 			return
 		}
 		if err == nil {
 			s.pause()
-			err = s.handle(frame)
+			err = s.do(frame)
 		}
 		if err != nil {
 			s.handle = nil
@@ -128,6 +127,16 @@ func (s *session) consume(p []byte) {
 			s.fail(frame, err)
 		}
 	}
+}
+
+// do handles one frame. Behind a goodbye from elsewhere nothing is done any more.
+func (s *session) do(f *stomp.Frame) error {
+	s.busy <- struct{}{}
+	defer func() { <-s.busy }()
+	if s.conn.leaving() || s.departing.Load() {
+		return errDisconnected
+	}
+	return s.handle(f)
 }
 
 // pause keeps a session to its pace of frames by reading no further for a while: its
@@ -171,15 +180,47 @@ func (s *session) connected(f *stomp.Frame) error {
 	return fault.New(fault.Protocol, "This command is not known.")
 }
 
-// disconnect answers once everything received before is done (STOMP 1.2, DISCONNECT):
-// taking all slots means that no SEND waits for its commit.
+// disconnect answers once everything received before is done (STOMP 1.2, DISCONNECT).
 func (s *session) disconnect(f *stomp.Frame) error {
-	for range maxInFlight {
-		s.slots <- struct{}{}
-	}
+	s.settle(s.conn.ctx)
 	s.receipt(f)
 	s.conn.close(nil, int(websocket.StatusNormalClosure), "")
 	return errDisconnected
+}
+
+// depart ends the session because the node stops: the frame under way is the last one
+// that is done, and what was begun is receipted first.
+func (s *session) depart(ctx context.Context) {
+	s.departing.Store(true)
+	select {
+	case s.busy <- struct{}{}:
+		s.settle(ctx)
+		<-s.busy
+	case <-ctx.Done():
+	case <-s.conn.ctx.Done():
+	}
+	s.bye(fault.Stopping, "this node stops: reconnect, resume with last-seq")
+}
+
+// settle takes all slots, so that no SEND waits for its commit, and gives them back. It
+// gives up when ctx or the socket is over. Only who is busy may call it: two that each
+// took half of the slots would wait for ever.
+func (s *session) settle(ctx context.Context) {
+	taken := 0
+	defer func() {
+		for range taken {
+			<-s.slots
+		}
+	}()
+	for ; taken < maxInFlight; taken++ {
+		select {
+		case s.slots <- struct{}{}:
+		case <-ctx.Done():
+			return
+		case <-s.conn.ctx.Done():
+			return
+		}
+	}
 }
 
 // sweep does what is due at now: deadlines, heart-beats, pings.

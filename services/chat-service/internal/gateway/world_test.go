@@ -173,14 +173,19 @@ type flaky struct {
 
 	mu   sync.Mutex // guards what follows
 	away error
+	slow time.Duration // how long a commit takes
 }
 
 func (f *flaky) Close() {} // both have one; the world calls them
 
 func (f *flaky) Append(posts []chat.Post, done func([]chat.Stored, error)) error {
 	f.mu.Lock()
-	away := f.away
+	away, slow := f.away, f.slow
 	f.mu.Unlock()
+	if slow > 0 {
+		time.AfterFunc(slow, func() { _ = f.Journal.Append(posts, done) })
+		return nil
+	}
 	if away != nil {
 		go done(nil, away) // as the journal: from its own goroutine
 		return nil
@@ -196,6 +201,12 @@ func (f *flaky) MarkRead(ctx context.Context, marks []live.Mark) ([]live.Mark, e
 		return nil, away
 	}
 	return f.Store.MarkRead(ctx, marks)
+}
+
+func (f *flaky) slowDown(by time.Duration) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.slow = by
 }
 
 func (f *flaky) takeAway(err error) {
