@@ -7,11 +7,16 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"sync"
 	"testing"
 	"time"
 )
+
+// crash is how Go says that a program has a bug. DATA RACE comes from GOFLAGS=-race, with
+// which services are built as well.
+var crash = regexp.MustCompile(`(?m)^(panic: |fatal error: |WARNING: DATA RACE).*`)
 
 // printedShown is how many octets of a service's log stand in the log of a failed test.
 const printedShown = 16 << 10
@@ -19,13 +24,17 @@ const printedShown = 16 << 10
 // StartService builds the program in the folder dir, once for all tests of the process,
 // and runs it as a service of ours that listens at URL. env are its settings, each
 // NAME=value; ADDR and ADMIN_ADDR are chosen here. It may be stopped and started again
-// at the same address. What it printed is logged when the test fails.
+// at the same address. What it printed is logged when the test fails, which it does when
+// the service crashed by itself.
 func StartService(tb testing.TB, dir string, env ...string) *Server {
 	tb.Helper()
 	s := own(tb, func() (*Server, error) { return startService(dir, env) })
 	tb.Cleanup(func() {
+		printed := s.Output()
+		if found := crash.FindString(printed); found != "" {
+			tb.Errorf("%s at %s crashed: %s", s.name, s.URL, found)
+		}
 		if tb.Failed() {
-			printed := s.Output()
 			tb.Logf("%s at %s printed last:\n%s", s.name, s.URL, printed[max(0, len(printed)-printedShown):])
 		}
 	})

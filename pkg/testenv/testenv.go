@@ -34,12 +34,12 @@ type Server struct {
 	ready   func() error
 	remove  func()
 	cmd     *exec.Cmd
-	output  *output
+	output  output
 	exited  chan struct{} // closed when the process has ended and exit is set
 	exit    error
 }
 
-// output is what a process prints, to be read while it runs.
+// output is what a process and those before it printed, to be read while it runs.
 type output struct {
 	mu  sync.Mutex // guards all
 	all bytes.Buffer
@@ -69,9 +69,9 @@ func Main(m *testing.M) {
 // Start starts the process again after it has ended and waits until it answers, or says
 // why it does not.
 func (s *Server) Start() error {
-	s.output, s.exited = &output{}, make(chan struct{})
+	s.exited = make(chan struct{})
 	s.cmd = s.command()
-	s.cmd.Stdout, s.cmd.Stderr = s.output, s.output
+	s.cmd.Stdout, s.cmd.Stderr = &s.output, &s.output
 	if err := s.cmd.Start(); err != nil {
 		return fmt.Errorf("start %s: %w", s.name, err)
 	}
@@ -79,11 +79,11 @@ func (s *Server) Start() error {
 	deadline := time.Now().Add(startCeiling)
 	for err := s.ready(); err != nil; err = s.ready() {
 		if time.Now().After(deadline) {
-			return errors.Join(fmt.Errorf("%s does not answer: %w\n%s", s.name, err, s.output), s.Kill())
+			return errors.Join(fmt.Errorf("%s does not answer: %w\n%s", s.name, err, s.Output()), s.Kill())
 		}
 		select {
 		case <-s.exited:
-			return fmt.Errorf("%s ended at once: %w\n%s", s.name, s.exit, s.output)
+			return fmt.Errorf("%s ended at once: %w\n%s", s.name, s.exit, s.Output())
 		case <-time.After(20 * time.Millisecond):
 		}
 	}
@@ -110,7 +110,7 @@ func (s *Server) Wait() error {
 	return s.exit
 }
 
-// Output is what the process has printed since it was started.
+// Output is what the process has printed, and those before it.
 func (s *Server) Output() string { return s.output.String() }
 
 func (s *Server) end(sig syscall.Signal) error {
