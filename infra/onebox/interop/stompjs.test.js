@@ -149,6 +149,25 @@ describe('stompjs', () => {
     await say(client, 'goes on');
   });
 
+  test('events tell who is here, who types and who has read', async (t) => {
+    const { client: a } = await connect(t, ann);
+    await subscribe(a, topic);
+    const { client: b } = await connect(t, ben);
+    const { inbox } = await subscribe(b, `${topic}/events`);
+    const event = async (name, member) => {
+      for (;;) {
+        const found = JSON.parse((await inbox.take(`event ${name}`)).body);
+        if (found.event === name && found.memberId === member.memberId) return found;
+      }
+    };
+    assert.equal((await event('online', ann)).nickname, ann.nickname);
+    a.publish({ destination: `/pub/typing/${room.roomId}` });
+    await event('typing', ann);
+    const { headers } = await say(a, 'typed');
+    a.publish({ destination: `/pub/read/${room.roomId}`, body: JSON.stringify({ seq: Number(headers.seq) }) });
+    assert.equal((await event('read', ann)).seq, Number(headers.seq));
+  });
+
   test('a transaction is receipted with its COMMIT', async (t) => {
     const { client } = await connect(t, ann);
     const { inbox } = await subscribe(client, topic);
