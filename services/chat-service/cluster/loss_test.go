@@ -10,6 +10,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/sixseat/sixseat/pkg/matchapi"
 )
 
 // How rough it is. Two cores hold 360 members who say one thing a second each: 360
@@ -43,6 +45,8 @@ func TestRough_nothingIsLostDoubledOrOutOfOrder(t *testing.T) {
 	began := time.Now()
 	c.settle(rooms)
 	t.Logf("settled %v after the last word", time.Since(began).Round(time.Millisecond))
+	c.reunited(rooms)
+	t.Logf("everybody saw everybody %v after the last word", time.Since(began).Round(time.Millisecond))
 	hangUp()
 	c.judge(rooms)
 	c.report()
@@ -114,4 +118,18 @@ func restart(end, start func() error) error {
 		return err
 	}
 	return start()
+}
+
+// reunited waits until everybody was told that everybody is online: nobody's view of the
+// others may be spoilt for ever by what was lost on the way.
+func (c *cluster) reunited(rooms []*room) {
+	c.Helper()
+	c.await("everybody is online for everybody", func() (why string) {
+		each(rooms, func(_ int, m *member) {
+			if n := m.company(); n != matchapi.Seats {
+				why = fmt.Sprintf("%s sees %d", m.me.MemberID, n)
+			}
+		})
+		return why
+	})
 }

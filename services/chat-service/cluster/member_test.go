@@ -41,7 +41,8 @@ type member struct {
 	said     []*saying
 	unheard  map[string]*saying // said, and neither receipted nor given up
 	sessions []audit.Session
-	last     int64 // seq
+	online   map[string]bool // whom it was told to be here, in this session
+	last     int64           // seq
 	left     bool
 }
 
@@ -83,9 +84,11 @@ func (m *member) visit(ctx context.Context, base string) error {
 	}
 	defer func() { _ = s.Drop() }() // it may be closed already
 	defer m.hungUp()
+	last := strconv.FormatInt(m.resume(), 10)
 	for _, headers := range []map[string]string{
 		{"id": "errors", "destination": chatapi.ErrorsQueue},
-		{"id": "room", "destination": chatapi.TopicPrefix + m.roomID, chatapi.HeaderLastSeq: strconv.FormatInt(m.resume(), 10)},
+		{"id": "events", "destination": chatapi.TopicPrefix + m.roomID + chatapi.EventsSuffix},
+		{"id": "room", "destination": chatapi.TopicPrefix + m.roomID, chatapi.HeaderLastSeq: last},
 	} {
 		if err := s.Send(ctx, testclient.Frame{Command: "SUBSCRIBE", Headers: headers}); err != nil {
 			return err
@@ -107,6 +110,7 @@ func (m *member) visit(ctx context.Context, base string) error {
 func (m *member) resume() int64 {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.online = map[string]bool{}
 	m.sessions = append(m.sessions, audit.Session{LastSeq: m.last})
 	return m.last
 }
@@ -143,6 +147,8 @@ func (m *member) take(f testclient.Frame) error {
 		return m.see(f)
 	case f.Command == "MESSAGE" && f.Headers["subscription"] == "errors":
 		return m.refused(f)
+	case f.Command == "MESSAGE" && f.Headers["subscription"] == "events":
+		return m.happened(f)
 	case f.Command == "RECEIPT":
 		return m.receipted(f)
 	}
@@ -160,6 +166,21 @@ func (m *member) see(f testclient.Frame) error {
 	session := &m.sessions[len(m.sessions)-1]
 	session.Seen = append(session.Seen, msg)
 	m.last = msg.Seq
+	return nil
+}
+
+// happened notes who comes and goes.
+func (m *member) happened(f testclient.Frame) error {
+	var e chatapi.Event
+	if err := json.Unmarshal([]byte(f.Body), &e); err != nil {
+		return err
+	}
+	switch e.Event {
+	case chatapi.Online:
+		m.online[e.MemberID] = true
+	case chatapi.Offline:
+		delete(m.online, e.MemberID)
+	}
 	return nil
 }
 
@@ -305,6 +326,13 @@ func (m *member) notConnected() string {
 		return m.me.MemberID + " is not connected"
 	}
 	return ""
+}
+
+// company is how many are online, as far as the member was told.
+func (m *member) company() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return len(m.online)
 }
 
 func (m *member) seen() int64 {
