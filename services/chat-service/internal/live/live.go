@@ -6,7 +6,7 @@
 // to a room and is told events through it; chat asks who is online.
 //
 // Each node says who is here through it, in Presence and over the bus, and keeps what
-// the others say of the rooms that somebody listens to here (presence.go). Who is online
+// the others say of the rooms that somebody listens to here (exchange.go). Who is online
 // is all of that together, and what a listener is told is the difference to what it was
 // told before (room.go): a lost or late word is made good by the next one.
 package live

@@ -1,0 +1,239 @@
+package live
+
+import (
+	"context"
+	"time"
+)
+
+// exchanges says and hears what is due, until ctx ends: soon when somebody waits for it.
+func (l *Live) exchanges(ctx context.Context) {
+	tick := time.NewTicker(sweepEvery)
+	defer tick.Stop()
+	for {
+		pause := linger
+		if err := l.exchange(ctx); err != nil && ctx.Err() == nil {
+			l.lost(err)
+			pause = sweepEvery
+		}
+		if !sleep(ctx, pause) {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			l.repeat(l.now())
+		case <-l.wake:
+		}
+	}
+}
+
+// sleep is false when ctx ended meanwhile.
+func sleep(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-t.C:
+		return true
+	}
+}
+
+func (l *Live) exchange(ctx context.Context) error {
+	if err := l.say(ctx); err != nil {
+		return err
+	}
+	return l.hear(ctx)
+}
+
+// repeat asks for what is due by time to be said or heard again.
+func (l *Live) repeat(now time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	all := now.Sub(l.trust.asked) >= hearEvery
+	if all {
+		l.trust.asked = now
+	}
+	for _, r := range l.rooms {
+		if len(r.here) > 0 && now.Sub(r.saidAt) >= sayAgainEvery {
+			l.unsaid[r] = true
+		}
+		if all && r.known != nil {
+			l.unheard[r] = true
+		}
+	}
+}
+
+// say tells Presence what has changed here, and prolongs the lease.
+func (l *Live) say(ctx context.Context) error {
+	for {
+		now := l.now()
+		states := l.toSay(now)
+		if states == nil {
+			return nil
+		}
+		ctx, cancel := context.WithTimeout(ctx, askTimeout)
+		held, err := l.presence.Say(ctx, l.node, Lease{now, now.Add(leaseFor)}, states)
+		cancel()
+		if err != nil {
+			return err
+		}
+		l.hasSaid(states, held, now)
+	}
+}
+
+// toSay is what to say now; nil when nothing is due.
+func (l *Live) toSay(now time.Time) map[string]State {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.unsaid) == 0 && now.Sub(l.trust.said) < renewEvery {
+		return nil
+	}
+	states := map[string]State{}
+	if l.trust.away { // first find out: rooms that were never said need not be taken back
+		return states
+	}
+	for r := range l.unsaid {
+		if len(states) == maxRoomsPerAsk {
+			break
+		}
+		r.saidAt = now
+		states[r.id] = *r.state()
+	}
+	return states
+}
+
+// hasSaid notes what was said. When there was no lease any more, everything has to be.
+func (l *Live) hasSaid(states map[string]State, held bool, now time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for id, s := range states {
+		if r := l.rooms[id]; r.version == s.Version {
+			delete(l.unsaid, r)
+			l.forget(r)
+		}
+	}
+	emptied := !held && l.trust.leased
+	if l.trust.away || emptied {
+		l.log.Info("presence is back, and sure in a while", "lost", emptied)
+		l.trust.away, l.trust.since = false, now.Add(leaseFor)
+	}
+	l.trust.leased, l.trust.said = true, now
+	for _, r := range l.rooms {
+		if emptied && len(r.here) > 0 && r.saidAt != now {
+			l.unsaid[r] = true
+		}
+	}
+}
+
+// hear asks for the rooms that somebody waits for, and tells the differences.
+func (l *Live) hear(ctx context.Context) error {
+	for {
+		ids := l.toHear()
+		if len(ids) == 0 {
+			return nil
+		}
+		ctx, cancel := context.WithTimeout(ctx, askTimeout)
+		heard, held, err := l.presence.Hear(ctx, l.node, ids, l.now())
+		cancel()
+		if err != nil {
+			return err
+		}
+		l.hasHeard(ids, heard, held)
+	}
+}
+
+func (l *Live) toHear() (ids []string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for r := range l.unheard {
+		if len(ids) == maxRoomsPerAsk {
+			break
+		}
+		delete(l.unheard, r)
+		ids = append(ids, r.id)
+	}
+	return ids
+}
+
+// hasHeard takes the others' word over.
+func (l *Live) hasHeard(ids []string, heard map[string]map[string]State, held bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := l.now()
+	if !held { // it came back empty
+		l.trust.since, l.trust.said = now.Add(leaseFor), time.Time{}
+	}
+	for _, id := range ids {
+		if r := l.rooms[id]; r != nil && r.known != nil { // somebody listens still
+			l.takeOver(r, heard[id], now)
+			l.release(r)
+			l.tell(r)
+		}
+	}
+}
+
+// takeOver keeps what is newer from the bus, since nodes send before they say.
+func (l *Live) takeOver(r *room, heard map[string]State, now time.Time) {
+	for node, s := range heard {
+		if node != l.node && s.Version > r.others[node].Version {
+			r.others[node] = view{s, now}
+		}
+	}
+	for node, old := range r.others {
+		if _, speaks := heard[node]; !speaks && l.trust.sure(now) && now.Sub(old.heard) >= leaseFor {
+			delete(r.others, node)
+		}
+	}
+	if own := heard[l.node]; len(r.here) > 0 && own.Version < r.version { // it was lost
+		l.unsaid[r] = true
+		signal(l.wake)
+	}
+}
+
+// lost notes that Presence is away. Nobody waits for it meanwhile.
+func (l *Live) lost(err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.trust.away {
+		l.log.Warn("presence is away: who goes offline is not told", "err", err)
+	}
+	l.trust.away, l.trust.said = true, time.Time{} // to be tried again
+	for _, r := range l.rooms {
+		l.release(r)
+	}
+}
+
+// release lets those go on who wait for the first word of others. The caller holds mu.
+func (l *Live) release(r *room) {
+	if r.known == nil {
+		return
+	}
+	select {
+	case <-r.known:
+	default:
+		close(r.known)
+	}
+}
+
+// ask waits until the other nodes were heard, or could not be.
+func (l *Live) ask(ctx context.Context, r *room) error {
+	l.mu.Lock()
+	if r.known == nil {
+		r.known = make(chan struct{})
+		l.unheard[r] = true
+		if l.trust.away {
+			l.release(r)
+		}
+		signal(l.wake)
+	}
+	known := r.known
+	l.mu.Unlock()
+	select {
+	case <-known:
+		return nil
+	case <-ctx.Done():
+		return late(ctx)
+	}
+}
