@@ -33,6 +33,26 @@ func TestTable_isComplete(t *testing.T) {
 	}
 }
 
+// Every code that a kind may close with is explained, once, and no other.
+func TestCloseCodes_explainsAllThatAreUsed(t *testing.T) {
+	explained := map[int]bool{}
+	for _, c := range CloseCodes {
+		if explained[c.Code] || c.Means == "" || c.Advises == "" {
+			t.Errorf("%+v stands there twice or says nothing", c)
+		}
+		explained[c.Code] = true
+	}
+	used := map[int]bool{}
+	for k := range Kind(len(table)) {
+		if used[k.CloseCode()] = true; !explained[k.CloseCode()] {
+			t.Errorf("%v closes with %d, which nothing explains", k, k.CloseCode())
+		}
+	}
+	if len(used) != len(explained) {
+		t.Errorf("%d codes are explained, %d are used", len(explained), len(used))
+	}
+}
+
 // The contract's codes, which clients act on.
 func TestTable_closeCodesOfTheContract(t *testing.T) {
 	for k, want := range map[Kind]int{

@@ -3,18 +3,35 @@ package fault
 import "net/http"
 
 // Close codes of the WebSocket (RFC 6455 section 7.4 and its IANA registry; 4000-4999
-// are ours). They tell a client what to do, see CloseCode.
+// are ours). What each tells a client to do stands in CloseCodes.
 const (
-	CloseProtocol        = 1002 // the client broke STOMP: a bug to fix, no use in retrying as is
-	ClosePolicy          = 1008 // credentials or policy: do not retry as you are
-	CloseTooBig          = 1009 // a frame above its limit
-	CloseInternal        = 1011 // a bug of ours: reconnect with back-off
-	CloseStopping        = 1012 // this node stops: reconnect now, resume with last-seq
-	CloseUnavailable     = 1013 // overloaded or the store is away: back off
-	CloseTokenExpired    = 4001 // refresh the token, then reconnect
-	CloseTooSlow         = 4002 // fell behind: resume with last-seq
-	CloseTooManySessions = 4003 // too many sockets of this member: close one first
+	CloseProtocol        = 1002
+	ClosePolicy          = 1008
+	CloseTooBig          = 1009
+	CloseInternal        = 1011
+	CloseStopping        = 1012
+	CloseUnavailable     = 1013
+	CloseTokenExpired    = 4001
+	CloseTooSlow         = 4002
+	CloseTooManySessions = 4003
 )
+
+// CloseCodes is what each close code means and what a client should do. The table in
+// chat-service's README is checked against it.
+var CloseCodes = []struct {
+	Code           int
+	Means, Advises string
+}{
+	{CloseProtocol, "the protocol was broken, or the peer fell silent", "mend the client; after silence reconnect"},
+	{ClosePolicy, "credentials or policy", "do not retry as you are"},
+	{CloseTooBig, "a frame above 64 KiB, or above 4 KiB before CONNECTED", "send less"},
+	{CloseInternal, "a bug of ours", "reconnect, with back-off"},
+	{CloseStopping, "this node stops", "reconnect now, resume with `last-seq`"},
+	{CloseUnavailable, "overloaded, or the store is away", "back off, then reconnect and resume with `last-seq`"},
+	{CloseTokenExpired, "the token expired", "refresh it, then reconnect"},
+	{CloseTooSlow, "too slow a reader", "reconnect and resume with `last-seq`"},
+	{CloseTooManySessions, "too many sockets of this member, or this one was silent when a new one came", "close one first"},
+}
 
 // row is what one kind looks like in each protocol.
 type row struct {
