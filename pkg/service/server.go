@@ -87,10 +87,11 @@ func serving(err error) error {
 	return err
 }
 
-// Shutdown lets requests in flight end for a few seconds, then cuts them. Hijacked
-// sockets are not its business; their owner closes them before.
+// Shutdown lets requests in flight end for a few seconds, then cuts them, and frees the
+// ports, also when nothing was served. Hijacked sockets are not its business; their owner
+// closes them before.
 func (s *Server) Shutdown() error {
-	return errors.Join(Shutdown(s.public, closeGrace), Shutdown(s.admin, closeGrace))
+	return errors.Join(Shutdown(s.public, closeGrace), Shutdown(s.admin, closeGrace), s.free())
 }
 
 // Drainer is a service's own part of stopping: close what lives long, evenly over

@@ -115,7 +115,7 @@ func (a *App) Close() error {
 	a.closing.Do(func() {
 		var errs []error
 		if a.server != nil {
-			errs = append(errs, named("close listeners", errors.Join(a.server.Shutdown(), a.server.Close())))
+			errs = append(errs, named("close listeners", a.server.Shutdown()))
 		}
 		if a.store != nil {
 			errs = append(errs, named("close store", a.store.Close()))

@@ -5,9 +5,9 @@ import (
 	"net"
 )
 
-// Close frees both ports of a Server that was never served: Shutdown knows only
-// listeners that Serve was given. After Serve it does nothing.
-func (s *Server) Close() error {
+// free frees both ports of a Server that was never served: net/http knows only listeners
+// that Serve was given. After Serve it does nothing.
+func (s *Server) free() error {
 	return errors.Join(closed(s.publicConn.Close()), closed(s.adminConn.Close()))
 }
 
