@@ -187,6 +187,9 @@ func (n *node) enter(roomID string, seat int) answer {
 
 func into[T any](n *node, a answer, status int) T {
 	n.Helper()
+	if got := a.Header.Get("Cache-Control"); got != "no-store" {
+		n.Errorf("Cache-Control is %q: a member's rooms are nobody else's", got)
+	}
 	var v T
 	if a.StatusCode != status {
 		n.Fatalf("got %s %s, want %d", a.Status, a.body, status)

@@ -66,6 +66,13 @@ func engine(log *slog.Logger) *gin.Engine {
 	return r
 }
 
+// answer writes what belongs to one member and must not be kept by caches.
+func answer(c *gin.Context, status int, body any) error {
+	c.Header("Cache-Control", "no-store")
+	c.JSON(status, body)
+	return nil
+}
+
 // member lets a handler run for a signed-in member and writes its error as a problem.
 func (a *api) member(handle func(*gin.Context, token.Member) error) gin.HandlerFunc {
 	return func(c *gin.Context) {

@@ -34,8 +34,7 @@ func (a *api) enter(c *gin.Context, m token.Member) error {
 	if created {
 		status = http.StatusCreated
 	}
-	c.JSON(status, room)
-	return nil
+	return answer(c, status, room)
 }
 
 func (a *api) list(c *gin.Context, m token.Member) error {
@@ -47,8 +46,7 @@ func (a *api) list(c *gin.Context, m token.Member) error {
 	for i, r := range rooms {
 		items[i] = chatapi.RoomItem{Room: r.Room, Unread: r.Unread}
 	}
-	c.JSON(http.StatusOK, chatapi.Rooms{Items: items})
-	return nil
+	return answer(c, http.StatusOK, chatapi.Rooms{Items: items})
 }
 
 func (a *api) room(c *gin.Context, m token.Member) error {
@@ -56,8 +54,7 @@ func (a *api) room(c *gin.Context, m token.Member) error {
 	if err != nil {
 		return err
 	}
-	c.JSON(http.StatusOK, room)
-	return nil
+	return answer(c, http.StatusOK, room)
 }
 
 func (a *api) history(c *gin.Context, m token.Member) error {
@@ -69,8 +66,7 @@ func (a *api) history(c *gin.Context, m token.Member) error {
 	if err != nil {
 		return err
 	}
-	c.JSON(http.StatusOK, chatapi.Messages{Items: items, HasMore: more})
-	return nil
+	return answer(c, http.StatusOK, chatapi.Messages{Items: items, HasMore: more})
 }
 
 func (a *api) leave(c *gin.Context, m token.Member) error {
