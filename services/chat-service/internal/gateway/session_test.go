@@ -342,7 +342,8 @@ func TestSession_brokenProtocol(t *testing.T) {
 		{"a body where none may be", func(*world) string { return "ACK\nid:1\n\nbody\x00" }, 1002, "body"},
 		{"a header that is not UTF-8", func(*world) string { return "SEND\ndestination:\xff\n\n\x00" }, 1002, "UTF-8"},
 		{"an undefined escape", func(*world) string { return "SEND\ndestination:a\\tb\n\n\x00" }, 1002, "escape"},
-		{"a frame without its NUL", func(*world) string { return "SEND\ncontent-length:2\n\nlonger" }, 1002, "NUL"},
+		{"a body longer than its content-length", func(*world) string { return "SEND\ncontent-length:2\n\nlonger" }, 1002, "NUL"},
+		{"a body shorter than its content-length", func(*world) string { return "SEND\ncontent-length:5\n\nab\x00ACK\x00" }, 1002, "NUL"},
 		{"a frame of 70 KB", func(*world) string { return "SEND\n\n" + strings.Repeat("x", 70_000) + "\x00" }, 1009, "65536"},
 		{"a frame of 70 KB, announced", func(*world) string { return "SEND\ncontent-length:70000\n\n" }, 1009, "65536"},
 		{"a refresh with another's token", func(w *world) string {
@@ -550,10 +551,15 @@ func TestLeave_endsTheMembersOwnSubscription(t *testing.T) {
 		if m := message(w, other.Want("MESSAGE")); m.Type != chatapi.Leave || m.MemberID != "member1" || m.Seq != 4 {
 			w.Errorf("the other sees %+v", m)
 		}
-		if p := problem(w, leaver.Want("MESSAGE", "subscription:/user/queue/errors")); p.Status != 403 {
+		ended := leaver.Want("MESSAGE", "subscription:/user/queue/errors")
+		if p := problem(w, ended); p.Status != 403 || p.Instance != "/topic/"+id {
 			w.Errorf("the leaver got %+v", p)
 		}
-		deaf.Want("ERROR")
+		for _, f := range []stomptest.Frame{ended, deaf.Want("ERROR")} {
+			if id, given := f.Headers["receipt-id"]; given {
+				w.Errorf("%v answers the receipt %s, which the SUBSCRIBE has had already", f, id)
+			}
+		}
 		deaf.WantClose(1008)
 
 		leaver.Send("SEND", hello, "destination:/pub/chat/"+id, "receipt:r")

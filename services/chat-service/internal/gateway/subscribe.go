@@ -34,6 +34,12 @@ func (d destination) headers() []stomp.Header {
 	return headers
 }
 
+// asked is the SUBSCRIBE without its receipt, which was given long ago when something
+// ends the subscription.
+func (d destination) asked() *stomp.Frame {
+	return &stomp.Frame{Command: stomp.Subscribe, Headers: []stomp.Header{{Name: "destination", Value: d.path}}}
+}
+
 // encode makes the MESSAGE of a room's message.
 func (d destination) encode(m *hub.Delivery) []byte {
 	headers := append(d.headers(),
@@ -51,7 +57,6 @@ type subscription struct {
 	s      *session
 	to     destination
 	events bool              // of a room's events, not its messages
-	frame  *stomp.Frame      // the SUBSCRIBE, for a later refusal
 	room   *hub.Subscription // guarded by session.mu; nil while it is being joined
 	visit  *live.Visit       // likewise
 	ended  atomic.Bool
@@ -74,7 +79,7 @@ func (sub *subscription) Drained(ctx context.Context) error { return sub.s.conn.
 // Fail implements hub.Listener.
 func (sub *subscription) Fail(err error) {
 	if sub.s.end(sub) {
-		sub.s.refuse(sub.frame, err)
+		sub.s.refuse(sub.to.asked(), err)
 	}
 }
 
@@ -143,7 +148,7 @@ func (s *session) newSubscription(f *stomp.Frame) (*subscription, error) {
 		return nil, fault.New(fault.Protocol, "ack must be auto, client or client-individual.")
 	}
 	acks := given && mode != "auto" && s.version() == stomp.V12
-	return &subscription{s: s, to: destination{s.version(), path, id, acks}, frame: f}, nil
+	return &subscription{s: s, to: destination{s.version(), path, id, acks}}, nil
 }
 
 // listen joins the room, if the member is or was inside of it.
