@@ -4,36 +4,72 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
+	"os"
 	"reflect"
 	"sort"
+	"strconv"
 	"strings"
+	"time"
+	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/sixseat/sixseat/pkg/fault"
 )
 
+// bodyTimeout is how long a body may take: a phone on a bad line needs seconds for a few
+// KiB.
+const bodyTimeout = 10 * time.Second
+
 // Decode reads one JSON object into dst, a pointer to a struct, and refuses what
-// encoding/json would let pass: unknown or differently cased names, trailing data,
-// invalid UTF-8 and U+0000 in any string (PostgreSQL cannot store it). All bad
-// fields are reported together, as fault.Invalid.
+// encoding/json would let pass: unknown, differently cased or repeated names, trailing
+// data, invalid UTF-8, halves of surrogate pairs (which would come back as U+FFFD) and
+// U+0000 in any string (PostgreSQL cannot store it). All bad fields are reported
+// together, as fault.Invalid.
 func Decode(data []byte, dst any) error {
 	if !utf8.Valid(data) {
 		return fault.BadField("body", "is not valid UTF-8")
 	}
 	dec := json.NewDecoder(bytes.NewReader(data))
-	var raw map[string]json.RawMessage
-	if err := dec.Decode(&raw); err != nil || raw == nil {
+	raw, twice, err := readObject(dec)
+	if err != nil {
 		return fault.BadField("body", "must be one JSON object")
 	}
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
 		return fault.BadField("body", "has data after the JSON object")
 	}
-	if bad := decodeFields(raw, reflect.ValueOf(dst).Elem()); len(bad) > 0 {
+	if bad := append(twice, decodeFields(raw, reflect.ValueOf(dst).Elem())...); len(bad) > 0 {
 		return fault.BadFields(bad)
 	}
 	return nil
+}
+
+// readObject reads an object's fields, and which of them stand there twice.
+func readObject(dec *json.Decoder) (fields map[string]json.RawMessage, twice []fault.Field, err error) {
+	if t, err := dec.Token(); err != nil || t != json.Delim('{') {
+		return nil, nil, errors.New("no object")
+	}
+	fields = map[string]json.RawMessage{}
+	for dec.More() {
+		t, err := dec.Token()
+		if err != nil {
+			return nil, nil, err
+		}
+		name := t.(string) // the decoder takes nothing else for a name
+		if _, given := fields[name]; given && len(twice) == 0 {
+			twice = []fault.Field{{Field: printable(name), Reason: "stands there twice"}}
+		}
+		var value json.RawMessage
+		if err := dec.Decode(&value); err != nil {
+			return nil, nil, err
+		}
+		fields[name] = value
+	}
+	_, err = dec.Token() // the closing brace
+	return fields, twice, err
 }
 
 // decodeFields fills the struct v from raw and returns what did not fit, by name.
@@ -71,7 +107,44 @@ func decodeValue(value json.RawMessage, field reflect.Value) string {
 	if bytes.Contains(value, []byte(`\u0000`)) && hasNUL(field) {
 		return "must not contain U+0000"
 	}
+	if halfPair(value) {
+		return "must not contain half of a surrogate pair"
+	}
 	return ""
+}
+
+// halfPair reports whether JSON text has an escape of a surrogate that is not one of a
+// pair (RFC 8259 section 8.2): what a client sends that cut an emoji in two.
+func halfPair(text []byte) bool {
+	for i := bytes.IndexByte(text, '\\'); i >= 0 && i+1 < len(text); {
+		r, next := escaped(text[i:]), escaped(text[min(i+6, len(text)):])
+		switch {
+		case utf16.DecodeRune(r, next) != unicode.ReplacementChar:
+			i += 12
+		case utf16.IsSurrogate(r):
+			return true
+		default:
+			i += 2
+		}
+		step := bytes.IndexByte(text[min(i, len(text)):], '\\')
+		if step < 0 {
+			return false
+		}
+		i += step
+	}
+	return false
+}
+
+// escaped is what an escape like \u0041 at the beginning of text stands for, or 0.
+func escaped(text []byte) rune {
+	if len(text) < 6 || text[0] != '\\' || text[1] != 'u' {
+		return 0
+	}
+	n, err := strconv.ParseUint(string(text[2:6]), 16, 16)
+	if err != nil {
+		return 0
+	}
+	return rune(n)
 }
 
 // hasNUL reports whether any string below v holds U+0000.
@@ -124,14 +197,24 @@ func printable(name string) string {
 }
 
 // DecodeBody reads an HTTP body of at most maxBytes into dst by the rules of Decode.
-// An over-long body is fault.TooLarge.
+// An over-long body is fault.TooLarge; one that does not come within bodyTimeout is
+// refused, so that a slow sender does not hold a handler.
 func DecodeBody(w http.ResponseWriter, r *http.Request, maxBytes int64, dst any) error {
+	control := http.NewResponseController(w)
+	if err := control.SetReadDeadline(time.Now().Add(bodyTimeout)); err == nil {
+		defer func() { _ = control.SetReadDeadline(time.Time{}) }() // a connection that is gone needs none
+	} else if !errors.Is(err, http.ErrNotSupported) { // a recorder's
+		return fmt.Errorf("read body: %w", err)
+	}
 	data, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBytes))
 	var tooBig *http.MaxBytesError
 	if errors.As(err, &tooBig) {
 		e := fault.New(fault.TooLarge, "The body may have at most %d bytes.", maxBytes)
 		e.Fields = []fault.Field{{Field: "body", Reason: "is too long"}}
 		return e
+	}
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return fault.BadField("body", "did not come in time").Wrap(err)
 	}
 	if err != nil {
 		return fault.BadField("body", "could not be read").Wrap(err)

@@ -4,9 +4,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
+	"unicode"
 
 	"github.com/sixseat/sixseat/pkg/fault"
 )
@@ -78,6 +81,56 @@ func TestDecode_fillsTheStruct(t *testing.T) {
 	if b.Name != "가😀" || b.Count != -3 || !b.Exact || fmt.Sprint(b.List) != "[x y]" || *b.Maybe != "m" {
 		t.Errorf("%+v", b)
 	}
+}
+
+func TestDecode_refusesWhatWouldNotComeBack(t *testing.T) {
+	for value, want := range map[string]string{
+		`"\ud83d"`: "name", `"a\uDE00b"`: "name", `"\ud83d\ud83d\ude00"`: "name", `"\ude00\ud83d"`: "name", `"\ud83dx"`: "name",
+		`"\ud83d\ude00"`: "", `"\\ud83d"`: "", `"\\\ud83d\ude00\n\u0041"`: "", `"\\\ud83d"`: "name", `"x","name":"y"`: "name",
+	} {
+		var b body
+		err := Decode([]byte(`{"name":`+value+`}`), &b)
+		got := ""
+		if err != nil {
+			got = fault.From(err).Fields[0].Field
+		}
+		if got != want || strings.ContainsRune(b.Name, unicode.ReplacementChar) && want == "" {
+			t.Errorf("%s: %v, %q; want it refused for %q", value, err, b.Name, want)
+		}
+	}
+}
+
+// endless is a request whose body never comes; it notes its deadline.
+type endless struct {
+	*httptest.ResponseRecorder
+	deadlines []time.Time
+}
+
+func (e *endless) SetReadDeadline(t time.Time) error {
+	e.deadlines = append(e.deadlines, t)
+	return nil
+}
+
+func (e *endless) Read([]byte) (int, error) {
+	time.Sleep(time.Until(e.deadlines[0]))
+	return 0, os.ErrDeadlineExceeded
+}
+
+func TestDecodeBody_waitsOnlySoLong(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := &endless{ResponseRecorder: httptest.NewRecorder()}
+		var b body
+		begin := time.Now()
+
+		err := DecodeBody(e, httptest.NewRequest("POST", "/", e), 100, &b)
+
+		if took := time.Since(begin); took != bodyTimeout || !fault.Is(err, fault.Invalid) {
+			t.Errorf("%v after %v, want it refused after %v", err, took, bodyTimeout)
+		}
+		if len(e.deadlines) != 2 || !e.deadlines[1].IsZero() {
+			t.Errorf("deadlines %v; want it taken off for the next request", e.deadlines)
+		}
+	})
 }
 
 func TestDecodeBody_limit(t *testing.T) {
