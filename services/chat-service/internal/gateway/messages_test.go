@@ -1,8 +1,6 @@
 package gateway
 
 import (
-	"net"
-	"strings"
 	"testing"
 	"time"
 
@@ -64,35 +62,4 @@ func TestMessages_severalFramesInOne(t *testing.T) {
 		c.Want("RECEIPT", "receipt-id:bye")
 		c.WantClose(1000)
 	})
-}
-
-// A frame of 1 MiB over real TCP: were the socket closed while input lies unread, TCP
-// would reset it and the client would never see why.
-func TestMessages_anHugeFrameIsAnsweredBeforeTheEnd(t *testing.T) {
-	for what, opcodes := range map[string]byte{"text": stomptest.Text, "binary": stomptest.Binary} {
-		t.Run(what, func(t *testing.T) {
-			l, err := net.Listen("tcp", "127.0.0.1:0")
-			if err != nil {
-				t.Fatal(err)
-			}
-			w := newWorld(t, 0, Limits{}, l, func() net.Conn {
-				conn, err := net.Dial("tcp", l.Addr().String())
-				if err != nil {
-					t.Fatal(err)
-				}
-				return conn
-			})
-			id := w.room(1)
-			c := w.connect(1)
-			for range 4 { // what was receipted before is stored
-				c.Send("SEND", hello, "destination:/pub/chat/"+id, "receipt:r")
-				c.Want("RECEIPT")
-			}
-			c.Message(opcodes, true, []byte("SEND\ndestination:/pub/chat/"+id+"\nreceipt:big\n\n"+strings.Repeat("x", 1<<20)+"\x00"))
-			if f := c.Want("ERROR"); !strings.Contains(f.Headers["message"], "65536") {
-				t.Error(f)
-			}
-			c.WantClose(1009)
-		})
-	}
 }
