@@ -13,7 +13,7 @@
 --
 -- A member is a hash: state (waiting, popped, matched, idle), turn, join, name, films
 -- (space between), joined, seen, since (when the wait came here); also = 1 once second
--- choices count; reason when idle; room (the id in the outbox) when popped; room, seat,
+-- choices count; aside = 1 while an absent one stands in no queue; reason when idle; room (the id in the outbox) when popped; room, seat,
 -- gen, entered when matched.
 --
 -- A room is a hash: json, movie, at; and for each seat n: g<n> its generation, e<n> = 1
@@ -42,13 +42,13 @@ end
 
 local function member(id)
   local v = redis.call('HMGET', key(id), 'state', 'turn', 'join', 'name', 'films', 'joined', 'seen', 'also', 'reason',
-    'room', 'seat', 'gen', 'entered', 'since')
+    'room', 'seat', 'gen', 'entered', 'since', 'aside')
   if not v[1] then return nil end
   return {
     id = id, state = v[1], turn = tonumber(v[2]), join = v[3], name = v[4], films = split(v[5]),
     joined = tonumber(v[6]), seen = tonumber(v[7]), also = v[8] == '1', reason = v[9],
     room = v[10], seat = tonumber(v[11]), gen = tonumber(v[12]), entered = v[13] == '1',
-    since = tonumber(v[14] or 0),
+    since = tonumber(v[14] or 0), aside = v[15] == '1',
   }
 end
 
@@ -81,6 +81,7 @@ end
 
 -- stand puts a present member into the queues that count now.
 local function stand(m)
+  if m.aside then redis.call('HDEL', key(m.id), 'aside') end
   if not m.also and #m.films > 1 and now - m.joined >= ALSO then
     m.also = true
     redis.call('HSET', key(m.id), 'also', 1)
@@ -97,6 +98,13 @@ local function step_aside(m)
   for _, film in ipairs(m.films) do
     if redis.call('ZREM', queue(film), stander(m)) == 1 then changed[film] = true end
   end
+end
+
+-- pass_over keeps the place of an absent member, who stands in no queue until the next sign
+-- of life.
+local function pass_over(m)
+  step_aside(m)
+  redis.call('HSET', key(m.id), 'aside', 1)
 end
 
 -- schedule says when the member must be looked at next. Touches do not move it: whoever

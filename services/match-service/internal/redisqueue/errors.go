@@ -12,7 +12,8 @@ import (
 
 // awayPrefixes are answers of a Redis that is there but cannot serve now: still loading,
 // a replica after a fail-over, no quorum, out of memory.
-var awayPrefixes = []string{"LOADING", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "NOREPLICAS", "OOM", "BUSY", "UNBLOCKED"}
+var awayPrefixes = []string{"LOADING", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "NOREPLICAS", "OOM", "BUSY", "UNBLOCKED", "MISCONF",
+	"MOVED", "ASK", "ERR max number of clients reached"}
 
 // translate turns a client error into what the rest of the service understands: a Redis
 // that is away is Unavailable, one that refuses a script is a bug of ours.

@@ -15,11 +15,12 @@ local id, turn, why = ARGV[3], tonumber(ARGV[5]), ARGV[9]
 local old = member(id)
 
 -- known says that the queue knows this wait or a newer one already. A wait that has
--- expired here is revived by a PUT, which the store has just committed to.
+-- expired here, or is about to, is revived by a PUT, which the store has just committed to.
 local function known()
   if not old or old.turn < turn then return false end
   if old.turn > turn then return true end
   if old.state == 'idle' then return why ~= 'asked' or old.reason ~= 'expired' end
+  if old.state == 'waiting' and why == 'asked' then return now <= forget_at(old) end
   if old.state == 'popped' then return redis.call('HEXISTS', outbox, old.room) == 1 end
   return true
 end
@@ -30,7 +31,8 @@ if known() then
 end
 if old and old.state == 'waiting' then step_aside(old) end
 if old then forget(id) end
-local seen = why == 'returned' and old and old.seen or now
+local seen = now
+if why == 'returned' then seen = old and old.seen or 0 end
 redis.call('HSET', key(id), 'state', 'waiting', 'turn', ARGV[5], 'join', ARGV[6], 'name', ARGV[4],
   'films', ARGV[8], 'joined', ARGV[7], 'seen', seen, 'since', now)
 redis.call('ZADD', waits, turn, id)
@@ -40,7 +42,7 @@ local m = {
   joined = tonumber(ARGV[7]), seen = seen, since = now,
 }
 if why == 'asked' and not (old and old.state == 'waiting' and old.films[1] == m.films[1]) then arrive(m.films[1]) end
-if present(m) then stand(m) end
+if present(m) then stand(m) else pass_over(m) end
 schedule(m)
 if present(m) then pop_for(m) end
 return answer(id, m)

@@ -18,15 +18,14 @@ local function take(members, made)
   result.made = made
 end
 
--- first returns up to n present members of a film, who waits longest first. accept may
--- pass over some.
-local function first(film, n, accept)
+-- first returns up to n present members of a film, who waits longest first.
+local function first(film, n)
   local found = {}
   for _, entry in ipairs(redis.call('ZRANGE', queue(film), 0, SEATS + LOOK - 1)) do
     local m = member(string.match(entry, '^%S+'))
     if not present(m) then
-      step_aside(m)
-    elseif not accept or accept(m) then
+      pass_over(m)
+    else
       found[#found + 1] = m
       if #found == n then break end
     end
@@ -41,17 +40,26 @@ local function feed_at()
   return at and now - at <= FEEDLAG and at or nil
 end
 
+-- newcomer is the first of the waiters who was not in a room before.
+local function newcomer(waiters, room)
+  for _, m in ipairs(waiters) do
+    if redis.call('SISMEMBER', guests(room), m.id) == 0 then return m end
+  end
+end
+
 -- fill gives a seat that nobody entered to the next present waiter of its film who was
 -- not in that room before.
 local function fill(film)
   if result.made or redis.call('EXISTS', open_seats(film)) == 0 or not feed_at() then return end
+  local waiters = first(film, SEATS)
+  if #waiters == 0 then return end
   for _, seat in ipairs(redis.call('ZRANGE', open_seats(film), 0, LOOK - 1)) do
     local room, n = string.match(seat, '^(%S+) (%d)$')
-    local waiter = first(film, 1, function(m) return redis.call('SISMEMBER', guests(room), m.id) == 0 end)
-    if waiter[1] then
+    local m = newcomer(waiters, room)
+    if m then
       local generation = redis.call('HGET', room_key(room), 'g' .. n) + 1
       redis.call('ZREM', open_seats(film), seat)
-      return take(waiter, { movieId = film, seat = { roomId = room, seat = tonumber(n), generation = generation } })
+      return take({ m }, { movieId = film, seat = { roomId = room, seat = tonumber(n), generation = generation } })
     end
   end
 end
@@ -93,9 +101,8 @@ end
 local function touch(m)
   local gone = m.state == 'waiting' and not present(m) and now > forget_at(m)
   if gone then return expire(m) end
-  -- Nobody takes a present member out of a queue, so whoever was present stands there;
-  -- only second choices may have to be begun.
-  local stands = present(m) and (m.also or #m.films < 2)
+  -- Who was not passed over stands in the queue; only second choices may have to be begun.
+  local stands = not m.aside and (m.also or #m.films < 2)
   m.seen = math.max(m.seen, now) -- clocks of nodes differ a little
   redis.call('HSET', key(m.id), 'seen', m.seen)
   if m.state ~= 'waiting' then return end

@@ -21,7 +21,7 @@ local function back(m)
   told[m.id] = true
   redis.call('HSET', key(m.id), 'state', 'waiting')
   m.state = 'waiting'
-  if present(m) then stand(m) end
+  if present(m) then stand(m) else pass_over(m) end
   schedule(m)
 end
 

@@ -405,6 +405,36 @@ var behaviours = map[string]func(*world){
 		w.equal("kind", state.Kind, matchapi.Waiting)
 		w.equal("present", w.count("film"), 0)
 	},
+	"a PUT in the moment in which the wait is about to expire revives it": func(w *world) {
+		wt := w.wait("m1", "film")
+		w.rejoin(wt, match.Asked)
+		w.live(75 * time.Second)
+		w.pass(500 * time.Millisecond) // no sweep has seen it yet
+
+		step := w.rejoin(wt, match.Asked)
+
+		w.equal("kind", step.State.Kind, matchapi.Waiting)
+		w.equal("expired", len(step.Expired), 0)
+		w.equal("present", w.count("film"), 1)
+	},
+	"who was passed over by a node whose clock is ahead stands again with the next touch": func(w *world) {
+		w.join("m1", "film")
+		w.live(30 * time.Second)
+		w.pass(300 * time.Millisecond)
+		w.sweep()
+		w.pass(-400 * time.Millisecond) // another node
+
+		w.touch("m1")
+
+		w.equal("present", w.count("film"), 1)
+	},
+	"who gets a place back after the data was lost is not present for it": func(w *world) {
+		w.rejoin(w.wait("m1", "film"), match.Returned)
+
+		w.equal("present", w.count("film"), 0)
+		w.equal("until they call", w.touch("m1").State.Kind, matchapi.Waiting)
+		w.equal("present then", w.count("film"), 1)
+	},
 	"a change is told to those it concerns, with all they need": func(w *world) {
 		w.join("m1", "film")
 		heard := newListener(w)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -63,6 +64,14 @@ func (w *world) room() (matchapi.Room, []match.Wait) {
 func (w *world) enter(room matchapi.Room, wt match.Wait, seat, generation int) {
 	w.Helper()
 	w.ok(w.queue.Settle(context.Background(), "", room, []match.Seated{{Wait: wt, Seat: seat, Generation: generation, Entered: true}}))
+}
+
+// withHolder is a room with the taker of a seat in it.
+func (w *world) withHolder(room matchapi.Room, made *match.Made) matchapi.Room {
+	room.Seats = slices.Clone(room.Seats)
+	taker := made.Members[0].Member
+	room.Seats[made.Seat.Number-1].MemberID, room.Seats[made.Seat.Number-1].Nickname = taker.ID, taker.Nickname
+	return room
 }
 
 // give settles a seat that was given on, as the store would.
@@ -402,6 +411,40 @@ var seatBehaviours = map[string]func(*world){
 		w.equal("above", w.touch("m3").Known, true)
 	},
 
+	"seats: two gifts in one room that are settled the other way round": func(w *world) {
+		room, _ := w.room()
+		w.liveWithFeed(25 * time.Second)
+		first, second := w.join("m7", "film").Made, w.join("m8", "film").Made
+		early := w.withHolder(room, first)
+		w.give(w.withHolder(early, second), second)
+		heard := newListener(w)
+
+		w.give(early, first) // whose room does not know of the second yet
+
+		told := map[string]match.State{}
+		for len(told) == 0 {
+			if n := heard.hear(1)[0]; n.memberID == "m7" && n.news.State != nil {
+				told["m7"] = *n.news.State
+			}
+		}
+		w.equal("told of both", told["m7"].Match.Room.Seats, w.touch("m7").State.Match.Room.Seats)
+		w.equal("the second", told["m7"].Match.Room.Seats[second.Seat.Number-1].MemberID, "m8")
+	},
+	"seats: one that is given up before its room is shown is offered at once": func(w *world) {
+		made := w.joinAll("film", six...).Made
+		w.liveWithFeed(time.Second)
+		gone := made.Members[3]
+		_, err := w.queue.Leave(context.Background(), gone.Member, gone.Turn, matchapi.ReasonCancelled,
+			&match.Seat{RoomID: made.ID, Number: 4, Generation: 1})
+		w.ok(err)
+
+		w.settle(made)
+		w.liveWithFeed(2 * time.Second)
+
+		taker := w.join("m7", "film").Made
+		w.equal("taker", membersOf(taker), []string{"m7"})
+		w.equal("seat", taker.Seat.Number, 4)
+	},
 	"eta: unknown at first, then from the rate of arrivals": func(w *world) {
 		w.equal("first", w.join("m1", "film").State.Waiting.ETASeconds == nil, true)
 		w.pass(10 * time.Second)

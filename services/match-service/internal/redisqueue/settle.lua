@@ -16,7 +16,7 @@ if ARGV[3] ~= '' then
   redis.call('ZREM', due, 'o ' .. ARGV[3])
 end
 local new = know_room(room, ARGV[5], ARGV[6], ARGV[7])
-local ended = {} -- members whose wait is over
+local ended, given_up = {}, {} -- members whose wait is over, seats whose holder left before this
 
 -- moved_on says that a member left this wait or began a newer one. But who was told that
 -- the seat is given away, and entered it all the same, is in it.
@@ -29,7 +29,10 @@ end
 local function show(id, name, turn, join, n, generation, entered)
   if not seat_held(room, new, n, generation, entered, id, name) then return end
   local m = member(id)
-  if moved_on(m, turn, entered) then return end
+  if moved_on(m, turn, entered) then
+    if not entered then table.insert(given_up, n) end
+    return
+  end
   if m and m.state == 'waiting' then
     step_aside(m)
     redis.call('ZREM', due, 'm ' .. id)
@@ -45,7 +48,11 @@ for i = 8, #ARGV, 7 do
   show(ARGV[i], ARGV[i + 1], tonumber(ARGV[i + 2]), ARGV[i + 3], tonumber(ARGV[i + 4]), tonumber(ARGV[i + 5]),
     ARGV[i + 6] == '1')
 end
-views_room = ARGV[5]
 write_seats(room)
+views_room = new and ARGV[5] or redis.call('HGET', room_key(room), 'json')
+for _, n in ipairs(given_up) do -- its time is over: the next sweep offers it
+  redis.call('HSET', room_key(room), 'd' .. n, 0)
+  redis.call('ZADD', unentered, now, room .. ' ' .. n)
+end
 if #ended > 0 then redis.call('ZREM', waits, unpack(ended)) end
 return answer()

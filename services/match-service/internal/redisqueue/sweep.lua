@@ -20,7 +20,7 @@ local function look_at(id)
     return pop_for(m)
   end
   if now > forget_at(m) then return expire(m) end
-  step_aside(m)
+  pass_over(m)
   schedule(m)
 end
 
