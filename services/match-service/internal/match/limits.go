@@ -92,16 +92,17 @@ const (
 	// maxETA is the longest prediction; the memory is too short for longer ones.
 	maxETA = time.Hour
 
-	// auditPage is how many waits are compared at once; a step with 200 takes about half
-	// a millisecond of Redis.
+	// auditPage is how many waits are compared at once, and how many free seats are listed;
+	// a step with 200 waits takes about half a millisecond of Redis.
 	auditPage = 200
-
-	// maxRegistered is how many rooms with free seats one audit makes known again.
-	maxRegistered = 200
 
 	// sweepEvery is the pace of each node's sweep. Contract: what falls due happens
 	// within 5 s.
 	sweepEvery = time.Second
+
+	// sweepTimeout bounds one sweep with its audit: while a store hangs, a node comes back
+	// to what else is due, as the contract of 5 s asks.
+	sweepTimeout = 4 * time.Second
 
 	// commitTimeout bounds one attempt to commit a room. It is longer than a database
 	// fail-over that is noticed at once, and after it the outbox still has the room.

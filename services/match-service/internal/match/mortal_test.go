@@ -102,8 +102,8 @@ func (m *mortal) Enter(ctx context.Context, e matchapi.Entry, at time.Time, newI
 	return call(m, func() (match.Entered, error) { return m.seats.Enter(ctx, e, at, newID) })
 }
 
-func (m *mortal) Unentered(ctx context.Context, since, given time.Time, limit int) ([]match.Vacant, error) {
-	return call(m, func() ([]match.Vacant, error) { return m.seats.Unentered(ctx, since, given, limit) })
+func (m *mortal) Unentered(ctx context.Context, since, given time.Time, joinID string, limit int) ([]match.Vacant, error) {
+	return call(m, func() ([]match.Vacant, error) { return m.seats.Unentered(ctx, since, given, joinID, limit) })
 }
 
 func (m *mortal) OpenWaits(ctx context.Context, after int64, limit int) ([]match.Wait, error) {
@@ -143,8 +143,8 @@ func (q mortalQueue) Sweep(ctx context.Context) (match.Swept, error) {
 	return call(q.m, func() (match.Swept, error) { return q.m.queue.Sweep(ctx) })
 }
 
-func (q mortalQueue) Register(ctx context.Context, room matchapi.Room, unentered []match.Seat) error {
-	return call0(q.m, func() error { return q.m.queue.Register(ctx, room, unentered) })
+func (q mortalQueue) Register(ctx context.Context, v match.Vacant) error {
+	return call0(q.m, func() error { return q.m.queue.Register(ctx, v) })
 }
 
 func (q mortalQueue) Compare(ctx context.Context, after, upto int64, open []match.Wait) (match.Difference, error) {

@@ -47,9 +47,10 @@ type Seats interface {
 	// New waits are made at the time given, with ids from newID.
 	Enter(ctx context.Context, e matchapi.Entry, at time.Time, newID func() string) (Entered, error)
 
-	// Unentered lists rooms made after since that have seats nobody entered, for those
-	// seats that were given before the time given.
-	Unentered(ctx context.Context, since, given time.Time, limit int) ([]Vacant, error)
+	// Unentered lists seats that nobody entered, of rooms made after since, the latest
+	// given first: those given before the time, or, with a joinID, at it and behind that
+	// one in the list.
+	Unentered(ctx context.Context, since, given time.Time, joinID string, limit int) ([]Vacant, error)
 }
 
 // Audit is what comparing queue and store needs of the store.
@@ -82,8 +83,8 @@ type Queue interface {
 	// Sweep handles up to MaxDue deadlines.
 	Sweep(ctx context.Context) (Swept, error)
 
-	// Register makes a room known again with seats that nobody entered.
-	Register(ctx context.Context, room matchapi.Room, unentered []Seat) error
+	// Register makes a seat known again that nobody entered, and its room.
+	Register(ctx context.Context, v Vacant) error
 
 	// Compare is told the open waits with turns above after and up to upto, and forgets
 	// what is not among them.
@@ -165,10 +166,12 @@ type Entered struct {
 	Returned []Wait  // new waits of those who found the seat taken
 }
 
-// Vacant is a room with seats that nobody entered yet.
+// Vacant is a seat that nobody entered yet.
 type Vacant struct {
-	Room  matchapi.Room
-	Seats []Seat
+	Match
+	JoinID  string
+	GivenAt time.Time
+	GivenUp bool // its holder wants it no more
 }
 
 // Difference is what queue and store disagree on.

@@ -30,27 +30,36 @@ func (s *Service) Run(ctx context.Context) {
 // dead node left behind is committed. In turn, nodes also read the entry feed and compare
 // queue and store.
 func (s *Service) Sweep(ctx context.Context) error {
-	for {
-		swept, err := s.p.Queue.Sweep(ctx)
-		if err != nil {
+	for more := true; more; {
+		var err error
+		if more, err = s.sweepOnce(ctx); err != nil {
 			return err
 		}
-		s.p.Observer.QueueLength(swept.Length)
-		for _, made := range swept.Claimed {
-			s.p.Log.Info("claimed", "room_id", made.ID)
-			s.after(ctx, Member{}, Step{Made: &made})
-		}
-		s.after(ctx, Member{}, Step{Made: swept.Made, Expired: swept.Expired})
-		if swept.Feed {
-			s.catchUp(ctx)
-		}
-		if swept.Audit {
-			if err := s.compare(ctx); err != nil {
-				return err
-			}
-		}
-		if !swept.More {
-			return nil
-		}
 	}
+	return nil
+}
+
+func (s *Service) sweepOnce(ctx context.Context) (more bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, sweepTimeout)
+	defer cancel()
+	swept, err := s.p.Queue.Sweep(ctx)
+	if err != nil {
+		return false, err
+	}
+	s.p.Observer.QueueLength(swept.Length)
+	for _, made := range swept.Claimed {
+		if ctx.Err() != nil {
+			return false, ctx.Err() // what was not reached is due again in ClaimAfter
+		}
+		s.p.Log.Info("claimed", "room_id", made.ID)
+		s.after(ctx, Member{}, Step{Made: &made})
+	}
+	s.after(ctx, Member{}, Step{Made: swept.Made, Expired: swept.Expired})
+	if swept.Feed {
+		s.catchUp(ctx)
+	}
+	if swept.Audit {
+		err = s.compare(ctx)
+	}
+	return swept.More, err
 }

@@ -87,17 +87,14 @@ func (q *Queue) Settle(ctx context.Context, made string, room matchapi.Room, sea
 }
 
 // Register runs register.lua.
-func (q *Queue) Register(ctx context.Context, room matchapi.Room, unentered []match.Seat) error {
-	body, err := json.Marshal(room)
+func (q *Queue) Register(ctx context.Context, v match.Vacant) error {
+	body, err := json.Marshal(v.Room)
 	if err != nil {
-		return fmt.Errorf("encode room %s: %w", room.RoomID, err)
+		return fmt.Errorf("encode room %s: %w", v.Room.RoomID, err)
 	}
-	args := []any{room.RoomID, body, room.MovieID, room.CreatedAt.UnixMilli()}
-	for _, s := range unentered {
-		holder := room.Seats[s.Number-1]
-		args = append(args, s.Number, s.Generation, holder.MemberID, holder.Nickname)
-	}
-	_, err = q.run(ctx, q.scripts.register, args...)
+	holder := v.Room.Seats[v.Seat-1]
+	_, err = q.run(ctx, q.scripts.register, v.Room.RoomID, body, v.Room.MovieID, v.Room.CreatedAt.UnixMilli(),
+		v.Seat, v.Generation, holder.MemberID, holder.Nickname, flag(v.GivenUp))
 	return err
 }
 

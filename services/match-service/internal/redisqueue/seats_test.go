@@ -269,11 +269,20 @@ var seatBehaviours = map[string]func(*world){
 		w.ok(w.rdb.FlushAll(context.Background()).Err())
 		w.sweep()
 
-		w.ok(w.queue.Register(context.Background(), room, []match.Seat{{RoomID: room.RoomID, Number: 2, Generation: 1}}))
+		w.ok(w.queue.Register(context.Background(), match.Vacant{Match: match.Match{Room: room, Seat: 2, Generation: 1}}))
 		w.liveWithFeed(25 * time.Second)
 
 		made := w.join("m7", "film").Made
 		w.equal("seat", *made.Seat, match.Seat{RoomID: room.RoomID, Number: 2, Generation: 2})
+	},
+	"seats: one that was given up, of which the queue did not hear, is its holder's no more": func(w *world) {
+		room, _ := w.room()
+		vacant := match.Vacant{Match: match.Match{Room: room, Seat: 2, Generation: 1}, GivenUp: true}
+
+		w.ok(w.queue.Register(context.Background(), vacant))
+
+		w.equal("known", w.touch(room.Seats[1].MemberID).Known, false)
+		w.equal("others", w.touch(room.Seats[2].MemberID).State.Kind, matchapi.Matched)
 	},
 	"seats: six who wait make a room of their own where none is free": func(w *world) {
 		w.room()

@@ -249,42 +249,25 @@ func (s *Store) returnOthers(tx *gorm.DB, rows seatRows, mine seat, at time.Time
 	return domainWaits(rowsOpen), err
 }
 
-// Unentered lists rooms with seats that nobody entered, see match.Seats.
-func (s *Store) Unentered(ctx context.Context, since, given time.Time, limit int) ([]match.Vacant, error) {
+// Unentered lists seats that nobody entered, see match.Seats.
+func (s *Store) Unentered(ctx context.Context, since, given time.Time, joinID string, limit int) ([]match.Vacant, error) {
 	db := s.db.WithContext(ctx)
 	var seats []seat
 	err := db.Table("seats").
-		Where("given_at BETWEEN ? AND ? AND entered_at IS NULL", since.UnixMilli(), given.UnixMilli()).
+		Where("given_at >= ? AND (given_at, join_id) < (?, ?) AND entered_at IS NULL", since.UnixMilli(), given.UnixMilli(), joinID).
 		Where("outcome IS NULL OR outcome = ?", seatGivenUp).
 		Where("NOT EXISTS (SELECT 1 FROM seats n WHERE n.room_id = seats.room_id AND n.seat = seats.seat AND n.generation > seats.generation)").
-		Order("given_at DESC").Limit(limit).Find(&seats).Error
+		Where("EXISTS (SELECT 1 FROM rooms r WHERE r.room_id = seats.room_id AND r.created_at >= ?)", since.UnixMilli()).
+		Order("given_at DESC, join_id DESC").Limit(limit).Find(&seats).Error
 	if err != nil {
 		return nil, database.Fault(fmt.Errorf("list unentered seats: %w", err))
 	}
 	matches, err := matchesOf(db, seats)
-	if err != nil {
-		return nil, database.Fault(err)
+	vacant := make([]match.Vacant, len(matches))
+	for i, m := range matches {
+		vacant[i] = match.Vacant{Match: m, JoinID: seats[i].JoinID, GivenAt: time.UnixMilli(seats[i].GivenAt), GivenUp: seats[i].Outcome != nil}
 	}
-	return byRoom(matches, since), nil
-}
-
-// byRoom gathers the free seats of each room that was made after since.
-func byRoom(seats []match.Match, since time.Time) []match.Vacant {
-	var vacant []match.Vacant
-	at := map[string]int{}
-	for _, m := range seats {
-		if m.Room.CreatedAt.Before(since) {
-			continue
-		}
-		i, known := at[m.Room.RoomID]
-		if !known {
-			i = len(vacant)
-			at[m.Room.RoomID] = i
-			vacant = append(vacant, match.Vacant{Room: m.Room})
-		}
-		vacant[i].Seats = append(vacant[i].Seats, match.Seat{RoomID: m.Room.RoomID, Number: m.Seat, Generation: m.Generation})
-	}
-	return vacant
+	return vacant, database.Fault(err)
 }
 
 // OpenWaits lists open waits, see match.Audit.

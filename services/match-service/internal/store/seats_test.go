@@ -177,17 +177,29 @@ var seatBehaviours = map[string]func(*world){
 		made := w.made()
 		w.giveOn(w.offer(made, 2, "g"))
 
-		vacant, err := w.store.Unentered(ctx, epoch, epoch.Add(time.Hour), 10)
+		_, err := w.store.Leave(ctx, "c", epoch)
+		w.ok(err)
+
+		vacant, err := w.store.Unentered(ctx, epoch, epoch.Add(time.Hour), "", 10)
 
 		w.ok(err)
-		w.equal("rooms", len(vacant), 1)
-		w.equal("seats", len(vacant[0].Seats), 6)
-		for _, s := range vacant[0].Seats {
-			if s.Number == 1 && s.Generation != 2 {
-				w.Errorf("seat 1: generation %d, want 2", s.Generation)
-			}
+		w.equal("seats", len(vacant), 6)
+		for _, v := range vacant {
+			w.equal(fmt.Sprint("generation of seat ", v.Seat), v.Generation, map[bool]int{true: 2, false: 1}[v.Seat == 1])
+			w.equal(fmt.Sprint("seat given up: ", v.Seat), v.GivenUp, v.Room.Seats[v.Seat-1].MemberID == "c")
 		}
-		young, err := w.store.Unentered(ctx, epoch, epoch, 10)
+		var paged []match.Vacant
+		for given, joinID := epoch.Add(time.Hour), ""; ; {
+			page, err := w.store.Unentered(ctx, epoch, given, joinID, 4)
+			w.ok(err)
+			paged = append(paged, page...)
+			if len(page) < 4 {
+				break
+			}
+			given, joinID = page[3].GivenAt, page[3].JoinID
+		}
+		w.equal("in pages", paged, vacant)
+		young, err := w.store.Unentered(ctx, epoch, epoch, "", 10)
 		w.ok(err)
 		w.equal("too young", len(young), 0)
 	},
