@@ -2,7 +2,9 @@ package matchapi
 
 import (
 	"fmt"
+	"math"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -37,9 +39,10 @@ const (
 	// HeartbeatEvery is the longest pause between two heartbeats.
 	HeartbeatEvery = time.Second
 
-	// FeedLag is how old the last heartbeat may be before the feed counts as behind: a few
-	// missed ones, and some difference between the services' clocks.
-	FeedLag = 5 * time.Second
+	// FeedLag is how old the last heartbeat may be before the feed counts as behind. One is
+	// two seconds old when it is written and up to 2.5 s more when the next is read; the
+	// rest is for a few missed ones and for clocks that differ.
+	FeedLag = 10 * time.Second
 )
 
 // Kinds of entries.
@@ -93,6 +96,9 @@ func ParseEntry(values map[string]any) (Entry, error) {
 	default:
 		return Entry{}, fmt.Errorf("entry %s: unknown kind %q", e.EntryID, e.Kind)
 	}
+	if r.err == nil && e.Kind == KindEntered && (e.Seat < 1 || e.Seat > Seats || e.Generation < 1 || e.Generation > math.MaxInt32) {
+		r.err = fmt.Errorf("no seat of a room: %d, generation %d", e.Seat, e.Generation)
+	}
 	if r.err != nil {
 		return Entry{}, fmt.Errorf("entry %s: %w", e.EntryID, r.err)
 	}
@@ -109,6 +115,9 @@ func (r *entryReader) text(name string) string {
 	s, ok := r.values[name].(string)
 	if !ok && r.err == nil {
 		r.err = fmt.Errorf("field %s is missing", name)
+	}
+	if strings.ContainsRune(s, 0) && r.err == nil {
+		r.err = fmt.Errorf("field %s has a NUL", name)
 	}
 	return s
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/url"
 	"strings"
 	"time"
 
@@ -24,13 +25,14 @@ const (
 	conns = 32
 )
 
-// Open makes a client for a URL like redis://host:6379/0, or rediss:// for TLS. It
-// connects to nothing yet.
-func Open(url string, log *slog.Logger) (*redis.Client, error) {
-	if url == "" {
+// Open makes a client for a URL like redis://host:6379/0, or rediss:// for TLS; with
+// ?cluster=true at its end the host is one node of a Redis Cluster, and more may be named
+// as &addr=host:port. It connects to nothing yet.
+func Open(rawURL string, log *slog.Logger) (redis.UniversalClient, error) {
+	if rawURL == "" {
 		return nil, errors.New("REDIS_URL is not set: give it as redis://host:6379/0, or rediss:// for TLS")
 	}
-	opt, err := redis.ParseURL(url)
+	opt, cluster, err := parse(rawURL)
 	if err != nil {
 		return nil, fmt.Errorf("REDIS_URL: %w", err)
 	}
@@ -41,17 +43,57 @@ func Open(url string, log *slog.Logger) (*redis.Client, error) {
 	// The handshake would ask for what only one vendor's servers have.
 	opt.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
 	redis.SetLogger(quiet{log})
-	return redis.NewClient(opt), nil
+	if cluster {
+		return redis.NewClusterClient(opt.Cluster()), nil
+	}
+	return redis.NewClient(opt.Simple()), nil
+}
+
+// parse reads the URL into options that both kinds of client are made of.
+func parse(rawURL string) (opt *redis.UniversalOptions, cluster bool, err error) {
+	u, err := url.Parse(rawURL)
+	if err != nil {
+		return nil, false, err
+	}
+	query := u.Query()
+	kind := query.Get("cluster")
+	query.Del("cluster")
+	u.RawQuery = query.Encode()
+	switch kind {
+	case "true":
+		o, err := redis.ParseClusterURL(u.String())
+		if err != nil {
+			return nil, false, err
+		}
+		return &redis.UniversalOptions{Addrs: o.Addrs, Username: o.Username, Password: o.Password, TLSConfig: o.TLSConfig}, true, nil
+	case "", "false":
+		o, err := redis.ParseURL(u.String())
+		if err != nil {
+			return nil, false, err
+		}
+		return &redis.UniversalOptions{Addrs: []string{o.Addr}, DB: o.DB, Username: o.Username, Password: o.Password, TLSConfig: o.TLSConfig}, false, nil
+	}
+	return nil, false, fmt.Errorf("cluster must be true or false, not %q", kind)
 }
 
 // Reach asks whether Redis answers. Its error is one line that names the host and says
 // what to do.
-func Reach(ctx context.Context, client *redis.Client) error {
+func Reach(ctx context.Context, client redis.UniversalClient) error {
 	if err := client.Ping(ctx).Err(); err != nil {
 		return fmt.Errorf("cannot reach Redis at %s: start it, or correct REDIS_URL (%s)",
-			client.Options().Addr, strings.Join(strings.Fields(err.Error()), " "))
+			addresses(client), strings.Join(strings.Fields(err.Error()), " "))
 	}
 	return nil
+}
+
+func addresses(client redis.UniversalClient) string {
+	switch c := client.(type) {
+	case *redis.Client:
+		return c.Options().Addr
+	case *redis.ClusterClient:
+		return strings.Join(c.Options().Addrs, ", ")
+	}
+	return "its address"
 }
 
 // quiet takes what the client would print to stderr by itself. Callers get every error,

@@ -16,7 +16,27 @@ import (
 // restart comes back empty.
 func StartRedis(tb testing.TB) *Server {
 	tb.Helper()
-	return own(tb, startRedis)
+	return own(tb, func() (*Server, error) { return startRedis() })
+}
+
+// StartRedisCluster starts a Redis Cluster of one node, for this test alone: it has all
+// slots, and refuses a step whose keys lie in more than one.
+func StartRedisCluster(tb testing.TB) *Server {
+	tb.Helper()
+	s := own(tb, func() (*Server, error) { return startRedis("--cluster-enabled", "yes") })
+	addr := strings.TrimSuffix(strings.TrimPrefix(s.URL, "redis://"), "/0")
+	if err := askRedis(addr, "CLUSTER ADDSLOTSRANGE 0 16383", "+OK"); err != nil {
+		tb.Fatal("make a cluster:", err)
+	}
+	deadline := time.Now().Add(startCeiling)
+	for askRedis(addr, "CLUSTER INFO", "cluster_state:ok") != nil {
+		if time.Now().After(deadline) {
+			tb.Fatal("the cluster does not come up")
+		}
+		<-time.After(50 * time.Millisecond)
+	}
+	s.URL = "redis://" + addr + "?cluster=true"
+	return s
 }
 
 var redisPrefixes atomic.Int64
@@ -25,10 +45,10 @@ var redisPrefixes atomic.Int64
 // prefix that no other test has.
 func SharedRedis(tb testing.TB) (url, prefix string) {
 	tb.Helper()
-	return sharedRedis.get(tb, startRedis).URL, fmt.Sprintf("test%d:", redisPrefixes.Add(1))
+	return sharedRedis.get(tb, func() (*Server, error) { return startRedis() }).URL, fmt.Sprintf("test%d:", redisPrefixes.Add(1))
 }
 
-func startRedis() (*Server, error) {
+func startRedis(options ...string) (*Server, error) {
 	program, err := find("redis-server")
 	if err != nil {
 		return nil, err
@@ -46,15 +66,17 @@ func startRedis() (*Server, error) {
 	s.command = func() *exec.Cmd {
 		cmd := exec.Command(program, "--port", strconv.Itoa(port), "--bind", "127.0.0.1", "--dir", dir,
 			"--save", "", "--appendonly", "no", "--maxmemory-policy", "noeviction")
+		cmd.Args = append(cmd.Args, options...)
 		cmd.SysProcAttr = dieWithParent()
 		return cmd
 	}
-	s.ready = func() error { return pingRedis(addr) }
+	s.ready = func() error { return askRedis(addr, "PING", "+PONG") }
 	return s, s.Start()
 }
 
-// pingRedis speaks the inline protocol, so that this package needs no client library.
-func pingRedis(addr string) error {
+// askRedis asks for something whose answer must have a text in it. It speaks the inline
+// protocol, so that this package needs no client library.
+func askRedis(addr, question, want string) error {
 	conn, err := net.DialTimeout("tcp", addr, time.Second)
 	if err != nil {
 		return err
@@ -63,12 +85,12 @@ func pingRedis(addr string) error {
 	if err := conn.SetDeadline(time.Now().Add(time.Second)); err != nil {
 		return err
 	}
-	if _, err := conn.Write([]byte("PING\r\n")); err != nil {
+	if _, err := conn.Write([]byte(question + "\r\n")); err != nil {
 		return err
 	}
-	answer := make([]byte, 16)
+	answer := make([]byte, 1024)
 	n, err := conn.Read(answer)
-	if err == nil && !strings.HasPrefix(string(answer[:n]), "+PONG") {
+	if err == nil && !strings.Contains(string(answer[:n]), want) {
 		err = fmt.Errorf("answered %q", answer[:n])
 	}
 	return err

@@ -64,6 +64,7 @@ func TestBadInput_isAnsweredWithAProblemThatNamesIt(t *testing.T) {
 
 		{"NUL in a search", "GET", "/match/movies?q=a%00", "", "", 400, "invalid", []string{"q"}},
 		{"invalid UTF-8 in a search", "GET", "/match/movies?q=%ff", "", "", 400, "invalid", []string{"q"}},
+		{"a query that is none", "GET", "/match/movies?q=%zz", "", "", 400, "invalid", []string{"query"}},
 		{"NUL in a genre", "GET", "/match/movies?genre=%00", "", "", 400, "invalid", []string{"genre"}},
 		{"unknown order", "GET", "/match/movies?sort=votes", "", "", 400, "invalid", []string{"sort"}},
 		{"page of none", "GET", "/match/movies?limit=0", "", "", 400, "invalid", []string{"limit"}},

@@ -77,10 +77,10 @@ func seat(tx *gorm.DB, room roomRow, t token.Ticket, at time.Time) (entered *cha
 	}
 	before := row.place()
 	after, refusal := chat.Admit(before, t)
-	if after == before {
+	taken := refusal != nil && before.Entered // match-service may not know it: tell it again
+	if after == before && !taken {
 		return nil, refusal, nil
 	}
-	taken := refusal != nil && before.Entered // match-service may not know it: tell it again
 	row.Generation, row.MemberID, row.Nickname = after.Generation, after.MemberID, after.Nickname
 	if after.Entered && !before.Entered {
 		row.EnteredAt, row.EnteredGeneration = &at, t.Generation

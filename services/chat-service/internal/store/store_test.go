@@ -214,14 +214,16 @@ func testEntries(t *testing.T, s *Store) {
 	id := fullRoom(t, s, 1)
 	late := ticket(id, 1)
 	late.MemberID, late.Generation = "late", 2
-	if _, _, err := s.Enter(t.Context(), late, noon); fault.From(err).Slug != "seat-taken" {
-		t.Fatal(err)
+	for range 2 { // the first that was told may have been lost
+		if _, _, err := s.Enter(t.Context(), late, noon); fault.From(err).Slug != "seat-taken" {
+			t.Fatal(err)
+		}
 	}
 	got, err := s.Entries(t.Context(), 10)
-	if err != nil || len(got) != 2 {
+	if err != nil || len(got) != 3 {
 		t.Fatal(got, err)
 	}
-	for i := range got { // the refusal told it again
+	for i := range got { // each refusal told it again
 		want := matchapi.Entry{Kind: matchapi.KindEntered, EntryID: got[i].EntryID, At: noon, RoomID: id, Seat: 1, Generation: 1, MemberID: "member1"}
 		if diff := cmp.Diff(got[i], want); diff != "" {
 			t.Error(diff)
@@ -230,7 +232,7 @@ func testEntries(t *testing.T, s *Store) {
 	if err := s.Forget(t.Context(), got[:1]); err != nil {
 		t.Fatal(err)
 	}
-	if left, err := s.Entries(t.Context(), 10); err != nil || len(left) != 1 || left[0].EntryID != got[1].EntryID {
+	if left, err := s.Entries(t.Context(), 10); err != nil || len(left) != 2 || left[0].EntryID != got[1].EntryID {
 		t.Error(left, err)
 	}
 }

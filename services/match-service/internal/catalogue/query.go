@@ -47,7 +47,7 @@ func ParseQuery(v url.Values) (Query, error) {
 		{"q", q.readText}, {"genre", q.readGenre}, {"sort", q.readSort}, {"limit", q.readLimit},
 		{"cursor", q.readCursor}, // after sort, which it belongs to
 	} {
-		if !v.Has(p.name) {
+		if v.Get(p.name) == "" { // a form sends its empty fields as well
 			continue
 		}
 		if err := p.read(v.Get(p.name)); err != nil {

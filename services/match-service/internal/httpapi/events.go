@@ -39,6 +39,7 @@ func (a api) events(c *gin.Context) error {
 	read := func(ctx context.Context) (match.State, error) {
 		ctx, cancel := context.WithTimeout(ctx, readTimeout)
 		defer cancel()
+		slot.renew(ctx)
 		return a.Matcher.Read(ctx, m)
 	}
 	first, err := read(ctx)
@@ -49,10 +50,7 @@ func (a api) events(c *gin.Context) error {
 	c.Header("Cache-Control", "no-store")
 	c.Status(http.StatusOK)
 	s := stream{
-		read: func(ctx context.Context) (match.State, error) {
-			slot.renew(ctx)
-			return read(ctx)
-		},
+		read:   read,
 		encode: func(s match.State) ([]byte, error) { return a.event(m, s) },
 		write:  writeWithin(c.Writer, writeTimeout),
 		news:   news,

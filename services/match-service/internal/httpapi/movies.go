@@ -2,14 +2,20 @@ package httpapi
 
 import (
 	"net/http"
+	"net/url"
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/sixseat/sixseat/pkg/fault"
 	"github.com/sixseat/sixseat/services/match-service/internal/catalogue"
 )
 
 func (a api) movies(c *gin.Context) error {
-	q, err := catalogue.ParseQuery(c.Request.URL.Query())
+	values, err := url.ParseQuery(c.Request.URL.RawQuery)
+	if err != nil {
+		return fault.BadField("query", err.Error())
+	}
+	q, err := catalogue.ParseQuery(values)
 	if err != nil {
 		return err
 	}

@@ -218,3 +218,38 @@ func TestStreams_drainDoesNotWaitForOneThatHangs(t *testing.T) {
 		}
 	})
 }
+
+func TestStream_commentsInTimeWhileAStoreHangs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newLine()
+		s := l.stream(120 * time.Second)
+		s.read = func(context.Context) (match.State, error) {
+			<-time.After(readTimeout)
+			return match.State{}, context.DeadlineExceeded
+		}
+		last, longest := time.Now(), time.Duration(0)
+		s.write = func([]byte) error {
+			longest = max(longest, time.Since(last))
+			last = time.Now()
+			return nil
+		}
+
+		s.run(t.Context(), state("first"))
+
+		if longest > 15*time.Second {
+			t.Errorf("silent for %v", longest)
+		}
+	})
+}
+
+func TestStream_doesNotTellWhatIsNotShown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newLine()
+		entered := match.State{Kind: "idle", Reason: "first", Match: match.Match{Entered: true}}
+		l.reads = func(time.Duration) (match.State, error) { return entered, nil }
+
+		l.stream(6*time.Second).run(t.Context(), state("first"))
+
+		l.expect(t, "0s first")
+	})
+}

@@ -50,15 +50,15 @@ func (s *Streams) open() (ending <-chan struct{}, closed func(), err error) {
 // all are closed. When ctx ends it stops spreading and ends the rest at once.
 func (s *Streams) Drain(ctx context.Context, window time.Duration) {
 	list := s.beginDrain()
+	began := time.Now()
 	for i, c := range list {
-		close(c)
-		if i == len(list)-1 {
-			break
-		}
+		// By the clock, not by pauses: those of ten thousand streams would add up.
+		due := began.Add(window * time.Duration(i) / time.Duration(len(list)))
 		select {
 		case <-ctx.Done():
-		case <-time.After(window / time.Duration(len(list))):
+		case <-time.After(time.Until(due)):
 		}
+		close(c)
 	}
 	gone := make(chan struct{})
 	go func() { s.closed.Wait(); close(gone) }()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/sixseat/sixseat/pkg/fault"
 	"github.com/sixseat/sixseat/pkg/matchapi"
 )
 
@@ -28,7 +29,12 @@ func (s *Service) catchUp(ctx context.Context) bool {
 func (s *Service) entered(ctx context.Context, e matchapi.Entry) error {
 	result, err := s.p.Seats.Enter(ctx, e, s.p.Now(), s.p.NewID)
 	if err != nil {
-		return fmt.Errorf("enter seat %d of %s: %w", e.Seat, e.RoomID, err)
+		err = fmt.Errorf("enter seat %d of %s: %w", e.Seat, e.RoomID, err)
+		if fault.Is(err, fault.Unavailable) {
+			return err // it comes again
+		}
+		s.p.Log.Error("entry passed over", "err", err) // the rest must not wait for it
+		return nil
 	}
 	if result.Seated == nil {
 		s.p.Log.Warn("entry of no seat of ours", "room_id", e.RoomID, "seat", e.Seat, "generation", e.Generation)

@@ -25,19 +25,17 @@ type Audience interface {
 // Listen passes on every change that any node makes, until ctx ends. Redis delivers at
 // most once: after each new subscription the audience is told that it may have missed some.
 func (q *Queue) Listen(ctx context.Context, a Audience, log *slog.Logger) {
-	sub := q.rdb.Subscribe(ctx, q.base+changesSuffix)
-	// Closing is what ends a read that waits; the connection is given up either way.
-	stop := context.AfterFunc(ctx, func() { _ = sub.Close() })
-	defer stop()
 	lost := false
 	for ctx.Err() == nil {
-		err := q.receive(ctx, sub, a)
-		if (err != nil) != lost && ctx.Err() == nil { // once per outage
-			lost = err != nil
+		err := q.subscribe(ctx, a, func() {
+			if lost {
+				lost = false
+				log.Warn("channel of changes", "lost", lost)
+			}
+		}, log)
+		if !lost && ctx.Err() == nil { // once per outage
+			lost = true
 			log.Warn("channel of changes", "lost", lost, "err", err)
-		}
-		if err == nil {
-			continue
 		}
 		select {
 		case <-ctx.Done():
@@ -46,23 +44,39 @@ func (q *Queue) Listen(ctx context.Context, a Audience, log *slog.Logger) {
 	}
 }
 
-// receive handles one message; the client subscribes again by itself after an error.
-func (q *Queue) receive(ctx context.Context, sub *redis.PubSub, a Audience) error {
-	msg, err := sub.ReceiveTimeout(ctx, quietAfter)
-	var timeout net.Error
-	switch {
-	case errors.As(err, &timeout) && timeout.Timeout():
-		return sub.Ping(ctx)
-	case err != nil:
-		return err
+// subscribe passes changes on until the connection fails. heard is called with each sign
+// of life. A connection that says nothing is pinged; one that leaves even that without an
+// answer has died without a word.
+func (q *Queue) subscribe(ctx context.Context, a Audience, heard func(), log *slog.Logger) error {
+	sub := q.rdb.Subscribe(ctx, q.base+changesSuffix)
+	defer sub.Close()
+	// Closing is what ends a read that waits; the connection is given up either way.
+	stop := context.AfterFunc(ctx, func() { _ = sub.Close() })
+	defer stop()
+	for asked := false; ; {
+		msg, err := sub.ReceiveTimeout(ctx, quietAfter)
+		var timeout net.Error
+		if errors.As(err, &timeout) && timeout.Timeout() && !asked {
+			asked = true
+			err = sub.Ping(ctx)
+			if err == nil {
+				continue
+			}
+		}
+		if err != nil {
+			return err
+		}
+		asked = false
+		heard()
+		switch m := msg.(type) {
+		case *redis.Subscription:
+			a.Missed()
+		case *redis.Message:
+			if err := q.tell(m.Payload, a); err != nil {
+				log.Error("change not told", "err", err) // streams read by themselves all the same
+			}
+		}
 	}
-	switch m := msg.(type) {
-	case *redis.Subscription:
-		a.Missed()
-	case *redis.Message:
-		return q.tell(m.Payload, a)
-	}
-	return nil
 }
 
 // change is what a step publishes, see tell in view.lua.

@@ -3,10 +3,13 @@
 package redisqueue_test
 
 import (
+	"fmt"
+	"log/slog"
 	"testing"
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/sixseat/sixseat/pkg/redisconn"
 	"github.com/sixseat/sixseat/pkg/testenv"
 )
 
@@ -17,13 +20,38 @@ func TestQueue_onRedis(t *testing.T) {
 	for name, behaves := range behaviours {
 		t.Run(name, func(t *testing.T) {
 			url, prefix := testenv.SharedRedis(t)
-			opt, err := redis.ParseURL(url)
-			if err != nil {
-				t.Fatal(err)
-			}
-			rdb := redis.NewClient(opt)
-			t.Cleanup(func() { _ = rdb.Close() })
-			behaves(newWorld(t, rdb, prefix))
+			behaves(newWorld(t, open(t, url), prefix))
 		})
 	}
+}
+
+// TestQueue_onACluster runs all behaviours on a Redis Cluster, which takes a step only if
+// all its keys lie in one slot.
+func TestQueue_onACluster(t *testing.T) {
+	rdb := open(t, testenv.StartRedisCluster(t).URL)
+	n := 0
+	for name, behaves := range behaviours {
+		n++
+		t.Run(name, func(t *testing.T) { behaves(newWorld(t, rdb, fmt.Sprintf("world%d:", n))) })
+	}
+}
+
+// TestQueue_sendsItsScriptsAgain when Redis has forgotten them.
+func TestQueue_sendsItsScriptsAgain(t *testing.T) {
+	url, prefix := testenv.SharedRedis(t)
+	w := newWorld(t, open(t, url), prefix)
+	w.join("m1", "film")
+	w.ok(w.rdb.ScriptFlush(t.Context()).Err())
+
+	w.equal("known", w.touch("m1").Known, true)
+}
+
+func open(t *testing.T, url string) redis.UniversalClient {
+	t.Helper()
+	rdb, err := redisconn.Open(url, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = rdb.Close() })
+	return rdb
 }

@@ -155,7 +155,7 @@ var seatBehaviours = map[string]func(*world){
 	"seats: an open one is not given on once the feed falls behind": func(w *world) {
 		w.room()
 		w.liveWithFeed(25 * time.Second)
-		w.live(6 * time.Second)
+		w.live(matchapi.FeedLag + time.Second)
 
 		w.noMore("join", w.join("m7", "film").Made)
 	},

@@ -11,14 +11,15 @@ ORDER BY turn
 FOR UPDATE;
 
 -- name: unentered_seats
--- The seats that members (JSON array of ids) were given and have not entered yet. It is
+-- The seats that members (JSON array of ids) were given after a time and have not entered
+-- yet. It is
 -- their latest wait that counts; looking for that first, one member at a time, keeps the
 -- database from going through all seats that nobody has entered.
 SELECT w.turn, w.join_id, w.member_id, w.nickname, w.movie_id, w.also_movie_ids, w.joined_at, w.asked_at
 FROM jsonb_array_elements_text(?::jsonb) AS m (member_id)
 CROSS JOIN LATERAL (SELECT * FROM waits WHERE waits.member_id = m.member_id ORDER BY turn DESC LIMIT 1) w
-JOIN LATERAL (SELECT entered_at, outcome FROM seats WHERE seats.join_id = w.join_id LIMIT 1) s ON true
-WHERE w.outcome = 'matched' AND s.entered_at IS NULL AND s.outcome IS NULL;
+JOIN LATERAL (SELECT given_at, entered_at, outcome FROM seats WHERE seats.join_id = w.join_id LIMIT 1) s ON true
+WHERE w.outcome = 'matched' AND s.given_at > ? AND s.entered_at IS NULL AND s.outcome IS NULL;
 
 -- name: ask_again
 -- Waits (JSON array of turns) were asked for once more.

@@ -11,7 +11,7 @@ ORDER BY turn;
 SELECT w.turn, w.join_id, w.member_id, w.nickname, w.movie_id, w.also_movie_ids, w.joined_at, w.asked_at
 FROM waits w JOIN seats s ON s.join_id = w.join_id
 WHERE w.member_id IN (SELECT value FROM json_each(?))
-  AND w.outcome = 'matched' AND s.entered_at IS NULL AND s.outcome IS NULL;
+  AND w.outcome = 'matched' AND s.given_at > ? AND s.entered_at IS NULL AND s.outcome IS NULL;
 
 -- name: ask_again
 UPDATE waits SET asked_at = ?

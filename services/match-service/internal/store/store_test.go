@@ -226,10 +226,20 @@ var behaviours = map[string]func(*world){
 		made := w.six("jaws-1975", names...)
 		w.make(made)
 
-		st := w.open(w.ask("a", epoch.Add(time.Hour), "alien-1979"))
+		st := w.open(w.ask("a", made.At.Add(match.RefillFor-time.Second), "alien-1979"))
 
 		if st.Match == nil || st.Match.Room.RoomID != made.ID {
 			w.Fatalf("got %+v, want the match in %s", st, made.ID)
+		}
+	},
+	"a match of which no entry came for as long as its seat was offered keeps nobody from waiting": func(w *world) {
+		made := w.six("jaws-1975", names...)
+		w.make(made)
+
+		st := w.open(w.ask("a", made.At.Add(match.RefillFor), "alien-1979"))
+
+		if st.Match != nil || st.Wait.Turn == 0 {
+			w.Fatalf("got %+v, want a new wait", st)
 		}
 	},
 	"leaving a match gives up the seat, and a new wait may begin": func(w *world) {

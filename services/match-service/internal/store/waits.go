@@ -93,7 +93,8 @@ func (s *Store) decide(tx *gorm.DB, asks []match.Ask) ([]opened, error) {
 
 // standings finds and locks the open waits of those who ask, and then, in a new
 // statement that sees what was committed while the first one waited, the seats that they
-// have not entered yet.
+// have not entered yet. A seat that is no longer offered to anybody keeps nobody from
+// waiting anew: the news that it was entered may be lost.
 func (s *Store) standings(tx *gorm.DB, asks []match.Ask) (open map[string]match.Wait, seated map[string]match.Standing, err error) {
 	ids := make([]string, len(asks))
 	for i, a := range asks {
@@ -108,7 +109,7 @@ func (s *Store) standings(tx *gorm.DB, asks []match.Ask) (open map[string]match.
 	for _, r := range rows {
 		open[r.MemberID] = r.domain()
 	}
-	unentered, err := query[wait](s.sql, tx, "unentered_seats", members)
+	unentered, err := query[wait](s.sql, tx, "unentered_seats", members, asks[0].At.Add(-match.RefillFor).UnixMilli())
 	if err != nil {
 		return nil, nil, err
 	}
