@@ -15,14 +15,15 @@ import (
 // chat-service writes:
 //
 //   - One entry of kind KindEntered for each seat that is entered. It is written to an
-//     outbox table in the transaction that seats the member, and moved from there to the
-//     stream (XADD, then the row is deleted), so that it comes at least once.
+//     outbox table in the transaction that seats the member and told from there (XADD);
+//     some seconds later it is told again and forgotten, in case Redis has lost the first
+//     before it was read.
 //   - The same entry again, for the member who holds the seat, whenever a ticket of a
 //     higher generation is refused with seat-taken. So an entry that was lost with Redis's
 //     memory is told anew before it can keep anybody from a place in the queue.
 //   - One entry of kind KindHeartbeat at least every HeartbeatEvery. Its time is one
-//     before which nothing is missing: read the clock, then empty the outbox, and if
-//     nothing older than that clock is left in it, for any node, append the heartbeat.
+//     before which nothing is missing: read the clock, then tell what is untold, and if
+//     nothing older than that clock is left untold, for any node, append the heartbeat.
 //
 // match-service reads all of it in order. A seat is given on only when a heartbeat has
 // come that is younger than FeedLag, so while the feed is away or behind, nobody loses a

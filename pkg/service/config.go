@@ -22,7 +22,7 @@ type Config struct {
 	Addr           string        `env:"ADDR" envDefault:":8080" help:"public listener, host:port"`
 	AdminAddr      string        `env:"ADMIN_ADDR" envDefault:":8081" help:"admin listener: health, metrics, pprof; never routed by the load balancer"`
 	DatabaseURL    string        `env:"DATABASE_URL" help:"PostgreSQL, as postgres://user:password@host:port/name"`
-	RedisURL       string        `env:"REDIS_URL" help:"Redis, as redis://host:port/0 or rediss:// for TLS"`
+	RedisURL       string        `env:"REDIS_URL" help:"Redis, as redis://host:port/0, or rediss:// for TLS; ?cluster=true for a Redis Cluster"`
 	AllowedOrigins []string      `env:"ALLOWED_ORIGINS" help:"browser origins besides the load balancer's own, comma list"`
 	LogFormat      string        `env:"LOG_FORMAT" envDefault:"json" help:"json or text"`
 	LogLevel       string        `env:"LOG_LEVEL" envDefault:"info" help:"debug, info, warn or error"`

@@ -11,8 +11,8 @@ import (
 type Config struct {
 	service.Config
 	SigningKey   string        `env:"SIGNING_KEY" help:"Ed25519 seeds, base64url, comma list: the first signs tokens, all are published"`
-	AlsoAfter    time.Duration `env:"ALSO_AFTER" envDefault:"30s" help:"when second choices begin to count"`
-	NoShowAfter  time.Duration `env:"NO_SHOW_AFTER" envDefault:"20s" help:"when a seat that nobody entered is offered to the next"`
+	AlsoAfter    time.Duration `env:"ALSO_AFTER" envDefault:"30s" help:"when second choices (alsoMovieIds, up to 4) begin to count"`
+	NoShowAfter  time.Duration `env:"NO_SHOW_AFTER" envDefault:"20s" help:"when a seat that nobody entered is offered to the next, which takes up to 5s more"`
 	LimitJoins   int           `env:"LIMIT_JOINS" envDefault:"30" help:"queue joins per minute and member; 0: no limit"`
 	LimitStreams int           `env:"LIMIT_STREAMS" envDefault:"4" help:"event streams per member at a time; 0: no limit"`
 	LimitMembers int           `env:"LIMIT_MEMBERS_PER_ADDRESS" envDefault:"30" help:"new members per minute and client address; 0: no limit"`

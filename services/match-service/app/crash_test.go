@@ -118,6 +118,11 @@ func (c *cluster) check(members []*guest) {
 	for _, g := range members {
 		c.checkGuest(db, g, rooms)
 	}
+	for id, told := range rooms {
+		if told != matchapi.Seats {
+			c.Errorf("%d members were told of room %s", told, id)
+		}
+	}
 	c.Logf("%d rooms", len(rooms))
 }
 

@@ -16,23 +16,15 @@ import (
 	"github.com/sixseat/sixseat/pkg/matchapi"
 )
 
-const (
-	// batch is how many entries are moved at once: a hundred rooms that fill together.
-	batch = 600
-
-	// slack is how long before the clock a heartbeat's time lies: an entry gets its time
-	// before it is committed, and a commit takes far less than this.
-	slack = 2 * time.Second
-
-	// timeout bounds one round of moving entries.
-	timeout = 5 * time.Second
-)
-
 // Outbox is where entries wait.
 type Outbox interface {
 	// Filled gets a value when something was put into the outbox by this node.
 	Filled() <-chan struct{}
-	Entries(ctx context.Context, limit int) ([]matchapi.Entry, error)
+	// Untold and ToldBefore return the oldest entries that were not told yet, or that were
+	// told before a time.
+	Untold(ctx context.Context, limit int) ([]matchapi.Entry, error)
+	ToldBefore(ctx context.Context, at time.Time, limit int) ([]matchapi.Entry, error)
+	Told(ctx context.Context, entries []matchapi.Entry, at time.Time) error
 	Forget(ctx context.Context, entries []matchapi.Entry) error
 }
 
@@ -68,29 +60,49 @@ func (f *Feed) Run(ctx context.Context) {
 		case <-tick.C:
 			move = f.Move
 		case <-f.outbox.Filled():
-			move = f.empty // at once: a member who has entered may want to wait anew
+			move = f.tellNew // at once: a member who has entered may want to wait anew
 		}
 	}
 }
 
-// Move empties the outbox into the stream and appends a heartbeat.
+// Move tells what is in the outbox and appends a heartbeat.
 func (f *Feed) Move(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	clock := f.now()
-	if err := f.empty(ctx); err != nil {
+	if err := f.tellNew(ctx); err != nil {
+		return err
+	}
+	if err := f.tellAgain(ctx, clock); err != nil {
 		return err
 	}
 	beat := matchapi.Entry{Kind: matchapi.KindHeartbeat, EntryID: uuid.NewString(), At: clock.Add(-slack)}
 	return f.tell(ctx, []matchapi.Entry{beat})
 }
 
-// empty moves what is in the outbox.
-func (f *Feed) empty(ctx context.Context) error {
+// tellNew tells what was not told yet.
+func (f *Feed) tellNew(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	for {
-		entries, err := f.outbox.Entries(ctx, batch)
+		entries, err := f.outbox.Untold(ctx, batch)
+		if err != nil || len(entries) == 0 {
+			return err
+		}
+		if err := f.tell(ctx, entries); err != nil {
+			return err
+		}
+		if err := f.outbox.Told(ctx, entries, f.now()); err != nil {
+			return err
+		}
+	}
+}
+
+// tellAgain tells everything a second time before it is forgotten: Redis may have lost its
+// memory, or its last second in a fail-over, before anybody had read the first.
+func (f *Feed) tellAgain(ctx context.Context, now time.Time) error {
+	for {
+		entries, err := f.outbox.ToldBefore(ctx, now.Add(-againAfter), batch)
 		if err != nil || len(entries) == 0 {
 			return err
 		}

@@ -20,6 +20,7 @@ type entryRow struct {
 	Seat       int
 	Generation int
 	MemberID   string
+	ToldAt     *time.Time
 }
 
 func (entryRow) TableName() string { return "entries" }
@@ -43,10 +44,20 @@ func (s *Store) fill() {
 	}
 }
 
-// Entries returns the oldest of what is in the outbox, at most limit.
-func (s *Store) Entries(ctx context.Context, limit int) ([]matchapi.Entry, error) {
+// Untold returns the oldest entries in the outbox that were not told yet, at most limit.
+func (s *Store) Untold(ctx context.Context, limit int) ([]matchapi.Entry, error) {
+	return s.entries(s.db.WithContext(ctx).Where("told_at IS NULL"), limit)
+}
+
+// ToldBefore returns the oldest entries in the outbox that were told before a time, at most
+// limit.
+func (s *Store) ToldBefore(ctx context.Context, at time.Time, limit int) ([]matchapi.Entry, error) {
+	return s.entries(s.db.WithContext(ctx).Where("told_at < ?", at), limit)
+}
+
+func (s *Store) entries(db *gorm.DB, limit int) ([]matchapi.Entry, error) {
 	var rows []entryRow
-	if err := s.db.WithContext(ctx).Order("id").Limit(limit).Find(&rows).Error; err != nil {
+	if err := db.Order("id").Limit(limit).Find(&rows).Error; err != nil {
 		return nil, database.Fault(fmt.Errorf("read entries: %w", err))
 	}
 	entries := make([]matchapi.Entry, len(rows))
@@ -59,14 +70,27 @@ func (s *Store) Entries(ctx context.Context, limit int) ([]matchapi.Entry, error
 	return entries, nil
 }
 
-// Forget takes entries out of the outbox, once they were told.
+// Told notes that entries were told.
+func (s *Store) Told(ctx context.Context, entries []matchapi.Entry, at time.Time) error {
+	err := s.db.WithContext(ctx).Model(&entryRow{}).Where("id IN ?", idsOf(entries)).Update("told_at", at).Error
+	if err != nil {
+		return database.Fault(fmt.Errorf("note entries as told: %w", err))
+	}
+	return nil
+}
+
+// Forget takes entries out of the outbox.
 func (s *Store) Forget(ctx context.Context, entries []matchapi.Entry) error {
+	if err := s.db.WithContext(ctx).Where("id IN ?", idsOf(entries)).Delete(&entryRow{}).Error; err != nil {
+		return database.Fault(fmt.Errorf("forget entries: %w", err))
+	}
+	return nil
+}
+
+func idsOf(entries []matchapi.Entry) []string {
 	ids := make([]string, len(entries))
 	for i, e := range entries {
 		ids[i] = e.EntryID
 	}
-	if err := s.db.WithContext(ctx).Where("id IN ?", ids).Delete(&entryRow{}).Error; err != nil {
-		return database.Fault(fmt.Errorf("forget entries: %w", err))
-	}
-	return nil
+	return ids
 }

@@ -219,7 +219,7 @@ func testEntries(t *testing.T, s *Store) {
 			t.Fatal(err)
 		}
 	}
-	got, err := s.Entries(t.Context(), 10)
+	got, err := s.Untold(t.Context(), 10)
 	if err != nil || len(got) != 3 {
 		t.Fatal(got, err)
 	}
@@ -229,12 +229,26 @@ func testEntries(t *testing.T, s *Store) {
 			t.Error(diff)
 		}
 	}
+	expect := func(what string, left []matchapi.Entry, err error, want ...matchapi.Entry) {
+		t.Helper()
+		if diff := cmp.Diff(left, want, cmpopts.EquateEmpty()); diff != "" || err != nil {
+			t.Error(what, diff, err)
+		}
+	}
+	if err := s.Told(t.Context(), got[:2], noon); err != nil {
+		t.Fatal(err)
+	}
+	left, err := s.Untold(t.Context(), 10)
+	expect("untold:", left, err, got[2])
+	left, err = s.ToldBefore(t.Context(), noon, 10)
+	expect("told before noon:", left, err)
+	left, err = s.ToldBefore(t.Context(), noon.Add(time.Millisecond), 1)
+	expect("the first that was told:", left, err, got[0])
 	if err := s.Forget(t.Context(), got[:1]); err != nil {
 		t.Fatal(err)
 	}
-	if left, err := s.Entries(t.Context(), 10); err != nil || len(left) != 2 || left[0].EntryID != got[1].EntryID {
-		t.Error(left, err)
-	}
+	left, err = s.ToldBefore(t.Context(), noon.Add(time.Millisecond), 10)
+	expect("once that is forgotten:", left, err, got[1])
 }
 
 func testLeave(t *testing.T, s *Store) {
