@@ -11,11 +11,15 @@ import (
 
 // CloseUnused makes srv's Shutdown close connections that never sent a request. Browsers
 // and proxies open some in advance, and net/http would wait five seconds for each to
-// become idle.
+// become idle. It calls the ConnState that srv has.
 func CloseUnused(srv *http.Server) {
 	var mu sync.Mutex
 	unused := map[net.Conn]bool{}
+	watched := srv.ConnState
 	srv.ConnState = func(c net.Conn, state http.ConnState) {
+		if watched != nil {
+			watched(c, state)
+		}
 		mu.Lock()
 		defer mu.Unlock()
 		if state == http.StateNew {
