@@ -51,7 +51,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	case len(args) == 2 && args[0] == "check":
 		return check(args[1], stdout)
 	case len(args) >= 1 && args[0] == "serve":
-		return serve(ctx, args[1:], stderr)
+		return serve(ctx, args[1:], stdout, stderr)
 	}
 	return errors.New(usage)
 }
@@ -80,13 +80,14 @@ func (t targetFlags) Set(value string) error {
 	return nil
 }
 
-func serve(ctx context.Context, args []string, stderr io.Writer) error {
+func serve(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags := flag.NewFlagSet("localalb serve", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	dir := flags.String("dir", "infra/terraform", "folder of the Terraform files")
 	listener := flags.String("listener", "aws_lb_listener.https", "address of the listener to serve")
 	addr := flags.String("addr", "127.0.0.1:8080", "where to listen, plaintext")
-	admin := flags.String("admin", "", "where to serve targets' states and their registration; empty: nowhere")
+	admin := flags.String("admin", "", "where to serve targets' states, their registration and metrics; empty: nowhere")
+	accessLog := flags.String("access-log", "", "`FILE` to append the access log to, in ALB's format; - is the standard output; empty: none")
 	targets := targetFlags{}
 	flags.Var(targets, "target", "a target, `GROUP=HOST:PORT`; a name stands for all its addresses; repeat for more")
 	if err := flags.Parse(args); err != nil {
@@ -97,7 +98,12 @@ func serve(ctx context.Context, args []string, stderr io.Writer) error {
 		return err
 	}
 	log := slog.New(slog.NewTextHandler(stderr, nil))
-	lb, err := proxy.New(proxy.Options{Config: cfg, Listener: *listener, Targets: targets, Log: log})
+	lines, closeLog, err := openAccessLog(*accessLog, stdout)
+	if err != nil {
+		return err
+	}
+	defer closeLog()
+	lb, err := proxy.New(proxy.Options{Config: cfg, Listener: *listener, Targets: targets, AccessLog: lines, Log: log})
 	if err != nil {
 		return err
 	}
@@ -116,6 +122,21 @@ func serve(ctx context.Context, args []string, stderr io.Writer) error {
 	return serveUntil(ctx, lb, socket, log)
 }
 
+// openAccessLog gives where lines go; nil is nowhere.
+func openAccessLog(name string, stdout io.Writer) (lines io.Writer, closeLog func(), err error) {
+	switch name {
+	case "":
+		return nil, func() {}, nil
+	case "-":
+		return stdout, func() {}, nil
+	}
+	f, err := os.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, nil, fmt.Errorf("open access log: %w", err)
+	}
+	return f, func() { f.Close() }, nil // each line was written through
+}
+
 // startAdmin serves the admin calls until the server is closed.
 func startAdmin(addr string, lb *proxy.Balancer, log *slog.Logger) (*http.Server, error) {
 	socket, err := net.Listen("tcp", addr)
@@ -125,7 +146,7 @@ func startAdmin(addr string, lb *proxy.Balancer, log *slog.Logger) (*http.Server
 	log.Info("serving admin", "addr", socket.Addr().String())
 	server := &http.Server{Handler: lb.Admin(), ReadTimeout: adminTimeout, WriteTimeout: adminTimeout}
 	go func() {
-		if err := server.Serve(socket); !errors.Is(err, http.ErrServerClosed) {
+		if err := server.Serve(lb.Listener(socket)); !errors.Is(err, http.ErrServerClosed) {
 			log.Error("admin ended", "err", err)
 		}
 	}()
@@ -143,7 +164,7 @@ func serveUntil(ctx context.Context, lb *proxy.Balancer, socket net.Listener, lo
 
 	server := lb.Server()
 	served := make(chan error, 1)
-	go func() { served <- server.Serve(socket) }()
+	go func() { served <- server.Serve(lb.Listener(socket)) }()
 	select {
 	case err := <-served:
 		return fmt.Errorf("serve clients: %w", err)

@@ -51,6 +51,7 @@ func TestRun_wrongUseIsAnError(t *testing.T) {
 		{"serve", "-dir", "../terraform", "-target", "aws_lb_target_group.gone=127.0.0.1:1"},
 		{"serve", "-dir", "../terraform", "-target", "aws_lb_target_group.chat=127.0.0.1"},
 		{"serve", "-dir", "../terraform", "-addr", "256.0.0.1:1"},
+		{"serve", "-dir", "../terraform", "-access-log", "no/such/folder/log"},
 	}
 	for _, args := range cases {
 		if err := run(t.Context(), args, io.Discard, io.Discard); err == nil {

@@ -1,11 +1,15 @@
 package proxy
 
 import (
+	_ "embed" // for admin.html
 	"encoding/json"
 	"fmt"
+	"html/template"
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
 // GroupStatus is one target group as the admin listener shows it.
@@ -14,7 +18,8 @@ type GroupStatus struct {
 	Targets     []TargetStatus `json:"targets"`
 }
 
-// Status tells the state of every target that a rule can reach.
+// Status tells the state of every target; in a group that no rule of the listener
+// leads to it is "unused".
 func (b *Balancer) Status() []GroupStatus {
 	list := []GroupStatus{}
 	for spec, g := range b.groups {
@@ -24,8 +29,7 @@ func (b *Balancer) Status() []GroupStatus {
 	return list
 }
 
-// Register adds a target, "IP:port", to a group of this listener. Run asks for
-// its health at once.
+// Register adds a target, "IP:port", to a group. Run asks for its health at once.
 func (b *Balancer) Register(targetGroup, address string) error {
 	g, err := b.group(targetGroup)
 	if err != nil {
@@ -58,39 +62,77 @@ func (b *Balancer) group(address string) (*group, error) {
 			return g, nil
 		}
 	}
-	return nil, fmt.Errorf("target group %s: %w: no rule of %s leads to it", address, errUnknownTarget, b.listener.Address)
+	return nil, fmt.Errorf("target group %s: %w: it is not in the terraform files", address, errUnknownTarget)
 }
 
 // Admin serves the targets' states and their registration:
 //
+//	GET  /                    the same as a page, with buttons
 //	GET  /targets             {"targetGroups":[{"targetGroup","targets":[{"target","state","open"}]}]}
 //	POST /targets/register    {"targetGroup","target"}
 //	POST /targets/deregister  {"targetGroup","target"}
+//	GET  /metrics             for Prometheus
 //
-// Both calls answer like GET. It has no authentication; keep it on an address
-// that clients do not reach.
+// Both calls answer like GET; to a form, as the page sends it, with the page. There is
+// no authentication: keep it on an address that clients do not reach. Pages of other
+// sites are refused.
 func (b *Balancer) Admin() http.Handler {
 	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", b.writePage)
 	mux.HandleFunc("GET /targets", func(w http.ResponseWriter, _ *http.Request) { b.writeStatus(w) })
 	mux.HandleFunc("POST /targets/register", b.change(b.Register))
 	mux.HandleFunc("POST /targets/deregister", b.change(b.Deregister))
-	return mux
+	mux.Handle("GET /metrics", promhttp.HandlerFor(b.metrics.registry, promhttp.HandlerOpts{}))
+	return http.NewCrossOriginProtection().Handler(mux)
+}
+
+//go:embed admin.html
+var adminPage string
+
+var adminTemplate = template.Must(template.New("admin.html").Parse(adminPage))
+
+func (b *Balancer) writePage(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	page := struct {
+		Listener string
+		Groups   []GroupStatus
+	}{b.listener.Address, b.Status()}
+	if err := adminTemplate.Execute(w, page); err != nil {
+		b.log.Debug("page not taken", "err", err)
+	}
+}
+
+// change is one target's registration or its end.
+type change struct {
+	TargetGroup string `json:"targetGroup"`
+	Target      string `json:"target"`
+}
+
+func readChange(r *http.Request) (c change, form bool, err error) {
+	if r.Header.Get("Content-Type") == "application/x-www-form-urlencoded" {
+		err = r.ParseForm()
+		return change{r.PostForm.Get("targetGroup"), r.PostForm.Get("target")}, true, err
+	}
+	d := json.NewDecoder(r.Body)
+	d.DisallowUnknownFields()
+	err = d.Decode(&c)
+	return c, false, err
 }
 
 func (b *Balancer) change(apply func(targetGroup, target string) error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		var body struct {
-			TargetGroup string `json:"targetGroup"`
-			Target      string `json:"target"`
-		}
-		d := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxAdminBody))
-		d.DisallowUnknownFields()
-		if err := d.Decode(&body); err != nil {
+		r.Body = http.MaxBytesReader(w, r.Body, maxAdminBody)
+		c, form, err := readChange(r)
+		if err != nil {
 			http.Error(w, `want {"targetGroup":"…","target":"IP:port"}: `+err.Error(), http.StatusBadRequest)
 			return
 		}
-		if err := apply(body.TargetGroup, body.Target); err != nil {
+		if err := apply(c.TargetGroup, c.Target); err != nil {
 			http.Error(w, err.Error(), http.StatusNotFound)
+			return
+		}
+		if form {
+			http.Redirect(w, r, "..", http.StatusSeeOther)
 			return
 		}
 		b.writeStatus(w)

@@ -42,6 +42,42 @@ func TestAdmin_showsAndChangesTargets(t *testing.T) {
 	})
 }
 
+func TestAdmin_pageHasAButtonForEachTarget(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFront(t, plainDial)
+		call := func(method, path, form, site string) *httptest.ResponseRecorder {
+			r := httptest.NewRequest(method, "http://admin.example"+path, strings.NewReader(form))
+			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			r.Header.Set("Sec-Fetch-Site", site)
+			w := httptest.NewRecorder()
+			f.lb.Admin().ServeHTTP(w, r)
+			return w
+		}
+		const form = "targetGroup=aws_lb_target_group.t&target=10.0.1.1%3A8080"
+		cases := []struct {
+			method, path, form, site string
+			status                   int
+			want                     string
+		}{
+			{"GET", "/", "", "none", 200, "<td>10.0.1.1:8080<td>initial<td class=\"number\">0"},
+			{"GET", "/", "", "none", 200, "<button>deregister</button>"},
+			{"POST", "/targets/deregister", form, "cross-site", 403, ""},
+			{"POST", "/targets/deregister", form, "same-origin", 303, ""},
+			{"GET", "/", "", "none", 200, "<td>10.0.1.1:8080<td>draining"},
+			{"POST", "/targets/deregister", form, "same-origin", 404, "no such target"},
+			{"POST", "/targets/register", "%zz", "same-origin", 400, "invalid URL escape"},
+			{"GET", "/nowhere", "", "none", 404, ""},
+			{"GET", "/metrics", "", "none", 200, `localalb_targets{state="draining",target_group="aws_lb_target_group.t"} 1`},
+		}
+		for _, c := range cases {
+			w := call(c.method, c.path, c.form, c.site)
+			if w.Code != c.status || !strings.Contains(w.Body.String(), c.want) {
+				t.Errorf("%s %s %s: %d %s, want %d %s", c.method, c.path, c.form, w.Code, w.Body, c.status, c.want)
+			}
+		}
+	})
+}
+
 func TestDeregister_cutsSocketsAndAnswers502WhenTheDelayIsOver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		closed := make(chan time.Time, 1)

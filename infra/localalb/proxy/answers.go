@@ -14,7 +14,11 @@ import (
 const (
 	statusClientClosed     = 460 // the client left before the answer; seen in logs only
 	statusTooManyForwarded = 463 // more than 30 addresses in X-Forwarded-For
+	statusWrongProtocol    = 464 // the request's protocol does not fit the group's protocol_version
 )
+
+// serverName is the Server header of answers ALB makes itself.
+const serverName = "awselb/2.0"
 
 // titles are the words in ALB's own pages where they are not net/http's.
 var titles = map[int]string{
@@ -25,6 +29,21 @@ var titles = map[int]string{
 	http.StatusGatewayTimeout:     "Gateway Time-out",
 	statusClientClosed:            "Client Closed Request",
 	statusTooManyForwarded:        "",
+	statusWrongProtocol:           "",
+}
+
+// titleOf is a status with its words.
+func titleOf(status int) string {
+	title, ok := titles[status]
+	if !ok {
+		title = http.StatusText(status)
+	}
+	return strings.TrimSpace(strconv.Itoa(status) + " " + title)
+}
+
+// pageOf is one of ALB's small pages.
+func pageOf(status int) string {
+	return fmt.Sprintf("<html>\r\n<head><title>%[1]s</title></head>\r\n<body>\r\n<center><h1>%[1]s</h1></center>\r\n</body>\r\n</html>\r\n", titleOf(status))
 }
 
 // refusal is the status with which a request is turned away before any rule
@@ -70,32 +89,36 @@ func climbs(path string) bool {
 }
 
 // answer sends one of ALB's small pages.
-func (b *Balancer) answer(w http.ResponseWriter, r *http.Request, status int) {
-	title, ok := titles[status]
-	if !ok {
-		title = http.StatusText(status)
-	}
-	title = strings.TrimSpace(strconv.Itoa(status) + " " + title)
-	page := fmt.Sprintf("<html>\r\n<head><title>%[1]s</title></head>\r\n<body>\r\n<center><h1>%[1]s</h1></center>\r\n</body>\r\n</html>\r\n", title)
-	b.write(w, r, status, "text/html", page)
+func (b *Balancer) answer(w http.ResponseWriter, r *http.Request, rec *record, status int) {
+	b.write(w, r, rec, status, "text/html", pageOf(status))
 }
 
-func (b *Balancer) answerFixed(w http.ResponseWriter, r *http.Request, f *rules.FixedResponse) {
-	b.write(w, r, f.Status, f.ContentType, f.Body)
+func (b *Balancer) answerFixed(w http.ResponseWriter, r *http.Request, rec *record, f *rules.FixedResponse) {
+	b.write(w, r, rec, f.Status, f.ContentType, f.Body)
 }
 
-func (b *Balancer) write(w http.ResponseWriter, r *http.Request, status int, contentType, body string) {
+func (b *Balancer) write(w http.ResponseWriter, r *http.Request, rec *record, status int, contentType, body string) {
+	rec.status = status
 	if r.ContentLength != 0 { // also when forwarding failed: nobody reads on
 		leaveBody(w, b.listener.LoadBalancer.IdleTimeout)
 	}
 	h := w.Header()
 	if b.listener.ServerHeader {
-		h.Set("Server", "awselb/2.0")
+		h.Set("Server", serverName)
 	}
 	h.Set("Content-Type", contentType)
 	h.Set("Content-Length", strconv.Itoa(len(body)))
+	b.setResponseHeaders(h)
 	w.WriteHeader(status)
 	if _, err := io.WriteString(w, body); err != nil {
 		b.log.Debug("answer not taken by the client", "status", status, "err", err)
+	}
+}
+
+// setResponseHeaders writes what the listener sets in every answer, over what a
+// target said (user guide, header-modification).
+func (b *Balancer) setResponseHeaders(h http.Header) {
+	for name, value := range b.listener.ResponseHeaders {
+		h.Set(name, value)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -12,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/sixseat/sixseat/infra/localalb/rules"
 )
@@ -38,6 +40,10 @@ type Options struct {
 	// Resolve looks up names among the Targets; nil is the system's resolver.
 	Resolve func(ctx context.Context, host string) ([]netip.Addr, error)
 
+	// AccessLog gets a line for each request in the format of ALB's access log; nil
+	// is none.
+	AccessLog io.Writer
+
 	Log *slog.Logger // nil is slog.Default()
 }
 
@@ -53,6 +59,9 @@ type Balancer struct {
 	resolve    resolveFunc
 	transport  *http.Transport
 	forwarder  *httputil.ReverseProxy
+	sealer     *sealer
+	accessLog  *accessLog // nil: none
+	metrics    *metrics
 	log        *slog.Logger
 }
 
@@ -78,13 +87,23 @@ func New(o Options) (*Balancer, error) {
 	if b.log == nil {
 		b.log = slog.Default()
 	}
+	if o.AccessLog != nil {
+		_, name, _ := strings.Cut(listener.LoadBalancer.Address, ".")
+		b.accessLog = &accessLog{loadBalancer: "app/" + name + "/localalb", log: b.log, out: o.AccessLog}
+	}
+	var err error
+	if b.sealer, err = newSealer(); err != nil {
+		return nil, fmt.Errorf("stickiness cookies: %w", err)
+	}
+	b.metrics = newMetrics(b)
 	dial := o.Dial
 	if dial == nil {
 		dial = new(net.Dialer).DialContext
 	}
 	dial = withConnectTimeout(dial)
-	for _, spec := range listener.Groups() {
-		b.groups[spec] = newGroup(spec, newHTTPChecker(spec.Health, dial), b.log)
+	for _, spec := range o.Config.TargetGroups {
+		b.groups[spec] = newGroup(spec, newHTTPChecker(spec, dial), b.log)
+		b.groups[spec].unused = !slices.Contains(listener.Groups(), spec)
 	}
 	for _, r := range append(slices.Clone(listener.Rules), listener.Default) {
 		if f := r.Action.Forward; f != nil {
@@ -123,7 +142,6 @@ func (b *Balancer) addTarget(spec *rules.TargetGroup, target string) error {
 	switch {
 	case err != nil:
 		return err
-	case g == nil: // no rule leads to the group: state "unused"
 	case address.IsValid():
 		g.register(target)
 	default:
@@ -141,7 +159,9 @@ func resolveBySystem(ctx context.Context, host string) ([]netip.Addr, error) {
 func (b *Balancer) Run(ctx context.Context) {
 	var running sync.WaitGroup
 	for _, g := range b.groups {
-		running.Go(func() { g.run(ctx) })
+		if !g.unused {
+			running.Go(func() { g.run(ctx) })
+		}
 		for _, n := range b.names[g] {
 			running.Go(func() { g.discover(ctx, n, b.resolve) })
 		}
@@ -173,20 +193,32 @@ func (b *Balancer) Close() {
 
 // ServeHTTP takes one request through the rules.
 func (b *Balancer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	v := b.see(r)
-	b.retireConnection(w, r)
-	if status := refusal(r, v); status != 0 {
-		b.answer(w, r, status)
+	rec := &record{begun: time.Now(), method: r.Method, proto: r.Proto, userAgent: r.UserAgent(), view: b.see(r)}
+	c := clientOf(r)
+	if c != nil {
+		c.serving.Store(true)
+		c.record = rec // until the answer has left
+	} else {
+		defer b.finish(rec, none, 0, 0) // not by Listener: nothing is counted
+	}
+	b.retireConnection(w, r, c)
+	if status := refusal(r, rec.view); status != 0 {
+		b.answer(w, r, rec, status)
 		return
 	}
-	switch action := b.listener.Route(&v.request).Action; {
+	rec.rule = b.listener.Route(&rec.view.request)
+	switch action := rec.rule.Action; {
 	case action.Forward != nil:
-		b.forward(w, r, v, b.forwards[action.Forward].next())
+		b.forward(w, r, rec)
+		if c != nil && rec.upgraded {
+			c.hijacked()
+		}
 	case action.Redirect != nil:
-		w.Header().Set("Location", action.Redirect.Location(v.origin))
-		b.answer(w, r, action.Redirect.Status)
+		rec.redirect = action.Redirect.Location(rec.view.origin)
+		w.Header().Set("Location", rec.redirect)
+		b.answer(w, r, rec, action.Redirect.Status)
 	default:
-		b.answerFixed(w, r, action.Fixed)
+		b.answerFixed(w, r, rec, action.Fixed)
 	}
 }
 
@@ -195,6 +227,10 @@ type view struct {
 	request rules.Request
 	origin  rules.Origin
 	peer    netip.AddrPort
+
+	// What the target gets, after the rule's transforms.
+	path, query string
+	host        string // "": the request's own
 }
 
 // see keeps path and query as they stood in the request line; net/url would
@@ -213,7 +249,7 @@ func (b *Balancer) see(r *http.Request) view {
 	if path == "" {
 		path = "/"
 	}
-	v := view{origin: b.originOf(r)}
+	v := view{origin: b.originOf(r), path: path, query: query}
 	v.origin.Path, v.origin.Query = path, query
 	v.peer, _ = netip.ParseAddrPort(r.RemoteAddr) // the zero address matches no source_ip
 	v.request = rules.Request{

@@ -40,7 +40,8 @@ func (g *group) add(address string) {
 		t.end.Stop()
 		g.draining = slices.Delete(g.draining, i, i+1)
 	}
-	t.health, t.checked = health{state: stateInitial}, false
+	t.health, t.checked, t.warming = health{state: stateInitial}, false, time.Time{}
+	t.founder = !slices.ContainsFunc(g.targets, func(other *target) bool { return other.health.state == stateHealthy })
 	g.targets = append(g.targets, t)
 	select {
 	case g.joined <- struct{}{}:
@@ -122,7 +123,7 @@ func (g *group) stopDraining() {
 // TargetStatus is one target as the admin listener shows it.
 type TargetStatus struct {
 	Target string `json:"target"` // "IP:port"
-	State  string `json:"state"`  // in the words of the API: initial, healthy, unhealthy, draining
+	State  string `json:"state"`  // in the words of the API: initial, healthy, unhealthy, draining, unused
 	Open   int    `json:"open"`   // requests, event streams and WebSockets it serves
 }
 
@@ -131,7 +132,11 @@ func (g *group) status() []TargetStatus {
 	defer g.mu.Unlock()
 	list := []TargetStatus{}
 	for _, t := range slices.Concat(g.targets, g.draining) {
-		list = append(list, TargetStatus{Target: t.address, State: string(t.health.state), Open: len(t.open)})
+		s := t.health.state
+		if g.unused {
+			s = stateUnused
+		}
+		list = append(list, TargetStatus{Target: t.address, State: string(s), Open: len(t.open)})
 	}
 	return list
 }

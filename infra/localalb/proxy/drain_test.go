@@ -17,7 +17,7 @@ func openOn(t *testing.T, g *group) (*exchange, *target) {
 	t.Helper()
 	e := &exchange{finished: true}
 	e.ctx, e.cancel = context.WithCancelCause(t.Context())
-	return e, g.take(e)
+	return e, g.take(e, "")
 }
 
 func TestDeregister_stopsRequestsAtOnceAndCutsWhenTheDelayIsOver(t *testing.T) {
@@ -127,7 +127,7 @@ func TestDiscover_targetsFollowTheName(t *testing.T) {
 			t.Helper()
 			names.set(addresses, err)
 			wait()
-			g.turn = 0
+			newRound(g)
 			if got := who(g, max(len(addresses), 1)); got != want {
 				t.Errorf("%s: requests go to %q, want %q", what, got, want)
 			}

@@ -2,11 +2,13 @@ package proxy
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -102,7 +104,6 @@ func (e *exchange) finish() {
 type response struct {
 	http.ResponseWriter
 	exchange *exchange
-	status   int // as sent; 0 before
 }
 
 // Unwrap lets http.ResponseController reach the connection.
@@ -111,7 +112,6 @@ func (w *response) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 // WriteHeader notes that the answer has begun.
 func (w *response) WriteHeader(status int) {
 	if status >= 200 {
-		w.status = status
 		if !w.exchange.bodyDone.Load() {
 			leaveBody(w.ResponseWriter, w.exchange.idle)
 		}
@@ -134,13 +134,30 @@ func (w *response) Write(p []byte) (int, error) {
 // Hijack hands out the client's connection and remembers it for cut.
 func (w *response) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	conn, buffered, err := w.exchange.control.Hijack()
-	if err == nil {
-		w.exchange.mu.Lock()
-		w.exchange.client = conn
-		w.exchange.mu.Unlock()
+	if err != nil {
+		return nil, nil, err
 	}
-	return conn, buffered, err
+	w.exchange.mu.Lock()
+	w.exchange.client = conn
+	w.exchange.mu.Unlock()
+	if n := buffered.Reader.Buffered(); n > 0 { // httputil would lose what came right behind the request
+		early, err := buffered.Reader.Peek(n)
+		if err != nil {
+			return nil, nil, err
+		}
+		conn = earlyConn{conn, io.MultiReader(bytes.NewReader(slices.Clone(early)), conn)}
+	}
+	return conn, buffered, nil
 }
+
+// earlyConn is a connection of which some bytes have been read already.
+type earlyConn struct {
+	net.Conn
+	from io.Reader
+}
+
+func (c earlyConn) Read(p []byte) (int, error) { return c.from.Read(p) }
+func (c earlyConn) CloseWrite() error          { return closeWrite(c.Conn) }
 
 // clientBody watches the request body on its way in.
 type clientBody struct {
@@ -201,11 +218,15 @@ func (s targetSocket) Write(p []byte) (int, error) {
 
 // CloseWrite passes on that the client will send no more, so that the target
 // can still finish its sentence.
-func (s targetSocket) CloseWrite() error {
-	if half, ok := s.ReadWriteCloser.(interface{ CloseWrite() error }); ok {
-		return half.CloseWrite()
-	}
-	return s.Close()
+func (s targetSocket) CloseWrite() error { return closeWrite(s.ReadWriteCloser) }
+
+// WriteTo and ReadFrom are what io.Copy uses for the two directions: they take less
+// memory than its own buffers.
+func (s targetSocket) WriteTo(client io.Writer) (int64, error)  { return relay(client, s) }
+func (s targetSocket) ReadFrom(client io.Reader) (int64, error) { return relay(s, client) }
+
+func relay(to io.Writer, from io.Reader) (int64, error) {
+	return io.CopyBuffer(struct{ io.Writer }{to}, struct{ io.Reader }{from}, make([]byte, socketBuffer))
 }
 
 // leaveBody answers a client that is still sending: the connection ends with

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/sixseat/sixseat/infra/localalb/rules"
 )
 
 var errConnectTimeout = errors.New("no connection to the target in time")
@@ -48,10 +50,8 @@ func newTransport(dial dialFunc, idle time.Duration) *http.Transport {
 
 // passage is what the hooks of the forwarder need to know of a request.
 type passage struct {
-	view     view
-	target   *target
+	*record
 	exchange *exchange
-	response *response
 }
 
 type passageKey struct{}
@@ -65,33 +65,65 @@ func (b *Balancer) newForwarder() *httputil.ReverseProxy {
 	return &httputil.ReverseProxy{
 		Transport:      b.transport,
 		Rewrite:        b.rewrite,
-		ModifyResponse: watchResponse,
+		ModifyResponse: b.passBack,
 		ErrorHandler:   b.answerFailure,
 		BufferPool:     &bufferPool{},
 		ErrorLog:       slog.NewLogLogger(b.log.Handler(), slog.LevelDebug),
 	}
 }
 
-// forward sends the request to a target of the group and streams the answer.
-func (b *Balancer) forward(w http.ResponseWriter, r *http.Request, v view, g *group) {
-	e := newExchange(w, r, b.listener.LoadBalancer.IdleTimeout)
-	defer e.finish()
-	t := g.take(e)
-	if t == nil {
-		b.answer(w, r, http.StatusServiceUnavailable)
+// forward sends the request to a target of its rule's group and streams the answer.
+func (b *Balancer) forward(w http.ResponseWriter, r *http.Request, rec *record) {
+	rec.group = b.chooseGroup(r, rec.rule.Action.Forward)
+	if rec.group.spec.HTTP2 && r.ProtoMajor < 2 {
+		b.answer(w, r, rec, statusWrongProtocol)
 		return
 	}
-	defer g.release(t, e)
-	p := &passage{view: v, target: t, exchange: e, response: &response{ResponseWriter: w, exchange: e}}
-	in := r.WithContext(context.WithValue(e.ctx, passageKey{}, p))
+	if t := rec.rule.Transforms; t != (rules.Transforms{}) {
+		rec.transform = transformDone
+		if rec.reason = rec.view.apply(t); rec.reason != "" {
+			rec.transform = rec.reason
+			b.answer(w, r, rec, http.StatusInternalServerError)
+			return
+		}
+	}
+	e := newExchange(w, r, b.listener.LoadBalancer.IdleTimeout)
+	defer e.finish()
+	if rec.target = rec.group.take(e, b.wishedTarget(r, rec.group)); rec.target == nil {
+		b.answer(w, r, rec, http.StatusServiceUnavailable)
+		return
+	}
+	defer rec.group.release(rec.target, e)
+	in := r.WithContext(context.WithValue(e.ctx, passageKey{}, &passage{rec, e}))
 	if in.Body != nil && in.Body != http.NoBody {
 		in.Body = clientBody{in.Body, e}
 	}
-	defer func() { // also when the forwarder gives up in the middle of a body, by http.ErrAbortHandler
-		b.log.Debug("forwarded", "method", r.Method, "path", v.request.Path, "status", p.response.status,
-			"target_group", g.spec.Address, "target", t.address, "duration", time.Since(e.begun))
-	}()
-	b.forwarder.ServeHTTP(p.response, in)
+	b.forwarder.ServeHTTP(&response{w, e}, in)
+}
+
+func (b *Balancer) chooseGroup(r *http.Request, f *rules.Forward) *group {
+	wish := ""
+	if f.StickyFor > 0 {
+		wish = b.sealer.wish(r, groupCookie, groupCookie)
+	}
+	return b.forwards[f].next(wish)
+}
+
+func (b *Balancer) wishedTarget(r *http.Request, g *group) string {
+	if g.spec.StickyFor == 0 {
+		return ""
+	}
+	return b.sealer.wish(r, targetCookie, g.spec.Address)
+}
+
+// stick lets the client come back to where it was (user guide, sticky-sessions).
+func (b *Balancer) stick(h http.Header, rec *record) {
+	if d := rec.rule.Action.Forward.StickyFor; d > 0 {
+		b.sealer.stick(h, groupCookie, groupCookie, rec.group.spec.Address, d)
+	}
+	if d := rec.group.spec.StickyFor; d > 0 {
+		b.sealer.stick(h, targetCookie, rec.group.spec.Address, rec.target.address, d)
+	}
 }
 
 // rewrite makes the request to the target out of the client's.
@@ -99,17 +131,18 @@ func (b *Balancer) rewrite(pr *httputil.ProxyRequest) {
 	p, lb := passageOf(pr.In.Context()), b.listener.LoadBalancer
 	out := pr.Out
 	out.URL.Scheme, out.URL.Host = "http", p.target.address
-	out.URL.RawQuery = p.view.request.Query // httputil drops what net/url cannot parse
-	if path := p.view.request.Path; !strings.HasPrefix(path, "//") {
+	out.URL.RawQuery = p.view.query // httputil drops what net/url cannot parse
+	if path := p.view.path; !strings.HasPrefix(path, "//") {
 		out.URL.Opaque = path // sent as it is; with "//" in front net/url would make it a host
 	}
-	out.Host = hostFor(pr.In, lb, p.view.origin)
+	out.Host = hostFor(pr.In, lb, p.view)
 	if lb.DropInvalid {
 		dropInvalid(out.Header)
 	}
 	setForwarded(out.Header, pr.In.Header, lb, p.view)
 	total, _ := headerSize(pr.In)
-	setTrace(out.Header, time.Now(), total)
+	p.asked = time.Now()
+	p.trace = setTrace(out.Header, p.asked, total)
 	if out.Body == nil && retried(out.Method) {
 		out.Body = emptyBody{}
 	}
@@ -128,10 +161,13 @@ type emptyBody struct{}
 func (emptyBody) Read([]byte) (int, error) { return 0, io.EOF }
 func (emptyBody) Close() error             { return nil }
 
-// watchResponse puts the exchange's watch on the way back.
-func watchResponse(res *http.Response) error {
+// passBack puts the exchange's watch on the way back, and what ALB adds to an answer.
+func (b *Balancer) passBack(res *http.Response) error {
 	p := passageOf(res.Request.Context())
 	p.exchange.touch()
+	p.answered, p.status, p.targetStatus = time.Now(), res.StatusCode, res.StatusCode
+	b.stick(res.Header, p.record)
+	b.setResponseHeaders(res.Header)
 	if res.StatusCode != http.StatusSwitchingProtocols {
 		res.Body = targetBody{res.Body, p.exchange}
 		return nil
@@ -140,7 +176,7 @@ func watchResponse(res *http.Response) error {
 	if !ok {
 		return fmt.Errorf("switch protocols: connection is %T", res.Body)
 	}
-	p.response.status = res.StatusCode
+	p.upgraded = true
 	res.Body = targetSocket{socket, p.exchange}
 	return nil
 }
@@ -150,9 +186,9 @@ func watchResponse(res *http.Response) error {
 func (b *Balancer) answerFailure(w http.ResponseWriter, r *http.Request, err error) {
 	p := passageOf(r.Context())
 	status := failureStatus(p.exchange, err)
-	b.log.Info("no answer from target", "status", status, "method", p.view.request.Method,
+	b.log.Info("no answer from target", "status", status, "method", p.method,
 		"path", p.view.request.Path, "target", p.target.address, "err", err)
-	b.answer(w, r, status)
+	b.answer(w, r, p.record, status)
 }
 
 func failureStatus(e *exchange, err error) int {

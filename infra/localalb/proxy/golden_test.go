@@ -1,16 +1,10 @@
 package proxy_test
 
 import (
-	"bufio"
-	"cmp"
 	"flag"
-	"fmt"
-	"io"
 	"io/fs"
-	"log/slog"
 	"net"
 	"net/http"
-	"net/netip"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -19,8 +13,8 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"testing/synctest"
 
-	"github.com/sixseat/sixseat/infra/localalb/proxy"
 	"github.com/sixseat/sixseat/infra/localalb/rules"
 )
 
@@ -37,9 +31,14 @@ func TestGolden_requestsGoWhereTheRulesSay(t *testing.T) {
 			if !ok {
 				t.Fatalf("%s has no line --- between Terraform and requests", name)
 			}
-			r := startRig(t, head)
-			got := head + "\n---\n" + r.playAll(t, cases)
-			compareGolden(t, name, got, want)
+			cfg, err := rules.Load(terraformOf(t, head))
+			if err != nil {
+				t.Fatal(err)
+			}
+			synctest.Test(t, func(t *testing.T) { // "@wait 1m" takes no time
+				got := head + "\n---\n" + playAll(t, cfg, cases)
+				compareGolden(t, name, got, want)
+			})
 		})
 	}
 }
@@ -107,32 +106,19 @@ func lastLine(s string) string {
 	return s[strings.LastIndexByte(s, '\n')+1:]
 }
 
-const balancerAddress = "10.0.0.1:443"
-
-// rig is a balancer in front of one echoing target per group.
-type rig struct {
-	net    *memnet // a fresh one for each request
-	config *rules.Config
-}
-
-func startRig(t *testing.T, head string) *rig {
-	t.Helper()
-	cfg, err := rules.Load(terraformOf(t, head))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &rig{config: cfg}
-}
-
 // playAll runs the requests of a file and gives the text with their answers
 // filled in.
-func (r *rig) playAll(t *testing.T, cases string) string {
+func playAll(t *testing.T, cfg *rules.Config, cases string) string {
 	var out []string
+	var r *rig
 	for block := range strings.SplitSeq(strings.TrimSpace(cases), "\n\n") {
 		c := parseCase(block)
 		if c.request == "" { // a comment on its own
 			out = append(out, strings.Join(c.kept, "\n"))
 			continue
+		}
+		if _, again := c.directives["again"]; !again || r == nil {
+			r = startRig(t, cfg, c)
 		}
 		out = append(out, strings.Join(append(c.kept, r.play(t, c)...), "\n"))
 	}
@@ -172,111 +158,6 @@ func parseCase(block string) goldenCase {
 		}
 	}
 	return c
-}
-
-// play sends one request to a fresh balancer and describes the answer.
-func (r *rig) play(t *testing.T, c goldenCase) []string {
-	t.Helper()
-	r.net = newMemnet()
-	targets := map[string][]string{}
-	for i, group := range sortedKeys(r.config.TargetGroups) {
-		name := group[strings.LastIndexByte(group, '.')+1:]
-		address := fmt.Sprintf("10.0.1.%d:8080", i+1)
-		if c.directives["no-target"] != name {
-			targets[group] = []string{address}
-		}
-		if c.directives["refuses"] != name {
-			serveOn(t, r.net.listen(address), &http.Server{Handler: echo(name)})
-		}
-	}
-	_, plaintext := c.directives["plaintext"]
-	listener := "aws_lb_listener.https"
-	if l, ok := c.directives["listener"]; ok {
-		listener = l
-	}
-	lb, err := proxy.New(proxy.Options{
-		Config: r.config, Listener: listener, Targets: targets,
-		AsListener: !plaintext, Dial: r.net.dial, Log: slog.New(slog.DiscardHandler),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(lb.Close)
-	serveOn(t, r.net.listen(balancerAddress), lb.Server())
-	res, body := r.send(t, c)
-	return describe(res, body, strings.Fields(c.directives["show"]))
-}
-
-func (r *rig) send(t *testing.T, c goldenCase) (*http.Response, string) {
-	t.Helper()
-	peer := netip.MustParseAddr("203.0.113.7")
-	if from, ok := c.directives["from"]; ok {
-		peer = netip.MustParseAddr(from)
-	}
-	conn, err := r.net.dialFrom(t.Context(), peer, balancerAddress)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	headers := c.headers
-	if !slices.ContainsFunc(headers, func(h string) bool { return strings.HasPrefix(h, "Host:") }) {
-		headers = append([]string{"Host: sixseat.example"}, headers...)
-	}
-	raw := c.request + " HTTP/1.1\r\n" + strings.Join(headers, "\r\n") + "\r\n\r\n"
-	go io.WriteString(conn, raw) // the answer may come before all of it is read
-	method, _, _ := strings.Cut(c.request, " ")
-	res, err := http.ReadResponse(bufio.NewReader(conn), &http.Request{Method: method})
-	if err != nil {
-		t.Fatalf("%s: %v", c.request, err)
-	}
-	body, err := io.ReadAll(res.Body)
-	if err != nil {
-		t.Fatalf("%s: %v", c.request, err)
-	}
-	return res, string(body)
-}
-
-const (
-	echoed      = "X-Echo-"
-	longestEcho = 1000
-)
-
-// echo answers with what reached the target.
-func echo(name string) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("X-Target", name+": "+r.Method+" "+r.RequestURI)
-		w.Header().Set(echoed+"Host", r.Host)
-		for header, values := range r.Header {
-			if len(strings.Join(values, "")) <= longestEcho { // an answer's headers have a limit, too
-				w.Header()[http.CanonicalHeaderKey(echoed+header)] = values
-			}
-		}
-	})
-}
-
-var randomTrace = regexp.MustCompile(`1-[0-9a-f]{8}-[0-9a-f]{24}`)
-
-// describe says what came back: of a target's answer what the target saw, of
-// the balancer's own answer all that matters.
-func describe(res *http.Response, body string, show []string) []string {
-	line := func(format string, args ...any) string { return "> " + fmt.Sprintf(format, args...) }
-	if target := res.Header.Get("X-Target"); target != "" {
-		out := []string{line("%d from %s", res.StatusCode, target)}
-		for _, name := range show {
-			values := strings.Join(res.Header[http.CanonicalHeaderKey(echoed+name)], " | ")
-			values = randomTrace.ReplaceAllString(values, "1-TIME-RANDOM")
-			out = append(out, line("%s: %s", name, cmp.Or(values, "(none)")))
-		}
-		return out
-	}
-	out := []string{line("%d by %s, %s", res.StatusCode, res.Header.Get("Server"), res.Header.Get("Content-Type"))}
-	if location := res.Header.Get("Location"); location != "" {
-		out = append(out, line("Location: %s", location))
-	}
-	if !strings.HasPrefix(body, "<html>") && body != "" {
-		out = append(out, line("%s", body))
-	}
-	return out
 }
 
 func sortedKeys[V any](m map[string]V) []string {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"maps"
+	"math/rand/v2"
 	"slices"
 	"sync"
 	"time"
@@ -18,13 +19,14 @@ type group struct {
 	spec    *rules.TargetGroup
 	checker checker
 	log     *slog.Logger
-	joined  chan struct{} // has a token when a target is new
+	joined  chan struct{}   // has a token when a target is new
+	random  func(n int) int // from 0 to n-1
+	unused  bool            // no rule of the listener leads here: its targets are not checked
 
 	mu       sync.Mutex
 	targets  []*target       // registered, in that order; guarded by mu
 	draining []*target       // deregistered, still with their requests; guarded by mu
 	held     map[string]bool // deregistered by hand while their name still gives them; guarded by mu
-	turn     int             // where the next round begins; guarded by mu
 	changed  chan struct{}   // closed and replaced when a state changes; guarded by mu
 }
 
@@ -36,12 +38,15 @@ type target struct {
 	health  health
 	checked bool                   // asked at least once
 	open    map[*exchange]struct{} // requests, streams and sockets it serves
+	credit  float64                // for nextTurn
+	warming time.Time              // since when it is in slow start; zero: it is not
+	founder bool                   // no target was healthy when it was registered
 	end     *time.Timer            // of draining
 }
 
 func newGroup(spec *rules.TargetGroup, c checker, log *slog.Logger) *group {
 	return &group{spec: spec, checker: c, joined: make(chan struct{}, 1), changed: make(chan struct{}), held: map[string]bool{},
-		log: log.With("target_group", spec.Address)}
+		random: rand.IntN, log: log.With("target_group", spec.Address)}
 }
 
 // signal tells those who wait that a state changed. Callers hold mu.
@@ -51,27 +56,71 @@ func (g *group) signal() {
 }
 
 // take chooses the target for a request and books the request on it, in one
-// step, so that "least outstanding" sees every request. It gives nil when no
-// target is registered.
-func (g *group) take(e *exchange) *target {
+// step, so that "least outstanding" sees every request. The address in sticky is
+// kept to as long as it may be chosen; "" is no wish. It gives nil when no target
+// is registered.
+func (g *group) take(e *exchange, sticky string) *target {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	candidates := g.candidates()
 	if len(candidates) == 0 {
 		return nil
 	}
-	chosen := candidates[g.turn%len(candidates)]
-	if g.spec.Algorithm == rules.LeastOutstanding {
-		for i := range candidates { // from the turn on, so that equals take turns
-			t := candidates[(g.turn+i)%len(candidates)]
-			if len(t.open) < len(chosen.open) {
-				chosen = t
-			}
-		}
+	var chosen *target
+	if i := find(candidates, sticky); i >= 0 {
+		chosen = candidates[i]
+	} else {
+		chosen = g.choose(candidates)
 	}
-	g.turn++
 	chosen.open[e] = struct{}{}
 	return chosen
+}
+
+// choose takes one of the candidates, of which there are some, by the group's
+// algorithm. Callers hold mu.
+func (g *group) choose(candidates []*target) *target {
+	switch g.spec.Algorithm {
+	case rules.WeightedRandom: // without anomaly mitigation all weights are the same
+		return candidates[g.random(len(candidates))]
+	case rules.LeastOutstanding: // equals take turns
+		fewest := slices.MinFunc(candidates, func(a, b *target) int { return len(a.open) - len(b.open) })
+		candidates = slices.DeleteFunc(slices.Clone(candidates), func(t *target) bool { return len(t.open) > len(fewest.open) })
+	}
+	now := time.Now()
+	return candidates[nextTurn(len(candidates), func(i int) (*float64, float64) {
+		return &candidates[i].credit, g.share(candidates[i], now)
+	})]
+}
+
+// share is a target's part of the requests; in slow start it grows linearly to 1
+// (user guide, edit-target-group-attributes). Callers hold mu.
+func (g *group) share(t *target, now time.Time) float64 {
+	if t.warming.IsZero() {
+		return 1
+	}
+	part := float64(now.Sub(t.warming)) / float64(g.spec.SlowStart)
+	if part >= 1 {
+		t.warming = time.Time{}
+	}
+	return min(max(part, minShare), 1)
+}
+
+// warm begins slow start for a target that has just become healthy, if another
+// healthy one is not in slow start, and ends it for one that has failed. Targets that
+// were registered together, with none healthy, start at full share. Callers hold mu.
+func (g *group) warm(t *target, before state, now time.Time) {
+	t.warming = time.Time{}
+	together := before == stateInitial && t.founder
+	if g.spec.SlowStart > 0 && t.health.state == stateHealthy && !together && g.served(t, now) {
+		t.warming = now
+	}
+}
+
+// served tells whether a healthy target other than t has a full share.
+func (g *group) served(t *target, now time.Time) bool {
+	return slices.ContainsFunc(g.targets, func(other *target) bool {
+		return other != t && other.health.state == stateHealthy && g.share(other, now) == 1
+	})
 }
 
 // candidates are the healthy targets; with fewer than the group's minimum all
@@ -129,39 +178,58 @@ func (g *group) waitHealthy(ctx context.Context) error {
 	}
 }
 
-// wheel shares an action's requests among its groups by weight, evenly mixed:
-// each turn every group gains its weight, the richest is taken and pays the
-// sum. ALB's own mixing is not documented; only the shares are.
+// wheel shares an action's requests among its groups by weight. ALB's own mixing is
+// not documented; only the shares are.
 type wheel struct {
 	mu     sync.Mutex
-	spokes []*spoke // guarded by mu
-	sum    int
+	spokes []*spoke // static, but for their credit, guarded by mu
 }
 
 type spoke struct {
 	group          *group
-	weight, credit int
+	weight, credit float64
 }
 
 func newWheel(f *rules.Forward, groups map[*rules.TargetGroup]*group) *wheel {
 	w := &wheel{}
 	for _, g := range f.Groups {
-		w.spokes = append(w.spokes, &spoke{group: groups[g.Group], weight: g.Weight})
-		w.sum += g.Weight
+		w.spokes = append(w.spokes, &spoke{group: groups[g.Group], weight: float64(g.Weight)})
 	}
 	return w
 }
 
-func (w *wheel) next() *group {
+// next gives the group whose turn it is, or the one with the address in sticky,
+// whatever its weight: whether a weight of 0 ends stickiness is not documented.
+func (w *wheel) next(sticky string) *group {
+	if len(w.spokes) == 1 {
+		return w.spokes[0].group
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	var best *spoke
 	for _, s := range w.spokes {
-		s.credit += s.weight
-		if s.weight > 0 && (best == nil || s.credit > best.credit) {
-			best = s
+		if s.group.spec.Address == sticky {
+			return s.group
 		}
 	}
-	best.credit -= w.sum // rules refuses actions whose weights are all 0, so there is a best
-	return best.group
+	// rules refuses actions whose weights are all 0, so somebody has a turn.
+	return w.spokes[nextTurn(len(w.spokes), func(i int) (*float64, float64) {
+		return &w.spokes[i].credit, w.spokes[i].weight
+	})].group
+}
+
+// nextTurn shares turns among n by weight, evenly mixed: each gains its weight, the
+// richest is taken and pays the sum. At least one weight is above 0.
+func nextTurn(n int, of func(i int) (credit *float64, weight float64)) int {
+	taken, sum := -1, 0.0
+	var most *float64
+	for i := range n {
+		credit, weight := of(i)
+		*credit += weight
+		sum += weight
+		if weight > 0 && (taken < 0 || *credit > *most) {
+			taken, most = i, credit
+		}
+	}
+	*most -= sum
+	return taken
 }

@@ -56,8 +56,13 @@ func defaultPort(protocol string) int {
 // hostFor is the Host header the target gets: unchanged if so set, else
 // without the port on 80 and 443 and with it on any other listener port
 // (user guide, edit-load-balancer-attributes, "host header preservation").
-func hostFor(r *http.Request, lb *rules.LoadBalancer, o rules.Origin) string {
+//
+// A host header that a transform has made is sent as it is.
+func hostFor(r *http.Request, lb *rules.LoadBalancer, v view) string {
+	o := v.origin
 	switch {
+	case v.host != "":
+		return v.host
 	case lb.PreserveHost:
 		return r.Host
 	case o.Port == 80 || o.Port == 443:
@@ -108,8 +113,8 @@ func countForwarded(h http.Header) int {
 
 // setTrace continues the request's X-Amzn-Trace-Id: a first one gets a Root; one
 // with a Root gets our Self in front; an older Self is replaced (user guide,
-// load-balancer-request-tracing).
-func setTrace(out http.Header, now time.Time, headerBytes int) {
+// load-balancer-request-tracing). It returns what it set.
+func setTrace(out http.Header, now time.Time, headerBytes int) string {
 	earlier := out.Get(traceID)
 	hasRoot := false
 	var kept []string
@@ -122,14 +127,15 @@ func setTrace(out http.Header, now time.Time, headerBytes int) {
 		}
 		kept = append(kept, strings.TrimSpace(field))
 	}
-	switch {
-	case headerBytes > maxTraceHeaders:
-		out.Set(traceID, "Root="+newTraceID(now))
-	case hasRoot:
-		out.Set(traceID, strings.Join(append([]string{"Self=" + newTraceID(now)}, kept...), ";"))
-	default:
-		out.Set(traceID, strings.Join(append([]string{"Root=" + newTraceID(now)}, kept...), ";"))
+	trace := "Root=" + newTraceID(now)
+	if headerBytes <= maxTraceHeaders {
+		if hasRoot {
+			trace = "Self=" + newTraceID(now)
+		}
+		trace = strings.Join(append([]string{trace}, kept...), ";")
 	}
+	out.Set(traceID, trace)
+	return trace
 }
 
 // newTraceID is 1-EPOCH-RANDOM, 8 and 24 hexadecimal digits.

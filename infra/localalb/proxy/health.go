@@ -18,6 +18,7 @@ const (
 	stateHealthy   state = "healthy"
 	stateUnhealthy state = "unhealthy"
 	stateDraining  state = "draining" // deregistered, its requests may finish
+	stateUnused    state = "unused"   // no rule leads to its group
 )
 
 // health counts checks until they change the state.
@@ -103,7 +104,9 @@ func (g *group) checkTarget(ctx context.Context, t *target) {
 	if t.health.state == stateDraining { // deregistered meanwhile; nobody asks for its health any more
 		return
 	}
+	before := t.health.state
 	if t.health.observe(err == nil, g.spec.Health) {
+		g.warm(t, before, time.Now())
 		g.signal()
 		g.log.Info("target changed", "target", t.address, "state", string(t.health.state), "err", err)
 	}
@@ -115,13 +118,18 @@ type httpChecker struct {
 	transport *http.Transport
 }
 
-func newHTTPChecker(spec rules.HealthCheck, dial dialFunc) *httpChecker {
-	return &httpChecker{spec: spec, transport: &http.Transport{
+func newHTTPChecker(spec *rules.TargetGroup, dial dialFunc) *httpChecker {
+	c := &httpChecker{spec: spec.Health, transport: &http.Transport{
 		DialContext:            dial,
 		DisableKeepAlives:      true,
 		DisableCompression:     true,
 		MaxResponseHeaderBytes: maxResponseHeaders,
 	}}
+	if spec.HTTP2 {
+		c.transport.Protocols = new(http.Protocols)
+		c.transport.Protocols.SetUnencryptedHTTP2(true)
+	}
+	return c
 }
 
 func (c *httpChecker) check(ctx context.Context, address string) error {

@@ -104,12 +104,19 @@ func runGroup(t *testing.T, g *group) {
 	})
 }
 
+// newRound lets the first target have the next turn.
+func newRound(g *group) {
+	for _, t := range g.targets {
+		t.credit = 0
+	}
+}
+
 // who tells which targets n requests go to; each is over before the next.
 func who(g *group, n int) string {
 	var names []string
 	for range n {
 		e := &exchange{}
-		t := g.take(e)
+		t := g.take(e, "")
 		if t == nil {
 			return "nobody"
 		}
@@ -200,7 +207,8 @@ func TestTake_failsOpenWhenTooFewAreHealthy(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			spec := *g.spec
 			spec.MinHealthy = c.minHealthy
-			g.spec, g.turn = &spec, 0
+			g.spec = &spec
+			newRound(g)
 			set(c.states...)
 			if got := who(g, 3); got != c.want {
 				t.Errorf("requests go to %q, want %q", got, c.want)
@@ -223,7 +231,7 @@ func TestTake_leastOutstandingCountsOpenSockets(t *testing.T) {
 	sockets := make([]*exchange, 6)
 	for i := range sockets {
 		sockets[i] = &exchange{}
-		g.take(sockets[i])
+		g.take(sockets[i], "")
 	}
 	for _, target := range g.targets {
 		if len(target.open) != 2 {
@@ -238,6 +246,28 @@ func TestTake_leastOutstandingCountsOpenSockets(t *testing.T) {
 	}
 }
 
+func TestTake_weightedRandomDrawsAmongTheHealthy(t *testing.T) {
+	g := testGroup(nil, "a", "b", "c")
+	spec := *g.spec
+	spec.Algorithm = rules.WeightedRandom
+	g.spec = &spec
+	for i, s := range []state{stateHealthy, stateUnhealthy, stateHealthy} {
+		g.targets[i].health.state = s
+	}
+	draws := []int{1, 1, 0, 1}
+	g.random = func(n int) int {
+		if n != 2 {
+			t.Errorf("drawn among %d, want 2", n)
+		}
+		next := draws[0]
+		draws = draws[1:]
+		return next
+	}
+	if got := who(g, 4); got != "c c a c" {
+		t.Errorf("requests go to %q, want as drawn", got)
+	}
+}
+
 func TestWheel_sharesByWeightAndMixes(t *testing.T) {
 	one, three := &rules.TargetGroup{Address: "one"}, &rules.TargetGroup{Address: "three"}
 	groups := map[*rules.TargetGroup]*group{one: {spec: one}, three: {spec: three}}
@@ -245,7 +275,7 @@ func TestWheel_sharesByWeightAndMixes(t *testing.T) {
 	for round := range 5 {
 		got := map[string]int{}
 		for range 4 {
-			got[w.next().spec.Address]++
+			got[w.next("").spec.Address]++
 		}
 		if got["one"] != 1 || got["three"] != 3 {
 			t.Errorf("round %d: %v, want 1 and 3 of every 4", round, got)

@@ -28,9 +28,21 @@ const maxTraceHeaders = 7 << 10
 // beyond: 504. User guide, load-balancer-troubleshooting.
 const connectTimeout = 10 * time.Second
 
+// minShare is what a target in slow start gets at least, in parts of a full share:
+// without it a group of nothing but new targets could not choose.
+const minShare = 0.001
+
+// cookieLifetime is how long a browser keeps a stickiness cookie; what it says ends
+// with the stickiness duration. User guide, sticky-sessions.
+const cookieLifetime = 7 * 24 * time.Hour
+
 // copyBuffer is the memory for streaming one response body. httputil's own
 // default; buffers are pooled.
 const copyBuffer = 32 << 10
+
+// socketBuffer is the memory for one direction of a WebSocket, held as long as it is
+// open: some chat frames at once, and an eighth of what io.Copy takes.
+const socketBuffer = 4 << 10
 
 // maxIdlePerTarget bounds the connections kept for the next request to one
 // target. ALB's number is not published; 256 spares a laptop the handshakes.

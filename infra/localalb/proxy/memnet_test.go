@@ -14,11 +14,11 @@ import (
 type memnet struct {
 	mu        sync.Mutex
 	listeners map[string]*memListener // by "IP:port"; guarded by mu
-	nextPort  uint16                  // of the dialling side; guarded by mu
+	ports     map[netip.Addr]uint16   // last one used by a dialling side; guarded by mu
 }
 
 func newMemnet() *memnet {
-	return &memnet{listeners: map[string]*memListener{}, nextPort: 40000}
+	return &memnet{listeners: map[string]*memListener{}, ports: map[netip.Addr]uint16{}}
 }
 
 // dial is for proxy.Options.Dial; nobody listening is a refused connection.
@@ -29,8 +29,8 @@ func (n *memnet) dial(ctx context.Context, _, address string) (net.Conn, error) 
 func (n *memnet) dialFrom(ctx context.Context, peer netip.Addr, address string) (net.Conn, error) {
 	n.mu.Lock()
 	l := n.listeners[address]
-	n.nextPort++
-	from := net.TCPAddrFromAddrPort(netip.AddrPortFrom(peer, n.nextPort))
+	n.ports[peer]++
+	from := net.TCPAddrFromAddrPort(netip.AddrPortFrom(peer, 40000+n.ports[peer]))
 	n.mu.Unlock()
 	if l == nil {
 		return nil, fmt.Errorf("dial %s: %w", address, syscall.ECONNREFUSED)

@@ -75,7 +75,7 @@ func newFront(t *testing.T, dial func(*memnet) func(context.Context, string, str
 	if err != nil {
 		t.Fatal(err)
 	}
-	serveOn(t, n.listen(balancerAddress), lb.Server())
+	serveOn(t, lb.Listener(n.listen(balancerAddress)), lb.Server())
 	t.Cleanup(lb.Close)
 	return front{n, lb}
 }

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 )
 
 // readAction reads the one action of a rule or listener. ALB also knows
@@ -40,15 +41,14 @@ func readForward(a *reader, cfg *Config) *Forward {
 	block := a.block("forward")
 	if block == nil {
 		g := cfg.TargetGroups[a.resolve("target_group_arn", typeTargetGroup, has(cfg.TargetGroups))]
-		return &Forward{Groups: []WeightedGroup{{g, defaultWeight}}}
+		return &Forward{Groups: []WeightedGroup{{Group: g, Weight: defaultWeight}}}
 	}
 	if a.has("target_group_arn") {
 		a.refuse("target_group_arn", "set either target_group_arn or a forward block")
 	}
 	a.opaque("target_group_arn")
 	defer block.done()
-	readNoStickiness(block)
-	f := &Forward{}
+	f := &Forward{StickyFor: readGroupStickiness(block)}
 	sum := 0
 	for _, tg := range block.blocks("target_group") {
 		g := cfg.TargetGroups[tg.resolve("arn", typeTargetGroup, has(cfg.TargetGroups))]
@@ -65,7 +65,29 @@ func readForward(a *reader, cfg *Config) *Forward {
 	} else if sum == 0 {
 		block.out.add(block.at, "%s: all weights are 0, so no target would get a request", block.name)
 	}
+	if len(f.Groups) > 1 && f.StickyFor == 0 {
+		for _, w := range f.Groups { // AWS: InvalidConfigurationRequest
+			if w.Group != nil && w.Group.StickyFor > 0 {
+				block.out.add(block.at, "%s: %s is sticky, so the action's own stickiness must be enabled", block.name, w.Group.Address)
+			}
+		}
+	}
 	return f
+}
+
+// readGroupStickiness gives how long a client stays with its group; 0 is not at all.
+// Other than in a target group, enabled is false unless set (provider).
+func readGroupStickiness(r *reader) time.Duration {
+	s := r.block("stickiness")
+	if s == nil {
+		return 0
+	}
+	defer s.done()
+	duration := seconds(s.mustNumber("duration", minStickiness, maxStickiness))
+	if !s.flag("enabled", false) {
+		return 0
+	}
+	return duration
 }
 
 var (

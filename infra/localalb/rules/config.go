@@ -33,8 +33,10 @@ type Listener struct {
 	Port         int
 	Protocol     string // "HTTP" or "HTTPS"
 	ServerHeader bool   // answers made by the load balancer carry Server: awselb/2.0
-	Rules        []*Rule
-	Default      *Rule // no conditions; runs when no other rule matches
+	// ResponseHeaders are set in every answer, over what a target sent; by name.
+	ResponseHeaders map[string]string
+	Rules           []*Rule
+	Default         *Rule // no conditions; runs when no other rule matches
 
 	at hcl.Range
 }
@@ -45,6 +47,7 @@ type Rule struct {
 	Priority   int    // 1-50000, lowest first; 0 for the default action
 	Conditions []Condition
 	Action     Action
+	Transforms Transforms // of what is forwarded
 
 	at hcl.Range
 }
@@ -58,7 +61,8 @@ type Action struct {
 
 // Forward sends the request to one of its groups, chosen by weight.
 type Forward struct {
-	Groups []WeightedGroup
+	Groups    []WeightedGroup
+	StickyFor time.Duration // how long a client stays with its group, 1-604800 s; 0: not at all
 }
 
 // WeightedGroup gets Weight / sum of weights of an action's requests.
@@ -78,12 +82,16 @@ type FixedResponse struct {
 const (
 	RoundRobin       = "round_robin"
 	LeastOutstanding = "least_outstanding_requests"
+	WeightedRandom   = "weighted_random"
 )
 
-// TargetGroup is an aws_lb_target_group of type ip that speaks HTTP/1.1.
+// TargetGroup is an aws_lb_target_group of type ip.
 type TargetGroup struct {
 	Address             string
-	Algorithm           string        // RoundRobin or LeastOutstanding
+	HTTP2               bool          // its targets speak HTTP/2; they get nothing from an HTTP/1.1 client
+	Algorithm           string        // RoundRobin, LeastOutstanding or WeightedRandom
+	SlowStart           time.Duration // 0 or 30-900 s in which a new target's share grows to a full one
+	StickyFor           time.Duration // how long a client stays with its target, 1-604800 s; 0: not at all
 	DeregistrationDelay time.Duration // 0-3600 s
 	MinHealthy          int           // fewer healthy targets than this: requests go to all (fail-open)
 	Health              HealthCheck

@@ -20,6 +20,10 @@ const (
 	maxRedirectPart = 128  // host, path or query of a redirect; API, RedirectActionConfig
 	maxFixedBody    = 1024 // bytes; API, FixedResponseActionConfig
 
+	maxTransform = 1024 // characters of regex and of replace; API, RewriteConfig
+
+	maxResponseHeader = 1024 // characters of a header a listener sets; API, ListenerAttribute
+
 	maxName  = 32 // load balancer or target group; API
 	maxRules = 100
 	maxPort  = 65535
@@ -31,8 +35,12 @@ const (
 	defaultKeepAlive   = 3600   // seconds; a fixed API default, so it may be left out
 
 	maxDeregistrationDelay = 3600 // seconds; API, TargetGroupAttribute
-	maxSlowStart           = 900  // seconds; API, TargetGroupAttribute
-	maxHealthyTargets      = 1000 // user guide, quotas "targets per target group"
+	minSlowStart           = 30   // seconds, or 0 for none; API, TargetGroupAttribute
+	maxSlowStart           = 900  // seconds
+	minStickiness          = 1    // seconds; API, TargetGroupAttribute and TargetGroupStickinessConfig
+	maxStickiness          = 604800
+	defaultStickiness      = 86400 // seconds, of a target group; the same in provider and API
+	maxHealthyTargets      = 1000  // user guide, quotas "targets per target group"
 
 	minThreshold, maxThreshold           = 2, 10  // checks; API, CreateTargetGroup
 	minHealthInterval, maxHealthInterval = 5, 300 // seconds

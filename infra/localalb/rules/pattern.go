@@ -1,12 +1,16 @@
 package rules
 
+import "regexp"
+
 // Pattern is a value of a path, host, header or query condition: "*" stands
 // for any run of characters, "/" included, "?" for exactly one, and the whole
-// field must match (user guide, rule-condition-types).
+// field must match (user guide, rule-condition-types). Or it is a regular
+// expression.
 type Pattern struct {
 	source string
 	tokens tokens
-	fold   bool // ASCII case does not matter
+	fold   bool           // ASCII case does not matter
+	regex  *regexp.Regexp // in place of tokens; nil for all others
 }
 
 // token is a byte to find, or one of the two wildcards.
@@ -59,7 +63,10 @@ func (p Pattern) wildcards() int {
 // Match tells whether the whole of s fits the pattern. It takes at most
 // len(pattern) x len(s) steps, so a hostile request cannot make it slow.
 func (p Pattern) Match(s string) bool {
-	if p.fold {
+	switch {
+	case p.regex != nil:
+		return p.regex.MatchString(s)
+	case p.fold:
 		return glob(p.tokens, foldedText(s))
 	}
 	return glob(p.tokens, text(s))
@@ -67,9 +74,27 @@ func (p Pattern) Match(s string) bool {
 
 // covers tells whether every string that q matches is matched by p as well.
 // It treats q's wildcards as symbols of their own, so it never says yes
-// wrongly; it may say no to pairs like "*?" and "?*".
+// wrongly; it may say no to pairs like "*?" and "?*". Of regular expressions it
+// knows what they match, and which are the same, but not which is wider.
 func (p Pattern) covers(q Pattern) bool {
-	return p.fold == q.fold && glob(p.tokens, q.tokens)
+	switch {
+	case p.fold != q.fold:
+		return false
+	case q.regex != nil:
+		return (p.regex != nil && p.source == q.source) || (p.regex == nil && p.source == "*")
+	case p.regex != nil:
+		return q.wildcards() == 0 && p.regex.MatchString(q.literal())
+	}
+	return glob(p.tokens, q.tokens)
+}
+
+// literal is the text of a pattern without wildcards.
+func (p Pattern) literal() string {
+	b := make([]byte, len(p.tokens))
+	for i, t := range p.tokens {
+		b[i] = byte(t)
+	}
+	return string(b)
 }
 
 // subject is what a pattern is laid over: a text, or another pattern.

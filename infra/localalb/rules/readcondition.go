@@ -97,6 +97,36 @@ func readCondition(r *reader) Condition {
 	return found[0]
 }
 
+// patterns reads values, or regex_values in their place: whether AWS takes both in
+// one condition is not documented. nil when they cannot be used.
+func (r *reader) patterns(fold bool, check func(string) (problem string)) patterns {
+	if !r.has("regex_values") {
+		values, _ := r.values(check)
+		var ps patterns
+		for _, v := range values {
+			ps = append(ps, newPattern(v, fold, false))
+		}
+		return ps
+	}
+	if r.has("values") {
+		r.refuse("regex_values", "set either values or regex_values")
+	}
+	r.opaque("values")
+	var ps patterns
+	for _, v := range r.list("regex_values") {
+		p, problem := regexPattern(v, fold)
+		if problem != "" {
+			r.refuse("regex_values", "regular expression %q %s", v, problem)
+			return nil
+		}
+		ps = append(ps, p)
+	}
+	if len(ps) == 0 {
+		r.refuse("regex_values", "regex_values must hold at least one literal")
+	}
+	return ps
+}
+
 // values reads the list every kind but query_string has; ok tells whether it
 // can be used.
 func (r *reader) values(check func(string) (problem string)) (values []string, ok bool) {
@@ -112,19 +142,14 @@ func (r *reader) values(check func(string) (problem string)) (values []string, o
 			ok = false
 		}
 	}
-	return values, ok
-}
-
-func toPatterns(values []string, fold bool) patterns {
-	ps := make(patterns, len(values))
-	for i, v := range values {
-		ps[i] = newPattern(v, fold, false)
+	if !ok {
+		return nil, false
 	}
-	return ps
+	return values, true
 }
 
 func readPath(r *reader) Condition {
-	values, ok := r.values(func(v string) string {
+	ps := r.patterns(false, func(v string) string {
 		switch {
 		case len(v) > maxPatternLength:
 			return "is longer than 128 characters"
@@ -135,14 +160,14 @@ func readPath(r *reader) Condition {
 		}
 		return ""
 	})
-	if !ok {
+	if ps == nil {
 		return nil
 	}
-	return pathPattern{toPatterns(values, false)}
+	return pathPattern{ps}
 }
 
 func readHost(r *reader) Condition {
-	values, ok := r.values(func(v string) string {
+	ps := r.patterns(true, func(v string) string {
 		switch {
 		case len(v) > maxPatternLength:
 			return "is longer than 128 characters"
@@ -151,10 +176,10 @@ func readHost(r *reader) Condition {
 		}
 		return ""
 	})
-	if !ok {
+	if ps == nil {
 		return nil
 	}
-	return hostHeader{toPatterns(values, true)}
+	return hostHeader{ps}
 }
 
 func readHeader(r *reader) Condition {
@@ -165,7 +190,7 @@ func readHeader(r *reader) Condition {
 	if strings.EqualFold(name, "Host") {
 		r.refuse("http_header_name", "the Host header is compared with host_header")
 	}
-	values, ok := r.values(func(v string) string {
+	ps := r.patterns(true, func(v string) string {
 		switch {
 		case len(v) > maxPatternLength:
 			return "is longer than 128 characters"
@@ -174,10 +199,10 @@ func readHeader(r *reader) Condition {
 		}
 		return ""
 	})
-	if !ok {
+	if ps == nil {
 		return nil
 	}
-	return httpHeader{http.CanonicalHeaderKey(name), toPatterns(values, true)}
+	return httpHeader{http.CanonicalHeaderKey(name), ps}
 }
 
 func readMethod(r *reader) Condition {

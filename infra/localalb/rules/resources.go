@@ -60,20 +60,18 @@ func readTargetGroup(r *reader, address string) *TargetGroup {
 	}
 	r.mustText("protocol")
 	r.oneOf("protocol", "", "HTTP")
-	r.oneOf("protocol_version", "HTTP1", "HTTP1")
-	if n := r.number("slow_start", 0, maxSlowStart, 0); n != 0 {
-		r.refuse("slow_start", "slow_start = %d is not implemented by localalb", n)
-	}
 	r.oneOf("load_balancing_cross_zone_enabled", "", "true", "use_load_balancer_configuration")
-	r.oneOf("load_balancing_anomaly_mitigation", "off", "off")
-	readNoStickiness(r)
+	r.oneOf("load_balancing_anomaly_mitigation", "off", "off") // how AWS finds anomalies is not published
 	g := &TargetGroup{
 		Address:             address,
-		Algorithm:           r.oneOf("load_balancing_algorithm_type", RoundRobin, RoundRobin, LeastOutstanding),
+		HTTP2:               r.oneOf("protocol_version", "HTTP1", "HTTP1", "HTTP2") == "HTTP2",
+		Algorithm:           r.oneOf("load_balancing_algorithm_type", RoundRobin, RoundRobin, LeastOutstanding, WeightedRandom),
+		StickyFor:           readTargetStickiness(r),
 		DeregistrationDelay: seconds(r.mustNumber("deregistration_delay", 0, maxDeregistrationDelay)),
 		MinHealthy:          readMinHealthy(r),
 		at:                  r.at,
 	}
+	g.SlowStart = readSlowStart(r, g.Algorithm)
 	if h := r.block("health_check"); h == nil {
 		r.missing("health_check")
 	} else {
@@ -82,18 +80,39 @@ func readTargetGroup(r *reader, address string) *TargetGroup {
 	return g
 }
 
-// readNoStickiness takes only a stickiness block that is switched off; the
-// provider's own default for enabled is true.
-func readNoStickiness(r *reader) {
+// readSlowStart reads how long a new target warms up (API, TargetGroupAttribute;
+// user guide, edit-target-group-attributes).
+func readSlowStart(r *reader, algorithm string) time.Duration {
+	n := r.number("slow_start", 0, maxSlowStart, 0)
+	switch {
+	case n == 0:
+		return 0
+	case n < minSlowStart:
+		r.refuse("slow_start", "slow_start = %d is neither 0 nor from %d to %d", n, minSlowStart, maxSlowStart)
+	case algorithm != RoundRobin:
+		r.refuse("slow_start", "slow_start goes only with %s", RoundRobin)
+	}
+	return seconds(n)
+}
+
+// readTargetStickiness gives how long a client stays with its target; 0 is not at
+// all. A block is on unless it says otherwise (provider).
+func readTargetStickiness(r *reader) time.Duration {
 	s := r.block("stickiness")
 	if s == nil {
-		return
+		return 0
 	}
 	defer s.done()
-	s.opaque("type", "duration", "cookie_duration", "cookie_name")
-	if s.flag("enabled", true) {
-		s.refuse("enabled", "stickiness is not implemented by localalb; set enabled = false")
+	s.opaque("cookie_name") // of app_cookie
+	kind := s.mustText("type")
+	duration := seconds(s.number("cookie_duration", minStickiness, maxStickiness, defaultStickiness))
+	if !s.flag("enabled", true) {
+		return 0
 	}
+	if s.has("type") && kind != "lb_cookie" {
+		s.refuse("type", "stickiness of type %q is not implemented by localalb; use lb_cookie", kind)
+	}
+	return duration
 }
 
 func readMinHealthy(r *reader) int {
@@ -184,8 +203,33 @@ func readListener(r *reader, address string, cfg *Config) *Listener {
 	if l.Protocol == "HTTPS" && !r.has("certificate_arn") {
 		r.out.add(r.at, "%s: an HTTPS listener needs certificate_arn", r.name)
 	}
+	l.ResponseHeaders = readResponseHeaders(r)
 	l.Default = &Rule{Address: address, Action: readAction(r, "default_action", cfg), at: r.at}
 	return l
+}
+
+// responseHeaders are the headers a listener can set in every answer; the argument
+// is routing_http_response_…_header_value (API, ListenerAttribute).
+var responseHeaders = []string{
+	"Access-Control-Allow-Credentials", "Access-Control-Allow-Headers", "Access-Control-Allow-Methods",
+	"Access-Control-Allow-Origin", "Access-Control-Expose-Headers", "Access-Control-Max-Age",
+	"Content-Security-Policy", "Strict-Transport-Security", "X-Content-Type-Options", "X-Frame-Options",
+}
+
+func readResponseHeaders(r *reader) map[string]string {
+	set := map[string]string{}
+	for _, name := range responseHeaders {
+		argument := "routing_http_response_" + strings.ReplaceAll(strings.ToLower(name), "-", "_") + "_header_value"
+		value := r.text(argument, "")
+		switch {
+		case value == "":
+		case len(value) > maxResponseHeader || !headerValue.MatchString(value):
+			r.refuse(argument, "%s is not 1 to %d printable ASCII characters", argument, maxResponseHeader)
+		default:
+			set[name] = value
+		}
+	}
+	return set
 }
 
 // readRule adds the rule to its listener.
@@ -201,6 +245,7 @@ func readRule(r *reader, address string, cfg *Config) {
 		rule.at = priority.SrcRange
 	}
 	rule.Conditions = readConditions(r)
+	rule.Transforms = readTransforms(r, rule.Action)
 	listener := cfg.Listeners[r.resolve("listener_arn", typeListener, has(cfg.Listeners))]
 	if listener == nil {
 		return

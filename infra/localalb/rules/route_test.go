@@ -32,7 +32,7 @@ func FuzzRoute_picksTheFirstMatchByPriority(f *testing.F) {
 			if len(p) > 12 || len(path) > 24 {
 				t.Skip("the slow matcher takes exponential time")
 			}
-			r := &Rule{Address: fmt.Sprint(i), Priority: i + 1, Conditions: []Condition{pathPattern{toPatterns([]string{p}, false)}}}
+			r := &Rule{Address: fmt.Sprint(i), Priority: i + 1, Conditions: []Condition{pathPattern{patterns{newPattern(p, false, false)}}}}
 			s := slowRule{path: p}
 			if i == 1 { // conditions are ANDed
 				r.Conditions = append(r.Conditions, requestMethod{[]string{"GET"}})

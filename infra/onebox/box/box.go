@@ -134,7 +134,7 @@ func (b *Box) Run(ctx context.Context, ready func()) error {
 	server := b.lb.Server()
 	service.CloseUnused(server)
 	var front errgroup.Group
-	front.Go(func() error { return ended(server.Serve(b.front)) })
+	front.Go(func() error { return ended(server.Serve(b.lb.Listener(b.front))) })
 
 	services, down := errgroup.WithContext(ctx)
 	services.Go(func() error { return b.match.Run(down) })

@@ -1,0 +1,1 @@
+# merged over the other files by Terraform
