@@ -16,18 +16,19 @@ help: ## list the targets
 run: ## the whole system on this machine, at http://127.0.0.1:8080 (ADDR, DATA_DIR)
 	@go build -o $(BIN)/onebox ./infra/onebox && exec $(BIN)/onebox
 
-check: fmt lint arrows docs rules build unit ## the quick part: no server, no browser
+check: fmt lint arrows docs rules terraform build unit ## the quick part: no server, no browser
 
+test: SIZES := production small
 test: deps check web integration ## everything that CI runs
 
-fmt: ## every Go and Terraform file is formatted
+fmt: ## every Go file is formatted
 	@files="$$(gofmt -l $(MODULES) .ci)"; test -z "$$files" || { echo "gofmt these: $$files"; exit 1; }
-	@if command -v terraform >/dev/null; then terraform fmt -check -recursive infra/terraform; else echo "terraform is not here: its files are not checked for format"; fi
 
 lint: $(STATICCHECK) ## go vet and staticcheck
 	go vet -tags integration,bench $(PACKAGES)
 	.ci/staticcheck $(STATICCHECK) -tags integration,bench $(PACKAGES)
 	cd .ci && GOWORK=off go vet ./... && GOWORK=off ./staticcheck $(STATICCHECK) ./...
+	cd infra/terraform/check/provider && GOWORK=off go vet ./... && GOWORK=off $(CURDIR)/.ci/staticcheck $(STATICCHECK) ./...
 
 $(STATICCHECK):
 	GOBIN=$(BIN) go install honnef.co/go/tools/cmd/staticcheck@v0.8.2
@@ -41,6 +42,13 @@ docs: ## what the READMEs say is there, is there
 
 rules: ## the listener rules are ones that AWS would take
 	go run ./infra/localalb check infra/terraform
+
+SIZES ?= production
+terraform: ## the production stack: format, validate, terraform test (SIZES="production small")
+	infra/terraform/check/run $(SIZES)
+
+tflint: ## AWS's names of classes and types; builds tflint at the first time
+	infra/terraform/check/tflint
 
 build: ## each module builds on its own, as its image will
 	@for m in $(MODULES); do echo "build $$m"; (cd $$m && GOWORK=off CGO_ENABLED=0 go build ./...) || exit 1; done

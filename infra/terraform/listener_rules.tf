@@ -1,6 +1,7 @@
 # Who gets which request. AWS reads this file, and so does infra/localalb on a
 # laptop and in the tests: everything that routes, times or checks health is a
-# literal here. Only infrastructure (networks, certificate) is a reference.
+# literal here. Only infrastructure (networks, certificate) is a reference. Times that
+# must agree with the services' are compared in timeouts.tf.
 #
 #   /match, /match/*  match-service
 #   /chat,  /chat/*   chat-service (REST and the WebSocket /chat/ws)
@@ -8,11 +9,11 @@
 #   anything else     404
 
 resource "aws_lb" "main" {
-  name               = "sixseat"
+  name               = local.name
   load_balancer_type = "application"
   internal           = false
-  subnets            = var.public_subnet_ids
-  security_groups    = [var.load_balancer_security_group_id]
+  subnets            = [for s in aws_subnet.public : s.id]
+  security_groups    = [aws_security_group.main["alb"].id]
 
   # Any byte in either direction counts. Event streams send a comment every
   # 15 s and STOMP heart-beats come every 10 s: both well below half of this.
@@ -22,6 +23,14 @@ resource "aws_lb" "main" {
   drop_invalid_header_fields = true
   desync_mitigation_mode     = "defensive"
   xff_header_processing_mode = "append"
+  enable_deletion_protection = var.protected
+
+  access_logs {
+    bucket  = aws_s3_bucket.logs.id
+    enabled = true
+  }
+
+  depends_on = [aws_s3_bucket_policy.logs] # it tries to write before it is made
 }
 
 resource "aws_lb_listener" "http" {
@@ -43,7 +52,7 @@ resource "aws_lb_listener" "https" {
   load_balancer_arn = aws_lb.main.arn
   port              = 443
   protocol          = "HTTPS"
-  certificate_arn   = var.certificate_arn
+  certificate_arn   = aws_acm_certificate_validation.main.certificate_arn
   ssl_policy        = "ELBSecurityPolicy-TLS13-1-2-2021-06"
 
   default_action {
@@ -110,18 +119,18 @@ resource "aws_lb_listener_rule" "root" {
 }
 
 resource "aws_lb_target_group" "chat" {
-  name        = "sixseat-chat"
+  name        = "${local.name}-chat"
   port        = 8080
   protocol    = "HTTP"
   target_type = "ip" # Fargate tasks have their own addresses
-  vpc_id      = var.vpc_id
+  vpc_id      = aws_vpc.main.id
 
   # Open sockets are what loads a chat node, and each counts as outstanding.
   load_balancing_algorithm_type = "least_outstanding_requests"
 
-  # A node learns of its draining within 5 s, closes its sockets evenly over
-  # 60 s, and has 15 s to spare: 5 + 60 + 15.
-  deregistration_delay = 80
+  # A node learns of its draining within 5 s, goes on for 12 s more, closes its
+  # sockets evenly over 60 s, and has 15 s to spare (timeouts.tf).
+  deregistration_delay = 92
 
   health_check {
     enabled             = true
@@ -137,17 +146,17 @@ resource "aws_lb_target_group" "chat" {
 }
 
 resource "aws_lb_target_group" "match" {
-  name        = "sixseat-match"
+  name        = "${local.name}-match"
   port        = 8080
   protocol    = "HTTP"
   target_type = "ip"
-  vpc_id      = var.vpc_id
+  vpc_id      = aws_vpc.main.id
 
   # Requests are short and alike; event streams end after two minutes.
   load_balancing_algorithm_type = "round_robin"
 
   # Event streams are ended evenly over the same 60 s drain window as sockets.
-  deregistration_delay = 80
+  deregistration_delay = 92
 
   health_check {
     enabled             = true

@@ -1,0 +1,43 @@
+# Where the services run. What both are given is said once here; what only one needs
+# stands in service_chat.tf and service_match.tf.
+
+resource "aws_ecs_cluster" "main" {
+  name = local.name
+
+  setting {
+    name  = "containerInsights"
+    value = "enabled"
+  }
+}
+
+locals {
+  cluster      = { name = aws_ecs_cluster.main.name, arn = aws_ecs_cluster.main.arn }
+  task_subnets = [for s in aws_subnet.private : s.id]
+
+  # Names of settings as the services' READMEs list them; a test compares. PGPASSWORD
+  # is read by the PostgreSQL driver where the URL has no password, GOMEMLIMIT by Go.
+  environment = { for service in local.services : service => {
+    ADDR             = ":8080"
+    ADMIN_ADDR       = ":8081"
+    LOG_FORMAT       = "json"
+    TARGET_GROUP_ARN = { chat = aws_lb_target_group.chat.arn, match = aws_lb_target_group.match.arn }[service]
+    DATABASE_URL     = "postgres://${service}@${aws_db_instance.main[service].address}:5432/${service}?sslmode=require"
+    DRAIN_NOTICE     = "${local.times.drain_notice}s"
+    DRAIN_WINDOW     = "${local.times.drain_window}s"
+    GOMEMLIMIT       = "${floor({ chat = var.chat.memory, match = var.match.memory }[service] * 0.9)}MiB"
+  } }
+
+  secret_arns = { for service in local.services : service => [
+    aws_secretsmanager_secret.service[service].arn,
+    aws_db_instance.main[service].master_user_secret[0].secret_arn,
+  ] }
+
+  secrets = { for service in local.services : service => {
+    REDIS_URL  = "${aws_secretsmanager_secret.service[service].arn}:REDIS_URL::"
+    PGPASSWORD = "${aws_db_instance.main[service].master_user_secret[0].secret_arn}:password::"
+  } }
+
+  # A node asks whether its load balancer drains it. AWS takes no narrower resource for
+  # this action.
+  task_policy = [{ Effect = "Allow", Action = ["elasticloadbalancing:DescribeTargetHealth"], Resource = ["*"] }]
+}

@@ -1,0 +1,60 @@
+# Every log has an end and a key. A log group that AWS makes by itself has neither, so
+# all of them are made here.
+
+locals {
+  log_groups = {
+    chat     = "/${local.name}/chat"
+    match    = "/${local.name}/match"
+    flow     = "/${local.name}/flow"
+    cache    = "/${local.name}/cache"
+    firewall = "aws-waf-logs-${local.name}" # the firewall wants this beginning
+  }
+}
+
+resource "aws_cloudwatch_log_group" "main" {
+  for_each          = local.log_groups
+  name              = each.value
+  retention_in_days = var.log_days
+  kms_key_id        = aws_kms_key.main["logs"].arn
+}
+
+# RDS writes to a name of its own choice.
+resource "aws_cloudwatch_log_group" "database" {
+  for_each          = local.databases
+  name              = "/aws/rds/instance/${local.name}-${each.key}/postgresql"
+  retention_in_days = var.log_days
+  kms_key_id        = aws_kms_key.main["logs"].arn
+}
+
+# Lines of level ERROR: what a service could not put right by itself.
+resource "aws_cloudwatch_log_metric_filter" "errors" {
+  for_each       = local.services
+  name           = "${local.name}-${each.key}-errors"
+  log_group_name = aws_cloudwatch_log_group.main[each.key].name
+  pattern        = "{ $.level = \"ERROR\" }"
+
+  metric_transformation {
+    namespace     = local.metrics
+    name          = "${each.key}-errors"
+    value         = "1"
+    default_value = "0"
+  }
+}
+
+# Each chat task logs its open sockets once a minute; the average over all lines of a
+# minute is the average per task, which is what it is scaled by.
+resource "aws_cloudwatch_log_metric_filter" "sockets" {
+  name           = "${local.name}-chat-sockets"
+  log_group_name = aws_cloudwatch_log_group.main["chat"].name
+  pattern        = "{ $.msg = \"load\" }"
+
+  metric_transformation {
+    namespace = local.metrics
+    name      = "chat-sockets"
+    value     = "$.sockets"
+  }
+}
+
+locals {
+  metrics = "Sixseat/${var.environment}" # namespace of our own metrics
+}

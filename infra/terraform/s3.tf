@@ -1,0 +1,159 @@
+# Two buckets: `files` for members' pictures and old rooms' transcripts (no service
+# uses it yet, so no role may), `logs` for the load balancer's access log.
+
+resource "aws_s3_bucket" "files" {
+  bucket = "${local.name}-files-${local.account}"
+}
+
+resource "aws_s3_bucket" "logs" {
+  bucket = "${local.name}-logs-${local.account}"
+}
+
+locals {
+  buckets = {
+    files = { id = aws_s3_bucket.files.id, arn = aws_s3_bucket.files.arn }
+    logs  = { id = aws_s3_bucket.logs.id, arn = aws_s3_bucket.logs.arn }
+  }
+
+  tls_only = { for name, bucket in local.buckets : name => {
+    Sid       = "TLSOnly"
+    Effect    = "Deny"
+    Principal = "*"
+    Action    = "s3:*"
+    Resource  = [bucket.arn, "${bucket.arn}/*"]
+    Condition = { Bool = { "aws:SecureTransport" = "false" } }
+  } }
+}
+
+resource "aws_s3_bucket_public_access_block" "main" {
+  for_each                = local.buckets
+  bucket                  = each.value.id
+  block_public_acls       = true
+  block_public_policy     = true
+  ignore_public_acls      = true
+  restrict_public_buckets = true
+}
+
+resource "aws_s3_bucket_ownership_controls" "main" {
+  for_each = local.buckets
+  bucket   = each.value.id
+
+  rule {
+    object_ownership = "BucketOwnerEnforced"
+  }
+}
+
+resource "aws_s3_bucket_server_side_encryption_configuration" "files" {
+  bucket = aws_s3_bucket.files.id
+
+  rule {
+    bucket_key_enabled = true
+
+    apply_server_side_encryption_by_default {
+      sse_algorithm     = "aws:kms"
+      kms_master_key_id = aws_kms_key.main["data"].arn
+    }
+  }
+}
+
+# The load balancer cannot write with a key of ours.
+resource "aws_s3_bucket_server_side_encryption_configuration" "logs" {
+  bucket = aws_s3_bucket.logs.id
+
+  rule {
+    apply_server_side_encryption_by_default {
+      sse_algorithm = "AES256"
+    }
+  }
+}
+
+resource "aws_s3_bucket_versioning" "files" {
+  bucket = aws_s3_bucket.files.id
+
+  versioning_configuration {
+    status = "Enabled"
+  }
+}
+
+resource "aws_s3_bucket_lifecycle_configuration" "files" {
+  bucket = aws_s3_bucket.files.id
+
+  rule {
+    id     = "unfinished"
+    status = "Enabled"
+
+    filter {}
+
+    abort_incomplete_multipart_upload {
+      days_after_initiation = 1
+    }
+  }
+
+  rule {
+    id     = "old-versions"
+    status = "Enabled"
+
+    filter {}
+
+    noncurrent_version_expiration {
+      noncurrent_days = 30
+    }
+  }
+
+  # Transcripts are written once and hardly read.
+  rule {
+    id     = "transcripts"
+    status = "Enabled"
+
+    filter {
+      prefix = "transcripts/"
+    }
+
+    transition {
+      days          = 30
+      storage_class = "STANDARD_IA"
+    }
+  }
+}
+
+resource "aws_s3_bucket_lifecycle_configuration" "logs" {
+  bucket = aws_s3_bucket.logs.id
+
+  rule {
+    id     = "expire"
+    status = "Enabled"
+
+    filter {}
+
+    expiration {
+      days = var.log_days
+    }
+
+    abort_incomplete_multipart_upload {
+      days_after_initiation = 1
+    }
+  }
+}
+
+resource "aws_s3_bucket_policy" "files" {
+  bucket = aws_s3_bucket.files.id
+  policy = jsonencode({ Version = "2012-10-17", Statement = [local.tls_only.files] })
+}
+
+resource "aws_s3_bucket_policy" "logs" {
+  bucket = aws_s3_bucket.logs.id
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      local.tls_only.logs,
+      {
+        Sid       = "LoadBalancer"
+        Effect    = "Allow"
+        Principal = { Service = "logdelivery.elasticloadbalancing.amazonaws.com" }
+        Action    = "s3:PutObject"
+        Resource  = "${aws_s3_bucket.logs.arn}/AWSLogs/${local.account}/*"
+        Condition = { ArnLike = { "aws:SourceArn" = "${local.arn}:elasticloadbalancing:${var.region}:${local.account}:loadbalancer/app/${local.name}/*" } }
+      },
+    ]
+  })
+}
