@@ -186,6 +186,7 @@ func (a *App) Run(ctx context.Context) error {
 	running.Go(func() { a.live.Run(background) })
 	running.Go(func() { a.gateway.Run(background) })
 	running.Go(func() { a.pace.Run(background) })
+	running.Go(func() { sayLoad(background, a.log, a.gateway.Sessions) })
 	if a.feed != nil {
 		running.Go(func() { a.feed.Run(background) })
 	}
