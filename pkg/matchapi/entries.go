@@ -21,6 +21,7 @@ import (
 //   - The same entry again, for the member who holds the seat, whenever a ticket of a
 //     higher generation is refused with seat-taken. So an entry that was lost with Redis's
 //     memory is told anew before it can keep anybody from a place in the queue.
+//   - One entry of kind KindLeft, in the same way, when a member leaves the room for good.
 //   - One entry of kind KindHeartbeat at least every HeartbeatEvery. Its time is one
 //     before which nothing is missing: read the clock, then tell what is untold, and if
 //     nothing older than that clock is left untold, for any node, append the heartbeat.
@@ -49,6 +50,7 @@ const (
 // Kinds of entries.
 const (
 	KindEntered   = "entered"   // all fields are set
+	KindLeft      = "left"      // all fields are set
 	KindHeartbeat = "heartbeat" // only EntryID and At are set
 )
 
@@ -56,7 +58,7 @@ const (
 type Entry struct {
 	Kind       string
 	EntryID    string    // the writer's own id, for logs
-	At         time.Time // KindEntered: when the seat was entered. KindHeartbeat: nothing before is missing
+	At         time.Time // when the seat was entered or left. KindHeartbeat: nothing before is missing
 	RoomID     string
 	Seat       int // 1-6
 	Generation int // of the ticket that entered
@@ -91,13 +93,13 @@ func ParseEntry(values map[string]any) (Entry, error) {
 	e := Entry{Kind: r.text(fieldKind), EntryID: r.text(fieldEntry), At: time.UnixMilli(r.number(fieldAt)).UTC()}
 	switch e.Kind {
 	case KindHeartbeat:
-	case KindEntered:
+	case KindEntered, KindLeft:
 		e.RoomID, e.MemberID = r.text(fieldRoom), r.text(fieldMember)
 		e.Seat, e.Generation = int(r.number(fieldSeat)), int(r.number(fieldGeneration))
 	default:
 		return Entry{}, fmt.Errorf("entry %s: unknown kind %q", e.EntryID, e.Kind)
 	}
-	if r.err == nil && e.Kind == KindEntered && (e.Seat < 1 || e.Seat > Seats || e.Generation < 1 || e.Generation > math.MaxInt32) {
+	if r.err == nil && e.Kind != KindHeartbeat && (e.Seat < 1 || e.Seat > Seats || e.Generation < 1 || e.Generation > math.MaxInt32) {
 		r.err = fmt.Errorf("no seat of a room: %d, generation %d", e.Seat, e.Generation)
 	}
 	if r.err != nil {

@@ -41,9 +41,12 @@ func TestParseEntry_refusesWhatIsNone(t *testing.T) {
 	good := Entry{Kind: KindEntered, EntryID: "e", RoomID: "r", Seat: 1, Generation: 1, MemberID: "m"}
 	for what, spoil := range map[string]func(map[string]any){
 		"no kind":          func(m map[string]any) { delete(m, fieldKind) },
-		"unknown kind":     func(m map[string]any) { m[fieldKind] = "left" },
+		"unknown kind":     func(m map[string]any) { m[fieldKind] = "moved" },
 		"no member":        func(m map[string]any) { delete(m, fieldMember) },
 		"a seat of letter": func(m map[string]any) { m[fieldSeat] = "x" },
+		"a seat of none":   func(m map[string]any) { m[fieldSeat] = "7" },
+		"no generation":    func(m map[string]any) { m[fieldGeneration] = "0" },
+		"a NUL":            func(m map[string]any) { m[fieldMember] = "m\x00" },
 		"no time":          func(m map[string]any) { delete(m, fieldAt) },
 	} {
 		m := fields(good)

@@ -164,3 +164,24 @@ func TestWaitAnew_afterEntering(t *testing.T) {
 		<-time.After(10 * time.Millisecond)
 	}
 }
+
+func TestLeave_isTheEndOfTheMatch(t *testing.T) {
+	stores, err := box.Embedded(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := start(t, stores)
+	ctx, cancel := context.WithTimeout(t.Context(), journeyCeiling)
+	defer cancel()
+	e := beginEvening(t, ctx, b, pick(t, ctx, b.URL())[0])
+	e.ok(enter(ctx, e.absent, e.missed))
+
+	e.ok(e.absent.Call(ctx, "DELETE", "/chat/rooms/"+e.missed.Room.RoomID+"/members/me", nil, nil))
+
+	e.until(e.absent, func(s matchapi.State) bool { return s.State == matchapi.Idle && s.Reason == "" })
+	var rooms matchapi.MyRooms
+	e.ok(e.absent.Call(ctx, "GET", "/match/rooms", nil, &rooms))
+	if len(rooms.Items) != 0 {
+		t.Errorf("who left still has %d rooms", len(rooms.Items))
+	}
+}

@@ -15,6 +15,7 @@ import (
 // entryRow is an entry of the feed to match-service that is still in the outbox.
 type entryRow struct {
 	ID         string `gorm:"primaryKey"`
+	Kind       string
 	At         time.Time
 	RoomID     string
 	Seat       int
@@ -25,10 +26,17 @@ type entryRow struct {
 
 func (entryRow) TableName() string { return "entries" }
 
-// tell puts into the outbox who sits on a seat, in the transaction that found it out.
-func tell(tx *gorm.DB, s seatRow) error {
+// tellEntered puts into the outbox who sits on a seat, in the transaction that found it out.
+func tellEntered(tx *gorm.DB, s seatRow) error {
+	return tell(tx, matchapi.KindEntered, *s.EnteredAt, s)
+}
+
+// tellLeft puts into the outbox who has left a seat, in the transaction that wrote LEAVE.
+func tellLeft(tx *gorm.DB, s seatRow) error { return tell(tx, matchapi.KindLeft, *s.LeftAt, s) }
+
+func tell(tx *gorm.DB, kind string, at time.Time, s seatRow) error {
 	return tx.Create(&entryRow{
-		ID: uuid.Must(uuid.NewV7()).String(), At: *s.EnteredAt,
+		ID: uuid.Must(uuid.NewV7()).String(), Kind: kind, At: at,
 		RoomID: s.RoomID, Seat: s.Seat, Generation: s.EnteredGeneration, MemberID: s.MemberID,
 	}).Error
 }
@@ -63,7 +71,7 @@ func (s *Store) entries(db *gorm.DB, limit int) ([]matchapi.Entry, error) {
 	entries := make([]matchapi.Entry, len(rows))
 	for i, r := range rows {
 		entries[i] = matchapi.Entry{
-			Kind: matchapi.KindEntered, EntryID: r.ID, At: r.At,
+			Kind: r.Kind, EntryID: r.ID, At: r.At,
 			RoomID: r.RoomID, Seat: r.Seat, Generation: r.Generation, MemberID: r.MemberID,
 		}
 	}

@@ -91,7 +91,7 @@ func seat(tx *gorm.DB, room roomRow, t token.Ticket, at time.Time) (entered *cha
 		entered = &m
 	}
 	if entered != nil || taken {
-		if err := tell(tx, row); err != nil {
+		if err := tellEntered(tx, row); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -126,11 +126,15 @@ func (s *Store) Leave(ctx context.Context, roomID, memberID string, at time.Time
 		if m, err = notice(tx, room, seats[0], chatapi.Leave, at); err != nil {
 			return err
 		}
+		if err := tellLeft(tx, seats[0]); err != nil {
+			return err
+		}
 		return saveSeat(tx, seats[0])
 	})
 	if err != nil {
 		return chat.Message{}, database.Fault(fmt.Errorf("leave room %s: %w", roomID, err))
 	}
+	s.fill()
 	return m, nil
 }
 

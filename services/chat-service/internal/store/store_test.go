@@ -260,6 +260,11 @@ func testLeave(t *testing.T, s *Store) {
 	if _, err := s.Leave(t.Context(), id, "member1", noon); !fault.Is(err, fault.Forbidden) {
 		t.Error("leave twice:", err)
 	}
+	told, err := s.Untold(t.Context(), 10)
+	want := matchapi.Entry{Kind: matchapi.KindLeft, At: noon, RoomID: id, Seat: 1, Generation: 1, MemberID: "member1"}
+	if err != nil || len(told) != 3 || !cmp.Equal(told[2], want, cmpopts.IgnoreFields(matchapi.Entry{}, "EntryID")) {
+		t.Error("told:", told, err)
+	}
 	if _, err := s.Leave(t.Context(), id, "stranger", noon); !fault.Is(err, fault.Forbidden) {
 		t.Error("leave as a stranger:", err)
 	}

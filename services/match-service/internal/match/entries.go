@@ -13,7 +13,7 @@ import (
 func (s *Service) catchUp(ctx context.Context) bool {
 	any := false
 	for {
-		entered, more, err := s.p.Feed.Entries(ctx, func(e matchapi.Entry) error { return s.entered(ctx, e) })
+		entered, more, err := s.p.Feed.Entries(ctx, func(e matchapi.Entry) error { return s.heard(ctx, e) })
 		any = any || entered > 0
 		if err != nil {
 			s.p.Log.Warn("entry feed", "err", err)
@@ -24,17 +24,38 @@ func (s *Service) catchUp(ctx context.Context) bool {
 	}
 }
 
-// entered handles one entry: who enters a seat first keeps it. Whoever was given the same
+// heard handles one entry. One that the store cannot take at all is passed over: the rest
+// must not wait for it.
+func (s *Service) heard(ctx context.Context, e matchapi.Entry) error {
+	handle := s.entered
+	if e.Kind == matchapi.KindLeft {
+		handle = s.left
+	}
+	err := handle(ctx, e)
+	if err != nil && !fault.Is(err, fault.Unavailable) {
+		s.p.Log.Error("entry passed over", "kind", e.Kind, "room_id", e.RoomID, "seat", e.Seat, "err", err)
+		return nil
+	}
+	return err
+}
+
+// left handles who has left a room for good: the match is over.
+func (s *Service) left(ctx context.Context, e matchapi.Entry) error {
+	w, err := s.p.Seats.Left(ctx, e)
+	if err != nil || w.Turn == 0 {
+		return err
+	}
+	step, err := s.p.Queue.Leave(ctx, w.Member, w.Turn, "", nil)
+	s.after(ctx, w.Member, step)
+	return err
+}
+
+// entered handles who has entered a seat: the first keeps it. Whoever was given the same
 // seat in the meantime gets the old place in the queue back.
 func (s *Service) entered(ctx context.Context, e matchapi.Entry) error {
 	result, err := s.p.Seats.Enter(ctx, e, s.p.Now(), s.p.NewID)
 	if err != nil {
-		err = fmt.Errorf("enter seat %d of %s: %w", e.Seat, e.RoomID, err)
-		if fault.Is(err, fault.Unavailable) {
-			return err // it comes again
-		}
-		s.p.Log.Error("entry passed over", "err", err) // the rest must not wait for it
-		return nil
+		return fmt.Errorf("enter seat: %w", err)
 	}
 	if result.Seated == nil {
 		s.p.Log.Warn("entry of no seat of ours", "room_id", e.RoomID, "seat", e.Seat, "generation", e.Generation)

@@ -21,7 +21,7 @@ func (s *Service) Leave(ctx context.Context, member Member) (matchapi.Left, erro
 		m := before.Match
 		gaveUp = &Seat{RoomID: m.Room.RoomID, Number: m.Seat, Generation: m.Generation}
 	case before.Outcome != "" && before.Outcome != OutcomeMatched:
-		reason = before.Outcome // nothing was ended now; the old reason stays true
+		reason = before.reason() // nothing was ended now; the old one stays true
 	}
 	step, err := s.p.Queue.Leave(ctx, member, before.Wait.Turn, reason, gaveUp)
 	if err != nil {
@@ -30,10 +30,10 @@ func (s *Service) Leave(ctx context.Context, member Member) (matchapi.Left, erro
 		s.p.Log.Warn("queue not told of a leave", "member_id", member.ID, "err", err)
 	}
 	s.after(ctx, member, step)
-	return left(before), nil
+	return ended(before), nil
 }
 
-func left(before Standing) matchapi.Left {
+func ended(before Standing) matchapi.Left {
 	switch {
 	case before.Outcome == OutcomeMatched:
 		return matchapi.Left{Ended: matchapi.Matched, Room: &before.Match.Room}

@@ -102,6 +102,10 @@ func (m *mortal) Enter(ctx context.Context, e matchapi.Entry, at time.Time, newI
 	return call(m, func() (match.Entered, error) { return m.seats.Enter(ctx, e, at, newID) })
 }
 
+func (m *mortal) Left(ctx context.Context, e matchapi.Entry) (match.Wait, error) {
+	return call(m, func() (match.Wait, error) { return m.seats.Left(ctx, e) })
+}
+
 func (m *mortal) Unentered(ctx context.Context, since, given time.Time, joinID string, limit int) ([]match.Vacant, error) {
 	return call(m, func() ([]match.Vacant, error) { return m.seats.Unentered(ctx, since, given, joinID, limit) })
 }

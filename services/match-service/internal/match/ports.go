@@ -47,6 +47,11 @@ type Seats interface {
 	// New waits are made at the time given, with ids from newID.
 	Enter(ctx context.Context, e matchapi.Entry, at time.Time, newID func() string) (Entered, error)
 
+	// Left notes that who entered a seat has left the room for good, and returns the wait
+	// that ended in it; Turn is 0 when the entry speaks of no seat of ours. It is
+	// idempotent.
+	Left(ctx context.Context, e matchapi.Entry) (Wait, error)
+
 	// Unentered lists seats that nobody entered, of rooms made after since, the latest
 	// given first: those given before the time, or, with a joinID, at it and behind that
 	// one in the list.

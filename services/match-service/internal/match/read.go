@@ -38,7 +38,7 @@ func (s *Service) restore(ctx context.Context, member Member, missing Step) (Ste
 		seated := Seated{Wait: last.Wait, Seat: m.Seat, Generation: m.Generation, Entered: m.Entered}
 		return Step{Known: true, State: matched(m)}, s.p.Queue.Settle(ctx, "", m.Room, []Seated{seated})
 	}
-	return s.p.Queue.Leave(ctx, member, last.Wait.Turn, last.Outcome, nil)
+	return s.p.Queue.Leave(ctx, member, last.Wait.Turn, last.reason(), nil)
 }
 
 // restoreWait gives an open wait its old place back. But when the queue has been working

@@ -51,6 +51,7 @@ const (
 	OutcomeCancelled = matchapi.ReasonCancelled
 	OutcomeExpired   = matchapi.ReasonExpired
 	OutcomeGivenAway = matchapi.ReasonGivenAway
+	OutcomeLeft      = "left"  // matched, entered, and left the room for good
 	OutcomeTaken     = "taken" // matched, but another had entered the seat; a new wait replaced it
 )
 
@@ -67,6 +68,14 @@ type Standing struct {
 	Wait    Wait   // Turn 0: never waited
 	Outcome string // "": the wait is open
 	Match   *Match // for OutcomeMatched
+}
+
+// reason is why the member is idle, as members are told.
+func (st Standing) reason() string {
+	if st.Outcome == OutcomeLeft {
+		return ""
+	}
+	return st.Outcome
 }
 
 // State is a member's queue state. Kind is matchapi.Idle, Waiting or Matched and says

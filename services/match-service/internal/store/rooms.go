@@ -19,6 +19,7 @@ const (
 	seatGivenUp   = "given-up"   // the member let it go before entering
 	seatGivenAway = "given-away" // nobody entered in time, the next generation has it
 	seatTaken     = "taken"      // one of a lower generation had entered it
+	seatLeft      = "left"       // the member entered it and left for good
 )
 
 // making is a room to commit, madeRoom the answer.

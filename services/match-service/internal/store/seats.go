@@ -187,6 +187,26 @@ func (s *Store) Enter(ctx context.Context, e matchapi.Entry, at time.Time, newID
 	return result, database.Fault(err)
 }
 
+// Left notes who has left a seat, see match.Seats.
+func (s *Store) Left(ctx context.Context, e matchapi.Entry) (w match.Wait, err error) {
+	err = s.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+		rows, err := lockSeat(tx, e.RoomID, e.Seat)
+		if err != nil {
+			return err
+		}
+		mine, known := rows.of(e)
+		if !known {
+			return nil
+		}
+		w = rows.waits[mine.JoinID].domain()
+		if err := enter(tx, mine, e.At); err != nil { // whoever has left was inside
+			return err
+		}
+		return lose(tx, mine.JoinID, seatLeft, match.OutcomeLeft)
+	})
+	return w, database.Fault(err)
+}
+
 // of finds the seat that an entry speaks of. When another generation was entered before,
 // the entry contradicts an earlier one, and the earlier one stands.
 func (r seatRows) of(e matchapi.Entry) (mine seat, known bool) {

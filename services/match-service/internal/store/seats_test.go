@@ -173,6 +173,24 @@ var seatBehaviours = map[string]func(*world){
 		w.equal("another room", w.enter(match.Made{ID: "none"}, 1, "a").Seated == nil, true)
 		w.equal("a", w.last("a").Match.Entered, false)
 	},
+	"who leaves a room after entering has no match and no room there, whatever comes again": func(w *world) {
+		made := w.made()
+		e := matchapi.Entry{Kind: matchapi.KindLeft, RoomID: made.ID, Seat: 1, Generation: 1, MemberID: "a", At: epoch}
+		for range 2 { // at least once
+			left, err := w.store.Left(ctx, e)
+			w.ok(err)
+			w.equal("whose wait", left.JoinID, made.Members[0].JoinID)
+			w.enter(made, 1, "a")
+		}
+
+		w.equal("outcome", w.last("a").Outcome, match.OutcomeLeft)
+		w.equal("rooms", len(w.roomsOf("a")), 0)
+		w.equal("others", len(w.roomsOf("b")), 1)
+		e.Generation = 2
+		unknown, err := w.store.Left(ctx, e)
+		w.ok(err)
+		w.equal("of no seat of ours", unknown.Turn, int64(0))
+	},
 	"seats nobody entered are listed, the last generation only": func(w *world) {
 		made := w.made()
 		w.giveOn(w.offer(made, 2, "g"))
