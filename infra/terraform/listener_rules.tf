@@ -55,6 +55,10 @@ resource "aws_lb_listener" "https" {
   certificate_arn   = aws_acm_certificate_validation.main.certificate_arn
   ssl_policy        = "ELBSecurityPolicy-TLS13-1-2-2021-06"
 
+  # Browsers come by HTTPS for a year, and take each answer for what it says it is.
+  routing_http_response_strict_transport_security_header_value = "max-age=31536000"
+  routing_http_response_x_content_type_options_header_value    = "nosniff"
+
   default_action {
     type = "fixed-response"
     fixed_response {

@@ -18,6 +18,11 @@ run "routing" {
   }
 
   assert {
+    condition     = startswith(aws_lb_listener.https.routing_http_response_strict_transport_security_header_value, "max-age=")
+    error_message = "Browsers must be told to come by HTTPS."
+  }
+
+  assert {
     condition     = one(aws_lb_listener.https.default_action).fixed_response[0].status_code == "404"
     error_message = "What no rule names must be 404."
   }
