@@ -16,7 +16,7 @@ import (
 
 func TestMain(m *testing.M) { testenv.Main(m) }
 
-func TestJourney_onPostgresAndRedis(t *testing.T) { journey(t, start(t, servers(t))) }
+func TestJourney_onPostgresAndRedis(t *testing.T) { journey(t, start(t, servers(t)).URL()) }
 
 func TestNoShow_onPostgresAndRedis(t *testing.T) {
 	t.Setenv("NO_SHOW_AFTER", "1s")

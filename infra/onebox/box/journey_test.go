@@ -34,7 +34,7 @@ func TestJourney_onEmbeddedStores(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	journey(t, start(t, stores))
+	journey(t, start(t, stores).URL())
 }
 
 // start runs the whole system until the test ends, and returns its address.
@@ -64,16 +64,16 @@ func start(t *testing.T, stores box.Stores) *box.Box {
 	return b
 }
 
-// journey is the whole way of the product, for 36 members at once.
-func journey(t *testing.T, b *box.Box) {
+// journey is the whole way of the product behind base, for 36 members at once.
+func journey(t *testing.T, base string) {
 	ctx, cancel := context.WithTimeout(t.Context(), journeyCeiling)
 	defer cancel()
 	seen := make([]visit, films*perFilm)
-	movies := pick(t, ctx, b.URL())
+	movies := pick(t, ctx, base)
 	g, ctx := errgroup.WithContext(ctx) // nobody waits in vain for one who failed
 	for i := range seen {
 		g.Go(func() (err error) {
-			seen[i], err = visitRoom(ctx, b.URL(), i, movies[i%films])
+			seen[i], err = visitRoom(ctx, base, i, movies[i%films])
 			return err
 		})
 	}
