@@ -81,19 +81,21 @@ func (s *session) types(roomID string, f *stomp.Frame) {
 
 // reads stores how far the member has read. Without a receipt nobody waits for it: it is
 // tried until it is stored.
-func (s *session) reads(roomID string, f *stomp.Frame) {
+func (s *session) reads(roomID string, f *stomp.Frame) error {
 	seq, err := readUpTo(f.Body)
 	if err != nil {
 		s.refuse(f, err)
-		return
+		return nil
 	}
 	if _, asked := f.Get("receipt"); !asked {
 		if err := s.g.live.Read(roomID, s.self(), seq, nil); err != nil {
 			s.refuse(f, err)
 		}
-		return
+		return nil
 	}
-	s.slots <- struct{}{}
+	if err := s.takeSlot(); err != nil {
+		return err
+	}
 	err = s.g.live.Read(roomID, s.self(), seq, func(err error) { // nothing in it blocks
 		if err != nil {
 			s.refuse(f, err)
@@ -106,6 +108,7 @@ func (s *session) reads(roomID string, f *stomp.Frame) {
 		<-s.slots
 		s.refuse(f, err)
 	}
+	return nil
 }
 
 func readUpTo(body []byte) (int64, error) {

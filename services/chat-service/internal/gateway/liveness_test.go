@@ -314,13 +314,37 @@ func TestDrain_receiptsWhatWasBegun(t *testing.T) {
 	})
 }
 
-// A commit that does not come holds the node up no longer than its drain may take.
+// A commit that does not come holds the node up no longer than its drain may take, also
+// when so many are under way that the next SEND waits to be taken.
 func TestDrain_cutsWhatDoesNotSettle(t *testing.T) {
+	for _, sends := range []int{1, maxInFlight, maxInFlight + 1} {
+		bubble(t, 0, func(w *world) {
+			id := w.room(1)
+			c := w.connect(1)
+			w.flaky.slowDown(time.Hour)
+			for range sends {
+				c.Send("SEND", hello, "destination:/pub/chat/"+id)
+			}
+			synctest.Wait()
+			begin := time.Now()
+			ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+			defer cancel()
+			w.gateway.Drain(ctx, time.Second)
+			within(w, fmt.Sprint("drained of ", sends), time.Since(begin), 10*time.Second, 10*time.Second)
+		})
+	}
+}
+
+// The same of read marks whose store does not answer.
+func TestDrain_cutsReadMarksThatDoNotSettle(t *testing.T) {
 	bubble(t, 0, func(w *world) {
 		id := w.room(1)
 		c := w.connect(1)
 		w.flaky.slowDown(time.Hour)
-		c.Send("SEND", hello, "destination:/pub/chat/"+id)
+		for range maxInFlight {
+			c.Send("SEND", hello, "destination:/pub/chat/"+id)
+		}
+		c.Send("SEND", `{"seq":1}`, "destination:/pub/read/"+id, "receipt:r")
 		synctest.Wait()
 		begin := time.Now()
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)

@@ -34,14 +34,13 @@ func (s *session) send(f *stomp.Frame) error {
 	switch {
 	case kind == chatapi.TypingPrefix:
 		s.types(roomID, f)
+		return nil
 	case kind == chatapi.ReadPrefix:
-		s.reads(roomID, f)
+		return s.reads(roomID, f)
 	case inside:
 		return s.keep(transaction, f)
-	default:
-		s.post([]*stomp.Frame{f}, f)
 	}
-	return nil
+	return s.post([]*stomp.Frame{f}, f)
 }
 
 // sendsTo takes a destination apart: what is sent, by its prefix, and to which room.
@@ -76,7 +75,7 @@ func (s *session) mayPost(roomID, kind string) error {
 
 // post hands SENDs to be stored, all or none. What became of them is told when it is
 // known: a receipt for each, or one refusal of the frame that asked.
-func (s *session) post(sends []*stomp.Frame, asked *stomp.Frame) {
+func (s *session) post(sends []*stomp.Frame, asked *stomp.Frame) error {
 	drafts := make([]chat.Draft, len(sends))
 	for i, f := range sends {
 		key, hasKey := f.Get(chatapi.HeaderIdempotencyKey)
@@ -85,7 +84,9 @@ func (s *session) post(sends []*stomp.Frame, asked *stomp.Frame) {
 			Body:   f.Body, Key: key, HasKey: hasKey,
 		}
 	}
-	s.slots <- struct{}{}
+	if err := s.takeSlot(); err != nil {
+		return err
+	}
 	err := s.g.chat.Post(*s.member.Load(), drafts, func(posts []chat.Post, stored []chat.Stored, err error) {
 		s.answer(sends, asked, posts, stored, err)
 		<-s.slots
@@ -93,6 +94,18 @@ func (s *session) post(sends []*stomp.Frame, asked *stomp.Frame) {
 	if err != nil {
 		<-s.slots
 		s.refuse(asked, err)
+	}
+	return nil
+}
+
+// takeSlot waits until one more SEND may wait for its commit, or the socket is over: then
+// nobody is left to tell, and the SEND is not done.
+func (s *session) takeSlot() error {
+	select {
+	case s.slots <- struct{}{}:
+		return nil
+	case <-s.conn.ctx.Done():
+		return errDisconnected
 	}
 }
 

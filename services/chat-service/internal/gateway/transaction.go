@@ -29,8 +29,7 @@ func (s *session) transact(f *stomp.Frame) error {
 		s.held -= len(send.Body)
 	}
 	if f.Command == stomp.Commit && len(tx.sends) > 0 {
-		s.post(tx.sends, f) // the receipts come after it
-		return nil
+		return s.post(tx.sends, f) // the receipts come after it
 	}
 	s.receipt(f)
 	return nil
