@@ -100,6 +100,8 @@ resource "aws_route_table_association" "data" {
   subnet_id      = each.value.id
 }
 
+# Endpoints carry our own account's calls and nobody else's: else whoever took a task
+# over could bring credentials of their own and send out what they found.
 resource "aws_vpc_endpoint" "aws" {
   for_each            = local.aws_services
   vpc_id              = aws_vpc.main.id
@@ -109,15 +111,37 @@ resource "aws_vpc_endpoint" "aws" {
   subnet_ids          = [for s in aws_subnet.private : s.id]
   security_group_ids  = [aws_security_group.main["endpoints"].id]
   tags                = { Name = "${local.name}-${each.key}" }
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = "*"
+      Action    = "*"
+      Resource  = "*"
+      Condition = { StringEquals = { "aws:PrincipalAccount" = local.account } }
+    }]
+  })
 }
 
-# Image layers come from S3; a gateway endpoint costs nothing.
+# Image layers come from a bucket of ECR's in S3, which is all that can be read there. A
+# gateway endpoint costs nothing.
 resource "aws_vpc_endpoint" "s3" {
   vpc_id            = aws_vpc.main.id
   service_name      = "com.amazonaws.${var.region}.s3"
   vpc_endpoint_type = "Gateway"
   route_table_ids   = [aws_route_table.private.id]
   tags              = { Name = "${local.name}-s3" }
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = "*"
+      Action    = "s3:GetObject"
+      Resource  = "${local.arn}:s3:::prod-${var.region}-starport-layer-bucket/*" # ECR user guide, VPC endpoints
+    }]
+  })
 }
 
 resource "aws_flow_log" "main" {

@@ -57,6 +57,12 @@ run "reach" {
     error_message = "The arrows of the picture in infra/README.md differ from local.reach in security_groups.tf: ${jsonencode(setsubtract([for r in local.reach : "${r.from} -->|${r.port}| ${r.to}"], [for a in regexall("(\\w+ -->\\|\\d+\\| \\w+)", file("${path.module}/../README.md")) : a[0]]))} should be drawn."
   }
 
+  # And through the endpoints: our own account, and of S3 only image layers.
+  assert {
+    condition     = alltrue([for e in values(aws_vpc_endpoint.aws) : jsondecode(e.policy).Statement[0].Condition.StringEquals["aws:PrincipalAccount"] == local.account]) && jsondecode(aws_vpc_endpoint.s3.policy).Statement[*].Action == ["s3:GetObject"]
+    error_message = "An endpoint lets strangers' credentials through, or something be written to S3."
+  }
+
   assert {
     condition     = alltrue([for s in concat(values(aws_subnet.public), values(aws_subnet.private), values(aws_subnet.data)) : s.map_public_ip_on_launch != true]) && length(setintersection(local.zones, keys(aws_subnet.data))) == var.zones
     error_message = "No subnet gives out public addresses, and each zone has all three."
