@@ -228,6 +228,8 @@ type view struct {
 	origin  rules.Origin
 	peer    netip.AddrPort
 
+	headerBytes, longestHeader int
+
 	// What the target gets, after the rule's transforms.
 	path, query string
 	host        string // "": the request's own
@@ -251,6 +253,7 @@ func (b *Balancer) see(r *http.Request) view {
 	}
 	v := view{origin: b.originOf(r), path: path, query: query}
 	v.origin.Path, v.origin.Query = path, query
+	v.headerBytes, v.longestHeader = headerSize(r)
 	v.peer, _ = netip.ParseAddrPort(r.RemoteAddr) // the zero address matches no source_ip
 	v.request = rules.Request{
 		Method: r.Method, Host: v.origin.Host, Path: path, Query: query,

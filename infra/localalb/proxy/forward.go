@@ -140,9 +140,8 @@ func (b *Balancer) rewrite(pr *httputil.ProxyRequest) {
 		dropInvalid(out.Header)
 	}
 	setForwarded(out.Header, pr.In.Header, lb, p.view)
-	total, _ := headerSize(pr.In)
 	p.asked = time.Now()
-	p.trace = setTrace(out.Header, p.asked, total)
+	p.trace = setTrace(out.Header, p.asked, p.view.headerBytes)
 	if out.Body == nil && retried(out.Method) {
 		out.Body = emptyBody{}
 	}

@@ -1,13 +1,12 @@
 package proxy
 
 import (
-	"crypto/rand"
+	"encoding/binary"
 	"encoding/hex"
-	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/netip"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -140,21 +139,25 @@ func setTrace(out http.Header, now time.Time, headerBytes int) string {
 
 // newTraceID is 1-EPOCH-RANDOM, 8 and 24 hexadecimal digits.
 func newTraceID(now time.Time) string {
-	var random [12]byte
-	rand.Read(random[:]) // never fails, says its documentation
-	return fmt.Sprintf("1-%08x-%s", uint32(now.Unix()), hex.EncodeToString(random[:]))
+	random := binary.BigEndian.AppendUint32(make([]byte, 0, 16), uint32(now.Unix()))
+	random = binary.BigEndian.AppendUint64(random, rand.Uint64()) // nobody trusts in it being unknown
+	random = binary.BigEndian.AppendUint32(random, rand.Uint32())
+	id := hex.AppendEncode(make([]byte, 0, 35), random)
+	return "1-" + string(id[:8]) + "-" + string(id[8:])
 }
-
-var validName = regexp.MustCompile(`^[-A-Za-z0-9]+$`)
 
 // dropInvalid removes header names that drop_invalid_header_fields does not
 // allow (API, LoadBalancerAttribute).
 func dropInvalid(h http.Header) {
 	for name := range h {
-		if !validName.MatchString(name) {
+		if strings.ContainsFunc(name, invalidInName) {
 			delete(h, name)
 		}
 	}
+}
+
+func invalidInName(c rune) bool {
+	return c != '-' && (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z')
 }
 
 // headerSize adds up the header lines; longest is the longest of them.

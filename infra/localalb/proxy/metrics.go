@@ -62,9 +62,12 @@ func (m *metrics) observe(r *record, received, sent int64) {
 		m.failures.WithLabelValues(group).Inc()
 		return
 	}
-	m.targets.WithLabelValues(group, strconv.Itoa(r.targetStatus/100)+"xx").Inc()
+	m.targets.WithLabelValues(group, classes[r.targetStatus/100%len(classes)]).Inc()
 	m.latency.WithLabelValues(group).Observe(r.answered.Sub(r.asked).Seconds())
 }
+
+// classes are the names of statuses by their first digit; net/http reads no others.
+var classes = [...]string{"0xx", "1xx", "2xx", "3xx", "4xx", "5xx", "6xx", "7xx", "8xx", "9xx"}
 
 // targetStates counts the targets when it is asked: HealthyHostCount and
 // UnHealthyHostCount.

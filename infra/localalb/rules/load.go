@@ -5,10 +5,13 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"strings"
 
+	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclparse"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
 )
 
 // The resource types that make a load balancer; others belong to the rest of
@@ -90,9 +93,50 @@ func (l *loader) readFile(fsys fs.FS, name string) error {
 	}
 	for _, b := range body.Blocks {
 		l.collect(b)
+		if err := l.lookInto(fsys, b); err != nil {
+			return err
+		}
 	}
 	return nil
 }
+
+// lookInto refuses load balancer resources in a local module: Terraform would apply
+// them, and nobody here reads them. A module that is not in fsys, as in the files that
+// are built into onebox, was looked into by "localalb check".
+func (l *loader) lookInto(fsys fs.FS, b *hclsyntax.Block) error {
+	source, ok := b.Body.Attributes["source"]
+	if b.Type != "module" || !ok {
+		return nil
+	}
+	v, diags := source.Expr.Value(nil)
+	if diags.HasErrors() || v.Type() != cty.String || !strings.HasPrefix(v.AsString(), "./") {
+		return nil // not of this folder
+	}
+	files, err := fs.Glob(fsys, path.Join(v.AsString(), "*.tf"))
+	if err != nil {
+		return fmt.Errorf("list module %s: %w", v.AsString(), err)
+	}
+	for _, name := range files {
+		src, err := readLimited(fsys, name)
+		if err != nil {
+			return fmt.Errorf("read %s: %w", name, err)
+		}
+		f, diags := l.parser.ParseHCL(src, name)
+		if diags.HasErrors() {
+			l.out.addDiagnostics(diags)
+			continue
+		}
+		content, _, _ := f.Body.PartialContent(resourceBlocks) // what else a module holds is its own business
+		for _, r := range content.Blocks {
+			if kind := canonicalType(r.Labels[0]); kind == typeLoadBalancer || strings.HasPrefix(kind, typeLoadBalancer+"_") {
+				l.out.add(r.DefRange, "%s is in a module, which localalb does not read; write it beside the other rules", kind)
+			}
+		}
+	}
+	return nil
+}
+
+var resourceBlocks = &hcl.BodySchema{Blocks: []hcl.BlockHeaderSchema{{Type: "resource", LabelNames: []string{"type", "name"}}}}
 
 func readLimited(fsys fs.FS, name string) ([]byte, error) {
 	f, err := fsys.Open(name)

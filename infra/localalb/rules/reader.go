@@ -22,10 +22,11 @@ type reader struct {
 	name string    // for messages: "aws_lb.main" or "health_check"
 	out  *problems
 	seen map[string]bool
+	read map[string]bool // blocks whose content matters
 }
 
 func newReader(b *hclsyntax.Block, name string, out *problems) *reader {
-	return &reader{body: b.Body, at: b.DefRange(), name: name, out: out, seen: map[string]bool{}}
+	return &reader{body: b.Body, at: b.DefRange(), name: name, out: out, seen: map[string]bool{}, read: map[string]bool{}}
 }
 
 func (r *reader) expr(name string) hclsyntax.Expression {
@@ -185,7 +186,7 @@ func (r *reader) has(name string) bool {
 
 // blocks gives the nested blocks of one type in the order written.
 func (r *reader) blocks(name string) []*reader {
-	r.seen[name] = true
+	r.seen[name], r.read[name] = true, true
 	var found []*reader
 	for _, b := range r.body.Blocks {
 		if b.Type == name {
@@ -225,6 +226,7 @@ func (r *reader) done() {
 	for _, b := range r.body.Blocks {
 		switch {
 		case r.seen[b.Type]:
+		case b.Type == "dynamic" && len(b.Labels) == 1 && r.seen[b.Labels[0]] && !r.read[b.Labels[0]]: // of an opaque block
 		case b.Type == "dynamic":
 			r.out.add(b.DefRange(), "%s: dynamic blocks cannot be evaluated here; write the blocks out", r.name)
 		default:

@@ -1,0 +1,7 @@
+module "chat" {
+  source = "./service"
+}
+
+module "elsewhere" {
+  source = "terraform-aws-modules/vpc/aws"
+}
