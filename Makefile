@@ -45,6 +45,7 @@ rules: ## the listener rules are ones that AWS would take
 
 SIZES ?= production
 terraform: ## the production stack: format, validate, terraform test (SIZES="production small")
+	cd infra/terraform/check/provider && GOWORK=off go test ./...
 	infra/terraform/check/run $(SIZES)
 
 tflint: ## AWS's names of classes and types; builds tflint at the first time
