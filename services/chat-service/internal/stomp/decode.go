@@ -2,6 +2,7 @@ package stomp
 
 import (
 	"bytes"
+	"errors"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -50,12 +51,16 @@ func (d *Decoder) Feed(p []byte) {
 }
 
 // Next returns the next frame, or nil when there is none before more input. Its error
-// is a fault of kind Protocol or TooLarge; after one the Decoder is of no more use.
+// is a fault of kind Protocol or TooLarge, and comes with what was read of its frame, if
+// anything: the answer names its receipt. After one the Decoder is of no more use.
 func (d *Decoder) Next() (*Frame, error) {
 	for len(d.in) > 0 {
 		frame, err := d.step()
-		if frame != nil || err != nil {
-			return frame, err
+		if err != nil {
+			return d.frame, err
+		}
+		if frame != nil {
+			return frame, nil
 		}
 	}
 	return nil, nil
@@ -79,15 +84,24 @@ func (d *Decoder) step() (*Frame, error) {
 
 // account counts n octets against the frame and against a stranger's budget.
 func (d *Decoder) account(n int) error {
+	if err := d.allows(n); err != nil {
+		return err
+	}
 	if d.budget >= 0 {
-		if d.budget -= n; d.budget < 0 {
-			return tooLarge("Before CONNECTED at most %d octets are taken.", MaxBeforeConnected)
-		}
+		d.budget -= n
 	}
-	if d.state == between {
-		return nil
+	if d.state != between {
+		d.size += n
 	}
-	if d.size += n; d.size > MaxFrame {
+	return nil
+}
+
+// allows reports whether n more octets are within the limits.
+func (d *Decoder) allows(n int) error {
+	if d.budget >= 0 && n > d.budget {
+		return tooLarge("Before CONNECTED at most %d octets are taken.", MaxBeforeConnected)
+	}
+	if d.state != between && d.size+n > MaxFrame {
 		return tooLarge("A frame may have at most %d octets.", MaxFrame)
 	}
 	return nil
@@ -169,9 +183,7 @@ func (d *Decoder) addHeader(line string) error {
 	if name == "" {
 		return malformed("A header line must be name:value.")
 	}
-	if _, repeated := d.frame.Get(name); !repeated {
-		d.frame.Headers = append(d.frame.Headers, Header{name, value})
-	}
+	d.frame.add(name, value)
 	return nil
 }
 
@@ -182,14 +194,11 @@ func (d *Decoder) startBody() error {
 		return nil
 	}
 	n, err := strconv.ParseUint(value, 10, 31)
-	if err != nil {
+	if err != nil && !errors.Is(err, strconv.ErrRange) {
 		return malformed("content-length must be a decimal number of octets.")
 	}
-	if d.size+int(n)+1 > MaxFrame {
-		return tooLarge("A frame may have at most %d octets.", MaxFrame)
-	}
-	d.left = int(n)
-	return nil
+	d.left = int(min(n, MaxFrame)) // what is beyond any number is beyond the limit
+	return d.allows(d.left + 1)
 }
 
 // readBody takes what the input has of the body, and the frame is complete at its NUL.

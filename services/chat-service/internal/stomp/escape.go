@@ -27,7 +27,7 @@ func (d *Decoder) unescape(s string) (string, error) {
 		}
 		c, ok := unescaped(s[i], d.version)
 		if !ok {
-			return "", malformed(`A header has the undefined escape \%c.`, s[i])
+			return "", malformed("A header has a backslash that begins no escape of STOMP %s.", d.version)
 		}
 		b.WriteByte(c)
 	}

@@ -5,7 +5,11 @@
 // The gateway is its only caller.
 package stomp
 
-import "github.com/sixseat/sixseat/pkg/fault"
+import (
+	"strings"
+
+	"github.com/sixseat/sixseat/pkg/fault"
+)
 
 // Version of the protocol. It decides how headers are escaped.
 type Version int
@@ -73,6 +77,35 @@ func (f *Frame) Get(name string) (string, bool) {
 func (f *Frame) Value(name string) string {
 	v, _ := f.Get(name)
 	return v
+}
+
+// Size is how many octets the frame holds in memory, its headers included.
+func (f *Frame) Size() int {
+	n := len(f.Command) + len(f.Body)
+	for _, h := range f.Headers {
+		n += len(h.Name) + len(h.Value)
+	}
+	return n
+}
+
+// Trimmed is f without blanks around names and values, which the examples of 1.0 pad.
+// The Decoder trims by itself; this is for a CONNECT, whose version is known only once
+// it was read.
+func (f *Frame) Trimmed() *Frame {
+	t := &Frame{Command: f.Command, Body: f.Body}
+	for _, h := range f.Headers {
+		if name := strings.TrimSpace(h.Name); name != "" {
+			t.add(name, strings.TrimSpace(h.Value))
+		}
+	}
+	return t
+}
+
+// add appends a header, unless it repeats one.
+func (f *Frame) add(name, value string) {
+	if _, repeated := f.Get(name); !repeated {
+		f.Headers = append(f.Headers, Header{name, value})
+	}
 }
 
 func malformed(format string, args ...any) error { return fault.New(fault.Protocol, format, args...) }

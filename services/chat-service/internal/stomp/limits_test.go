@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/sixseat/sixseat/pkg/fault"
 )
 
@@ -69,6 +71,48 @@ func TestDecode_takesNoMemoryForWhatIsAnnounced(t *testing.T) {
 	}
 	if got := cap(d.frame.Body); got > 64 {
 		t.Errorf("%d octets are held for a body of which 2 came", got)
+	}
+}
+
+// ERROR names the receipt of the frame that broke the session, also of one that nobody
+// could read to its end.
+func TestDecode_errorComesWithWhatWasRead(t *testing.T) {
+	for what, c := range map[string]struct{ input, receipt string }{
+		"a body that is too long":              {"SEND\nreceipt:r\ncontent-length:2\n\nlonger", "r"},
+		"a frame beyond its limit":             {"SEND\nreceipt:r\n\n" + strings.Repeat("x", MaxFrame), "r"},
+		"a bad content-length":                 {"SEND\nreceipt:r\ncontent-length:x\n\n", "r"},
+		"a bad header behind it":               {"SEND\nreceipt:r\nno colon\n", "r"},
+		"a bad header before it":               {"SEND\nno colon\nreceipt:r\n", ""},
+		"a bad frame behind a good one":        {"SEND\nreceipt:good\n\n\x00ACK\nid:\\q\n\n\x00", ""},
+		"a lone CR, which belongs to no frame": {"SEND\nreceipt:good\n\n\x00\rx", ""},
+	} {
+		for _, size := range []int{1, len(c.input)} {
+			d, got := connectedAs("1.2"), (*Frame)(nil)
+			var err error
+			for _, p := range split([]byte(c.input), size) {
+				d.Feed(p)
+				for got, err = d.Next(); got != nil && err == nil; got, err = d.Next() {
+				}
+				if err != nil {
+					break
+				}
+			}
+			receipt := ""
+			if got != nil {
+				receipt = got.Value("receipt")
+			}
+			if err == nil || receipt != c.receipt {
+				t.Errorf("%s, in pieces of %d: receipt %q, error %v; want receipt %q and an error", what, size, receipt, err, c.receipt)
+			}
+		}
+	}
+}
+
+func TestFrame_trimmedIsWhatAClientOf10Means(t *testing.T) {
+	f := Frame{Command: Connect, Headers: []Header{{" passcode ", " a b "}, {"passcode", "second"}, {" ", "x"}}, Body: []byte(" ")}
+	want := &Frame{Command: Connect, Headers: []Header{{"passcode", "a b"}}, Body: []byte(" ")}
+	if diff := cmp.Diff(f.Trimmed(), want); diff != "" || f.Headers[0].Value != " a b " {
+		t.Errorf("the frame is %+v now, trimmed %s", f, diff)
 	}
 }
 

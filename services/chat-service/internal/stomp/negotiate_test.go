@@ -1,6 +1,7 @@
 package stomp
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -66,6 +67,36 @@ func TestHeartBeats_areTwoDecimals(t *testing.T) {
 			t.Errorf("heart-beat %q: got %v, want it refused as malformed", c.value, err)
 		}
 	}
+}
+
+// FuzzHeartBeats: what is taken is two decimals, and comes back as it was said.
+func FuzzHeartBeats(f *testing.F) {
+	for name, value := range map[string]string{
+		"what stompjs sends": "10000,10000", "none": "0,0", "the most": "2147483647,2147483647", "one number": "1000", "three": "1,2,3",
+		"a sign": "-1,+5", "blanks": " 1, 2", "leading zeros": "007,00", "beyond all": "1,99999999999999999999", "nothing": "", "noise": "\x00\xff,",
+	} {
+		f.Log("seed:", name)
+		f.Add(value)
+	}
+	f.Fuzz(func(t *testing.T, value string) {
+		can, wants, err := HeartBeats(value, true)
+		if err != nil {
+			if !fault.Is(err, fault.Protocol) {
+				t.Errorf("%q: %v", value, err)
+			}
+			return
+		}
+		first, second, _ := strings.Cut(value, ",")
+		for digits, got := range map[string]time.Duration{first: can, second: wants} {
+			plain := strings.TrimLeft(digits, "0")
+			if plain == "" {
+				plain = "0"
+			}
+			if digits == "" || fmt.Sprint(got.Milliseconds()) != plain {
+				t.Errorf("%q was read as %v and %v", value, can, wants)
+			}
+		}
+	})
 }
 
 func TestAgree_noneUnlessBothWant(t *testing.T) {
