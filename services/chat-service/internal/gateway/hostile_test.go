@@ -77,6 +77,17 @@ func TestSession_brokenProtocol(t *testing.T) {
 		{"101 sends in a transaction", func(w *world) string {
 			return "BEGIN\ntransaction:t\n\n\x00" + strings.Repeat("SEND\ntransaction:t\ndestination:/pub/chat/"+room(w)+"\n\n"+hello+"\x00", 101)
 		}, 1002, "100"},
+		{"a refresh in a transaction", func(w *world) string {
+			return "BEGIN\ntransaction:t\n\n\x00SEND\ntransaction:t\ndestination:/pub/session/refresh\nAuthorization:Bearer " + w.token(1, time.Hour) + "\n\n\x00"
+		}, 1002, "transaction"},
+		{"sends in transactions that take too much", func(w *world) string {
+			// Most of it stands in headers, which are kept as the bodies are.
+			send := "SEND\ntransaction:t\ndestination:/pub/chat/" + room(w) + "\n" + "receipt:r\n"
+			for i := range 6 {
+				send += fmt.Sprintf("h%d:%s\n", i, strings.Repeat("x", 8000))
+			}
+			return "BEGIN\ntransaction:t\n\n\x00" + strings.Repeat(send+"\n"+hello+"\x00", 80)
+		}, 1009, "transactions"},
 		{"ACK without an id", func(*world) string { return "ACK\nmessage-id:1\n\n\x00" }, 1002, "id"},
 		{"NACK without an id", func(*world) string { return "NACK\n\n\x00" }, 1002, "id"},
 		{"ACK in no transaction", func(*world) string { return "ACK\nid:1\ntransaction:t\n\n\x00" }, 1002, "no open transaction"},

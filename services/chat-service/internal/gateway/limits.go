@@ -20,7 +20,8 @@ const (
 	pingEvery   = 25 * time.Second
 	pingTimeout = 75 * time.Second
 
-	// sweepEvery is how often all sessions are looked at for what is due.
+	// sweepEvery is how often all sessions are looked at for what is due: a deadline is
+	// never early and at most this late, a token's end too.
 	sweepEvery = time.Second
 
 	// tokenGrace is how long a session goes on after its token's end (contract).
@@ -88,9 +89,9 @@ const (
 	maxTransactions     = 16
 	maxTransactionSends = 100
 
-	// maxTransactionBytes is what all open transactions of a session may hold together:
-	// more than a hundred of the longest messages, and still little for a socket.
-	maxTransactionBytes = 2 << 20
+	// maxTransactionBytes is what all open transactions of a session may hold together,
+	// headers included: a hundred of the longest messages, 24 KiB each as escaped JSON.
+	maxTransactionBytes = 3 << 20
 
 	// insideFor is how long a session relies on being inside a room where nothing checks it
 	// again: one who left can seem to type for so long.

@@ -13,23 +13,25 @@ import (
 
 func (s *session) send(f *stomp.Frame) error {
 	to := f.Value("destination")
-	if to == chatapi.RefreshSession {
-		return s.refresh(f)
-	}
 	kind, roomID := sendsTo(to)
-	if roomID == "" {
-		return fault.New(fault.Protocol, "There is nothing to send to at %q.", to)
+	if roomID == "" && to != chatapi.RefreshSession {
+		return fault.New(fault.Protocol, "There is nothing to send to at '%s'.", to)
 	}
 	transaction, inside := f.Get("transaction")
 	if inside && kind != chatapi.ChatPrefix {
 		return fault.New(fault.Protocol, "Only messages can be part of a transaction.")
 	}
+	if to == chatapi.RefreshSession {
+		return s.refresh(f)
+	}
 	if err := s.mayPost(roomID, kind); err != nil {
 		if breaks(fault.From(err).Kind) {
 			return err
 		}
-		s.refuse(f, err)
-		return nil
+		if !inside { // a COMMIT finds out, and stores none of its sends
+			s.refuse(f, err)
+			return nil
+		}
 	}
 	switch {
 	case kind == chatapi.TypingPrefix:

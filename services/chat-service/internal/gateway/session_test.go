@@ -517,6 +517,43 @@ func TestTransaction_commitStoresAllAndReceiptsAfterIt(t *testing.T) {
 	})
 }
 
+// The longest messages, each character escaped, as many as a transaction may have.
+func TestTransaction_ofTheLongestMessages(t *testing.T) {
+	bubble(t, 0, func(w *world) {
+		id := w.room(1)
+		c := w.connect(1)
+		longest := `{"type":"TEXT","comment":"` + strings.Repeat(`\ud83d\ude00`, 2000) + `"}`
+		c.Send("BEGIN", "", "transaction:t")
+		for range 100 {
+			c.Send("SEND", longest, "destination:/pub/chat/"+id, "transaction:t")
+		}
+		c.Send("COMMIT", "", "transaction:t", "receipt:commit")
+		c.Want("RECEIPT", "receipt-id:commit")
+	})
+}
+
+// A SEND that is refused when it comes, to a room one has left, is one that its COMMIT
+// cannot store: all or none.
+func TestTransaction_withARoomLeftBeforeStoresNone(t *testing.T) {
+	bubble(t, 0, func(w *world) {
+		id, left := w.room(1), w.room(1)
+		if err := w.rooms.Leave(w.Context(), left, token.Member{ID: "member1"}); err != nil {
+			w.Fatal(err)
+		}
+		c := w.connect(1)
+		listen(w, c, "/user/queue/errors")
+		c.Send("BEGIN", "", "transaction:t")
+		c.Send("SEND", hello, "destination:/pub/chat/"+id, "transaction:t")
+		c.Send("SEND", hello, "destination:/pub/chat/"+left, "transaction:t", "receipt:in")
+		c.Send("COMMIT", "", "transaction:t", "receipt:commit")
+		if p := problem(w, c.Want("MESSAGE", "receipt-id:commit")); p.Type != fault.TypePrefix+"forbidden" {
+			w.Errorf("%+v", p)
+		}
+		c.Send("SEND", hello, "destination:/pub/chat/"+id, "receipt:r")
+		c.Want("RECEIPT", "receipt-id:r", "seq:2")
+	})
+}
+
 func TestTransaction_storesNoneWhenOneIsRefusedOrItIsAborted(t *testing.T) {
 	bubble(t, 0, func(w *world) {
 		id := w.room(1)

@@ -26,7 +26,7 @@ func (s *session) transact(f *stomp.Frame) error {
 	}
 	delete(s.transactions, id)
 	for _, send := range tx.sends {
-		s.held -= len(send.Body)
+		s.held -= send.Size()
 	}
 	if f.Command == stomp.Commit && len(tx.sends) > 0 {
 		return s.post(tx.sends, f) // the receipts come after it
@@ -56,7 +56,7 @@ func (s *session) keep(id string, f *stomp.Frame) error {
 	if len(tx.sends) >= maxTransactionSends {
 		return fault.New(fault.Protocol, "A transaction may hold at most %d sends.", maxTransactionSends)
 	}
-	if s.held += len(f.Body); s.held > maxTransactionBytes {
+	if s.held += f.Size(); s.held > maxTransactionBytes {
 		return fault.New(fault.TooLarge, "Open transactions may hold at most %d octets in all.", maxTransactionBytes)
 	}
 	tx.sends = append(tx.sends, f)
