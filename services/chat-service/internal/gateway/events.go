@@ -59,13 +59,7 @@ func (d destination) encodeEvent(e live.Event) []byte {
 	if err != nil { // strings and ints always marshal
 		panic("gateway: marshal event: " + err.Error())
 	}
-	id := uuid.NewString()
-	headers := append(d.headers(), stomp.Header{Name: chatapi.HeaderMessageID, Value: id},
-		stomp.Header{Name: "content-type", Value: "application/json"})
-	if d.acks {
-		headers = append(headers, stomp.Header{Name: "ack", Value: id})
-	}
-	return stomp.Encode(d.version, &stomp.Frame{Command: stomp.Message, Headers: headers, Body: body})
+	return d.message(uuid.NewString(), contentJSON, body)
 }
 
 // types shows that the member types. Too many of them are dropped and receipted all the

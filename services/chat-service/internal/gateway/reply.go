@@ -2,11 +2,12 @@ package gateway
 
 import (
 	"strconv"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/google/uuid"
 
-	"github.com/sixseat/sixseat/pkg/chatapi"
 	"github.com/sixseat/sixseat/pkg/fault"
 
 	"github.com/sixseat/sixseat/services/chat-service/internal/stomp"
@@ -25,7 +26,7 @@ func (s *session) receipt(f *stomp.Frame, more ...stomp.Header) {
 func (s *session) fail(f *stomp.Frame, err error) {
 	e := fault.From(err)
 	s.logFailure(e)
-	headers := []stomp.Header{{Name: "message", Value: e.Detail}, {Name: "content-type", Value: fault.ContentType}}
+	headers := []stomp.Header{{Name: "message", Value: plain(e.Detail)}, {Name: "content-type", Value: fault.ContentType}}
 	if e.Slug == unsupportedVersion {
 		headers = append(headers, stomp.Header{Name: "version", Value: stomp.Versions})
 	}
@@ -40,6 +41,17 @@ func (s *session) fail(f *stomp.Frame, err error) {
 	s.conn.close(frame, e.Kind.CloseCode(), e.Kind.Title())
 }
 
+// plain is text without what clients read wrongly in a header: stompjs unescapes in
+// several passes, so that a backslash may come back as a line end.
+func plain(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '\\' || unicode.IsControl(r) {
+			return '?'
+		}
+		return r
+	}, s)
+}
+
 // refuse answers a frame that cannot be done but breaks nothing: with a problem for
 // those who subscribed to refusals; for others it ends the session.
 func (s *session) refuse(f *stomp.Frame, err error) {
@@ -50,8 +62,7 @@ func (s *session) refuse(f *stomp.Frame, err error) {
 		return
 	}
 	s.logFailure(e)
-	headers := append(to.headers(), stomp.Header{Name: chatapi.HeaderMessageID, Value: uuid.NewString()},
-		stomp.Header{Name: "content-type", Value: fault.ContentType})
+	var headers []stomp.Header
 	if id, asked := f.Get("receipt"); asked {
 		headers = append(headers, stomp.Header{Name: "receipt-id", Value: id})
 	}
@@ -59,9 +70,7 @@ func (s *session) refuse(f *stomp.Frame, err error) {
 		seconds := int64((e.RetryAfter + time.Second - 1) / time.Second)
 		headers = append(headers, stomp.Header{Name: "retry-after", Value: strconv.FormatInt(seconds, 10)})
 	}
-	s.conn.send(stomp.Encode(s.version(), &stomp.Frame{
-		Command: stomp.Message, Headers: headers, Body: fault.ProblemOf(e, f.Value("destination")).JSON(),
-	}))
+	s.conn.send(to.message(uuid.NewString(), fault.ContentType, fault.ProblemOf(e, f.Value("destination")).JSON(), headers...))
 }
 
 // breaks reports whether a fault ends the session whoever listens to refusals.

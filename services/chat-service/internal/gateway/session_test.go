@@ -3,6 +3,8 @@ package gateway
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -13,6 +15,8 @@ import (
 	"github.com/sixseat/sixseat/pkg/token"
 
 	"github.com/sixseat/sixseat/services/chat-service/internal/chat"
+	"github.com/sixseat/sixseat/services/chat-service/internal/hub"
+	"github.com/sixseat/sixseat/services/chat-service/internal/live"
 	"github.com/sixseat/sixseat/services/chat-service/internal/stomptest"
 )
 
@@ -380,6 +384,67 @@ func TestSubscribe_inOldVersions(t *testing.T) {
 	})
 }
 
+// In 1.0 a destination may name a subscription that has an id, too.
+func TestUnsubscribe_byDestination(t *testing.T) {
+	bubble(t, 0, func(w *world) {
+		id := w.room(1)
+		old := w.connect(1, "accept-version:1.0")
+		old.Send("SUBSCRIBE", "", "destination:/topic/"+id, "id:1", "receipt:s")
+		old.Want("RECEIPT")
+		old.Send("SUBSCRIBE", "", "destination:/sub/"+id, "receipt:s")
+		old.Want("RECEIPT")
+		old.Send("UNSUBSCRIBE", "", "destination:/topic/"+id, "receipt:u")
+		old.Want("RECEIPT", "receipt-id:u")
+		old.Send("SEND", hello, "destination:/pub/chat/"+id)
+		old.Want("MESSAGE", "destination:/sub/"+id)
+		synctest.Wait()
+		old.Quiet()
+	})
+}
+
+// A MESSAGE has the headers that the contract names and no others, live, in replay and of
+// refusals.
+func TestSubscribe_headersOfAMessage(t *testing.T) {
+	for _, c := range []struct {
+		version string
+		ack     string
+		more    string
+	}{
+		{"1.2", "auto", ""}, {"1.2", "client", ",ack"}, {"1.2", "client-individual", ",ack"},
+		{"1.1", "client", ""}, {"1.0", "client", ""},
+	} {
+		bubble(t, 0, func(w *world) {
+			id := w.room(1)
+			s := w.connect(1, "accept-version:"+c.version)
+			s.Send("SUBSCRIBE", "", "destination:/topic/"+id, "id:1", "ack:"+c.ack, "last-seq:0")
+			replayed := s.Want("MESSAGE", "seq:1", "subscription:1")
+			s.Send("SUBSCRIBE", "", "destination:/user/queue/errors", "id:2", "ack:"+c.ack)
+			s.Send("SEND", hello, "destination:/pub/chat/"+id)
+			live := s.Want("MESSAGE", "seq:2", "subscription:1")
+			s.Send("SEND", "{", "destination:/pub/chat/"+id, "receipt:r")
+			refusal := s.Want("MESSAGE", "subscription:2", "receipt-id:r")
+
+			names := "content-length,content-type,destination,message-id,subscription"
+			for what, got := range map[string]struct {
+				f    stomptest.Frame
+				want string
+			}{
+				"replayed": {replayed, names + ",seq" + c.more}, "live": {live, names + ",seq" + c.more},
+				"a refusal": {refusal, names + ",receipt-id" + c.more},
+			} {
+				want := strings.Split(got.want, ",")
+				slices.Sort(want)
+				if names := slices.Sorted(maps.Keys(got.f.Headers)); !slices.Equal(names, want) {
+					w.Errorf("%s in %s, ack %s: headers %v, want %v", what, c.version, c.ack, names, want)
+				}
+				if ack := got.f.Headers["ack"]; ack != "" && ack != got.f.Headers["message-id"] {
+					w.Errorf("%s: ack %s of %v", what, ack, got.f)
+				}
+			}
+		})
+	}
+}
+
 func TestSubscribe_ackModesCarryAnAckHeader(t *testing.T) {
 	bubble(t, 0, func(w *world) {
 		id := w.room(1)
@@ -411,6 +476,61 @@ func TestSubscribe_errorsQueueTwice(t *testing.T) {
 		c.Send("SUBSCRIBE", "", "id:/user/queue/errors", "destination:/user/queue/errors", "receipt:r")
 		c.Want("ERROR", "receipt-id:r")
 		c.WantClose(1002)
+	})
+}
+
+// Of two subscriptions to refusals the later one gets them; when it ends, the other does.
+func TestSubscribe_errorsQueueUnderTwoIDs(t *testing.T) {
+	bubble(t, 0, func(w *world) {
+		id := w.room(1)
+		c := w.connect(1)
+		refused := func(want string) {
+			c.Send("SEND", "{", "destination:/pub/chat/"+id, "receipt:r")
+			c.Want("MESSAGE", "subscription:"+want, "receipt-id:r")
+		}
+		c.Send("SUBSCRIBE", "", "id:1", "destination:/user/queue/errors")
+		refused("1")
+		c.Send("SUBSCRIBE", "", "id:2", "destination:/user/queue/errors")
+		refused("2")
+		c.Send("UNSUBSCRIBE", "", "id:2")
+		refused("1")
+		synctest.Wait()
+		c.Quiet() // one refusal, one MESSAGE
+		c.Send("UNSUBSCRIBE", "", "id:1")
+		c.Send("SEND", "{", "destination:/pub/chat/"+id, "receipt:r")
+		c.Want("ERROR", "receipt-id:r")
+	})
+}
+
+// Whatever the hub hands over behind a member's own LEAVE, before the subscription is
+// taken down: that member sees nothing of it.
+func TestLeave_nothingIsShownBehindIt(t *testing.T) {
+	bubble(t, 0, func(w *world) {
+		id := w.room(2)
+		c := w.connect(1)
+		listen(w, c, "/user/queue/errors")
+		listen(w, c, "/topic/"+id)
+		s := w.gateway.all()[0]
+		s.mu.Lock() // so that nothing else ends the subscription meanwhile
+		sub := s.subs["id:/topic/"+id]
+		for _, m := range []chat.Message{
+			{RoomID: id, Seq: 3, MemberID: "member2", Type: chatapi.Text, Comment: "before"},
+			{RoomID: id, Seq: 4, MemberID: "member1", Type: chatapi.Leave},
+			{RoomID: id, Seq: 5, MemberID: "member2", Type: chatapi.Text, Comment: "behind"},
+		} {
+			sub.Deliver(&hub.Delivery{Message: m, Body: []byte(m.Comment)})
+		}
+		if !sub.Offer(live.Event{Event: chatapi.Typing, MemberID: "member2"}) {
+			w.Error("an event is kept for one who has left")
+		}
+		s.mu.Unlock()
+
+		if f := c.Want("MESSAGE", "seq:3"); f.Body != "before" {
+			w.Errorf("got %v", f)
+		}
+		problem(w, c.Want("MESSAGE", "subscription:/user/queue/errors"))
+		synctest.Wait()
+		c.Quiet()
 	})
 }
 

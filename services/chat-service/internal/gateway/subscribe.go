@@ -3,7 +3,9 @@ package gateway
 import (
 	"context"
 	"errors"
+	"maps"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -17,6 +19,8 @@ import (
 	"github.com/sixseat/sixseat/services/chat-service/internal/stomp"
 )
 
+const contentJSON = "application/json"
+
 // destination is where a session subscribed, and how it named it. Sessions with equal
 // destinations get the same bytes.
 type destination struct {
@@ -26,12 +30,16 @@ type destination struct {
 	acks    bool   // an ack mode of 1.2 in which MESSAGE carries ack
 }
 
-func (d destination) headers() []stomp.Header {
-	headers := []stomp.Header{{Name: "destination", Value: d.path}}
+// message makes a MESSAGE with the headers that each must have, and more.
+func (d destination) message(id, contentType string, body []byte, more ...stomp.Header) []byte {
+	headers := []stomp.Header{{Name: "destination", Value: d.path}, {Name: chatapi.HeaderMessageID, Value: id}, {Name: "content-type", Value: contentType}}
 	if d.id != "" {
 		headers = append(headers, stomp.Header{Name: "subscription", Value: d.id})
 	}
-	return headers
+	if d.acks {
+		headers = append(headers, stomp.Header{Name: "ack", Value: id})
+	}
+	return stomp.Encode(d.version, &stomp.Frame{Command: stomp.Message, Headers: append(headers, more...), Body: body})
 }
 
 // asked is the SUBSCRIBE without its receipt, which was given long ago when something
@@ -42,14 +50,8 @@ func (d destination) asked() *stomp.Frame {
 
 // encode makes the MESSAGE of a room's message.
 func (d destination) encode(m *hub.Delivery) []byte {
-	headers := append(d.headers(),
-		stomp.Header{Name: chatapi.HeaderMessageID, Value: m.Message.MessageID},
-		stomp.Header{Name: "content-type", Value: "application/json"},
+	return d.message(m.Message.MessageID, contentJSON, m.Body,
 		stomp.Header{Name: chatapi.HeaderSeq, Value: strconv.FormatInt(m.Message.Seq, 10)})
-	if d.acks {
-		headers = append(headers, stomp.Header{Name: "ack", Value: m.Message.MessageID})
-	}
-	return stomp.Encode(d.version, &stomp.Frame{Command: stomp.Message, Headers: headers, Body: m.Body})
 }
 
 // subscription is one SUBSCRIBE; for a room it is the hub's listener.
@@ -111,7 +113,7 @@ func (s *session) subscribe(f *stomp.Frame) error {
 		room = roomOf(sub.to.path)
 	}
 	if room == "" {
-		return fault.New(fault.Protocol, "There is nothing to subscribe to at %s.", sub.to.path)
+		return fault.New(fault.Protocol, "There is nothing to subscribe to at '%s'.", sub.to.path)
 	}
 	after, err := lastSeq(f)
 	if err != nil {
@@ -202,7 +204,11 @@ func (s *session) unsubscribe(f *stomp.Frame) error {
 	if id == "" && (s.version() > stomp.V10 || path == "") {
 		return fault.New(fault.Protocol, "UNSUBSCRIBE needs an id.")
 	}
-	s.remove(subscriptionKey(id, path)) // an unknown one is harmless: clients unsubscribe twice
+	for _, sub := range s.subscriptions() { // none is harmless: clients unsubscribe twice
+		if sub.to.id == id && id != "" || sub.to.path == path && id == "" {
+			s.end(sub)
+		}
+	}
 	s.receipt(f)
 	return nil
 }
@@ -220,15 +226,6 @@ func (s *session) add(sub *subscription) error {
 	return nil
 }
 
-func (s *session) remove(key string) {
-	s.mu.Lock()
-	sub := s.subs[key]
-	s.mu.Unlock()
-	if sub != nil {
-		s.end(sub)
-	}
-}
-
 // end takes sub out of the session. It is false when it was out already; its id may be
 // in use again.
 func (s *session) end(sub *subscription) bool {
@@ -238,26 +235,39 @@ func (s *session) end(sub *subscription) bool {
 		return false
 	}
 	delete(s.subs, sub.key())
+	if s.errors.Load() == &sub.to {
+		s.errors.Store(s.otherErrors())
+	}
 	room, visit := sub.room, sub.visit
 	s.mu.Unlock()
 	sub.ended.Store(true)
-	s.errors.CompareAndSwap(&sub.to, nil)
 	if room != nil {
 		leave(room, visit)
 	}
 	return true
 }
 
+// otherErrors is where refusals go when the subscription that got them has ended. The
+// caller holds mu.
+func (s *session) otherErrors() *destination {
+	for _, sub := range s.subs {
+		if sub.to.path == chatapi.ErrorsQueue {
+			return &sub.to
+		}
+	}
+	return nil
+}
+
 func (s *session) unsubscribeAll() {
+	for _, sub := range s.subscriptions() {
+		s.end(sub)
+	}
+}
+
+func (s *session) subscriptions() []*subscription {
 	s.mu.Lock()
-	keys := make([]string, 0, len(s.subs))
-	for k := range s.subs {
-		keys = append(keys, k)
-	}
-	s.mu.Unlock()
-	for _, k := range keys {
-		s.remove(k)
-	}
+	defer s.mu.Unlock()
+	return slices.Collect(maps.Values(s.subs))
 }
 
 // roomOf takes the room's id out of a destination, under either of its names.
