@@ -19,9 +19,16 @@ func (s *session) connecting(f *stomp.Frame) error {
 	if f.Command != stomp.Connect && f.Command != stomp.Stomp {
 		return fault.New(fault.Protocol, "The first frame must be CONNECT.")
 	}
+	return bodiless(s.connect, f)
+}
+
+func (s *session) connect(f *stomp.Frame) error {
 	version, ok := stomp.Negotiate(f.Get("accept-version"))
 	if !ok {
 		return fault.New(fault.Protocol, "None of these versions is spoken here: %s are.", stomp.Versions).WithSlug(unsupportedVersion)
+	}
+	if version == stomp.V10 {
+		f = f.Trimmed()
 	}
 	canSend, wants, err := stomp.HeartBeats(f.Get("heart-beat"))
 	if err != nil {
@@ -40,12 +47,14 @@ func (s *session) connecting(f *stomp.Frame) error {
 	s.member.Store(&member)
 	headers := []stomp.Header{{Name: "version", Value: version.String()}, {Name: "session", Value: s.id}, {Name: "server", Value: serverName}}
 	if version > stomp.V10 { // 1.0 has no heart-beats
-		s.expected.Store(int64(stomp.Agree(canSend, heartBeat)))
-		s.beats.Store(int64(stomp.Agree(heartBeat, wants)))
 		offer := fmt.Sprintf("%d,%d", heartBeat.Milliseconds(), heartBeat.Milliseconds())
 		headers = append(headers, stomp.Header{Name: "heart-beat", Value: offer})
 	}
 	s.conn.send(stomp.Encode(version, &stomp.Frame{Command: stomp.Connected, Headers: headers}))
+	if version > stomp.V10 { // only now: nothing may come before CONNECTED, not even an EOL
+		s.expected.Store(int64(stomp.Agree(canSend, heartBeat)))
+		s.beats.Store(int64(stomp.Agree(heartBeat, wants)))
+	}
 	s.log.Info("connected", "member_id", member.ID, "version", version)
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/sixseat/sixseat/pkg/fault"
@@ -143,6 +144,11 @@ func TestConnect_refusals(t *testing.T) {
 			return "CONNECT\nheart-beat:1000\nAuthorization:Bearer " + w.token(1, time.Hour) + "\n\n\x00"
 		}, 1002, "heart-beat"},
 		{"another frame first", func(*world) string { return "SEND\ndestination:/pub/chat/5\n\n\x00" }, 1002, "CONNECT"},
+		{"a body", func(w *world) string {
+			return "CONNECT\nAuthorization:Bearer " + w.token(1, time.Hour) + "\n\nbody\x00"
+		}, 1002, "body"},
+		{"a malformed frame", func(*world) string { return "CONNECT\nAuthorization\n\n\x00" }, 1002, "name:value"},
+		{"more than 4 KiB, announced", func(*world) string { return "CONNECT\ncontent-length:5000\n\n" }, 1009, "4096"},
 		{"more than 4 KiB", func(*world) string { return "CONNECT\npasscode:" + strings.Repeat("x", 4<<10) + "\n\n\x00" }, 1009, "4096"},
 		{"an HTTP request", func(*world) string { return "GET / HTTP/1.1\r\nHost: x\r\n\r\n\x00" }, 1002, ""},
 	} {
@@ -181,6 +187,71 @@ func TestConnect_mustComeWithinTenSeconds(t *testing.T) {
 		f := c.Next()
 		if after := f.At.Sub(begin); f.Command != "CLOSE" || after < connectWithin || after > connectWithin+sweepEvery {
 			w.Errorf("got %v after %v, want the socket closed after %v", f, after, connectWithin)
+		}
+	})
+}
+
+// A client of 1.0 may pad its values, as the examples of that version do.
+func TestConnect_paddedBy10(t *testing.T) {
+	for _, header := range []string{"Authorization: Bearer ", "passcode: ", "passcode : "} {
+		bubble(t, 0, func(w *world) {
+			c := w.dial()
+			c.Send("CONNECT", "", "login: user1", header+w.token(1, time.Hour)+" ")
+			c.Want("CONNECTED", "version:1.0")
+		})
+	}
+}
+
+// The receipt header is for every frame but CONNECT, which CONNECTED answers (STOMP 1.2,
+// receipt).
+func TestConnect_hasNoReceiptButConnected(t *testing.T) {
+	bubble(t, 0, func(w *world) {
+		c := w.connect(1, "receipt:r")
+		synctest.Wait()
+		c.Quiet()
+	})
+}
+
+// A subprotocol that was agreed on and an accept-version may contradict each other:
+// CONNECT decides.
+func TestConnect_decidesWhateverTheSubprotocolSays(t *testing.T) {
+	for _, c := range []struct{ subprotocol, accept, version string }{
+		{"v10.stomp", "1.2,1.1", "1.2"}, {"v12.stomp", "1.0", "1.0"}, {"v11.stomp", "1.2", "1.2"},
+	} {
+		bubble(t, 0, func(w *world) {
+			client, resp := stomptest.Dial(w, w.dialTo(), "/chat/ws", http.Header{"Sec-Websocket-Protocol": {c.subprotocol}})
+			if client == nil || client.Protocol != c.subprotocol {
+				w.Fatalf("offered %s: %s, %v", c.subprotocol, resp.Status, resp.Header)
+			}
+			client.Send("CONNECT", "", "accept-version:"+c.accept, "Authorization:Bearer "+w.token(1, time.Hour))
+			client.Want("CONNECTED", "version:"+c.version)
+		})
+	}
+}
+
+// Some clients take an EOL before CONNECTED for an empty frame. Who connects late is due
+// for a heart-beat in the instant in which one is agreed.
+func TestConnect_nothingComesBeforeCONNECTED(t *testing.T) {
+	bubble(t, 0, func(w *world) {
+		for range 100 {
+			c := w.dial()
+			synctest.Wait()
+			s, over := w.gateway.all()[0], make(chan bool)
+			late := time.Now().Add(7 * time.Second)
+			go func() {
+				defer close(over)
+				for s.beats.Load() == 0 {
+					s.sweep(late)
+				}
+				s.sweep(late)
+			}()
+			c.Send("CONNECT", "", "accept-version:1.2", "heart-beat:10000,10000", "Authorization:Bearer "+w.token(1, time.Hour))
+			if f := c.Any(); f.Command != "CONNECTED" {
+				w.Fatalf("got %v, want CONNECTED first", f)
+			}
+			<-over
+			c.Hangup()
+			synctest.Wait()
 		}
 	})
 }

@@ -29,6 +29,7 @@ func TestSession_brokenProtocol(t *testing.T) {
 		says string
 	}{
 		{"an unknown command", func(*world) string { return "HELLO\n\n\x00" }, 1002, "command"},
+		{"an unknown command with a body", func(*world) string { return "HELLO\n\nworld\x00" }, 1002, "command"},
 		{"a command in lower case", func(*world) string { return "send\n\n\x00" }, 1002, "command"},
 		{"a server's command", func(*world) string { return "MESSAGE\n\n\x00" }, 1002, "command"},
 		{"SEND without a destination", func(*world) string { return "SEND\n\n" + hello + "\x00" }, 1002, ""},
@@ -82,7 +83,7 @@ func TestSession_brokenProtocol(t *testing.T) {
 		}, 1002, "transaction"},
 		{"sends in transactions that take too much", func(w *world) string {
 			// Most of it stands in headers, which are kept as the bodies are.
-			send := "SEND\ntransaction:t\ndestination:/pub/chat/" + room(w) + "\n" + "receipt:r\n"
+			send := "SEND\ntransaction:t\ndestination:/pub/chat/" + room(w) + "\nreceipt:r\n"
 			for i := range 6 {
 				send += fmt.Sprintf("h%d:%s\n", i, strings.Repeat("x", 8000))
 			}
@@ -119,6 +120,60 @@ func TestSession_brokenProtocol(t *testing.T) {
 				}
 				client.WantClose(c.code)
 			})
+		})
+	}
+}
+
+// Octets that are no WebSocket frames end their session, and nobody else notices (RFC 6455
+// section 5).
+func TestHostile_brokenWebSocket(t *testing.T) {
+	for what, c := range map[string]struct {
+		octets string
+		code   int // 1006: the library cuts the connection, since what follows cannot be made out
+	}{
+		"an unmasked frame":                   {"\x81\x01A", 1006},
+		"a reserved bit":                      {"\xc1\x80\x01\x02\x03\x04", 1002},
+		"an opcode that is none":              {"\x83\x80\x01\x02\x03\x04", 1002},
+		"a continuation of nothing":           {"\x80\x80\x01\x02\x03\x04", 1002},
+		"a ping in fragments":                 {"\x09\x80\x01\x02\x03\x04", 1002},
+		"a ping of 126 octets":                {"\x89\xfe\x00\x7e\x01\x02\x03\x04" + strings.Repeat("x", 126), 1002},
+		"a second message before the end":     {"\x01\x80\x01\x02\x03\x04\x81\x80\x01\x02\x03\x04", 1002},
+		"a length beyond any memory":          {"\x81\xff\xff\xff\xff\xff\xff\xff\xff\xff\x00\x00\x00\x00", 1006},
+		"a Close with half a code":            {"\x88\x81\x00\x00\x00\x00x", 1002},
+		"a Close with a code that is no code": {"\x88\x82\x00\x00\x00\x00\x03\xed", 1002},
+	} {
+		t.Run(what, func(t *testing.T) {
+			bubble(t, 0, func(w *world) {
+				good, bad := w.connect(1), w.connect(2)
+				bad.Octets([]byte(c.octets))
+				bad.WantClose(c.code)
+				synctest.Wait()
+				if n := w.gateway.Sessions(); n != 1 {
+					w.Errorf("%d sessions, want the other one alone", n)
+				}
+				good.Send("ACK", "", "id:x", "receipt:r")
+				good.Want("RECEIPT")
+			})
+		})
+	}
+}
+
+// What a client says of itself comes back to it without what clients read wrongly:
+// stompjs unescapes in several passes, so that a backslash may come back as a line end.
+func TestHostile_errorsHaveNoBackslashes(t *testing.T) {
+	for what, raw := range map[string]string{
+		"a destination with escapes": "SEND\ndestination:/pub/\\\\nowhere\\n\"x\"\n\n\x00",
+		"a topic with escapes":       "SUBSCRIBE\nid:1\ndestination:/nowhere\\\\n\\r\n\n\x00",
+		"an unknown field":           "SEND\ndestination:/pub/chat/ROOM\n\n{\"a\\\\n\":1}\x00",
+		"an undefined escape":        "SEND\ndestination:\\q\n\n\x00",
+		"a backslash at the end":     "SEND\ndestination:\\\n\n\x00",
+	} {
+		bubble(t, 0, func(w *world) {
+			c := w.connect(1)
+			c.Raw(strings.ReplaceAll(raw, "ROOM", w.room(1)))
+			if f := c.Want("ERROR"); f.Headers["message"] == "" || strings.ContainsAny(f.Headers["message"], "\\\r\n") {
+				w.Errorf("%s: the message is %q", what, f.Headers["message"])
+			}
 		})
 	}
 }
@@ -170,7 +225,7 @@ func TestMessages_anHugeFrameIsAnsweredBeforeTheEnd(t *testing.T) {
 				c.Want("RECEIPT")
 			}
 			c.Message(opcodes, true, []byte("SEND\ndestination:/pub/chat/"+id+"\nreceipt:big\n\n"+strings.Repeat("x", 1<<20)+"\x00"))
-			if f := c.Want("ERROR"); !strings.Contains(f.Headers["message"], "65536") {
+			if f := c.Want("ERROR", "receipt-id:big"); !strings.Contains(f.Headers["message"], "65536") {
 				t.Error(f)
 			}
 			c.WantClose(1009)

@@ -151,15 +151,33 @@ func TestToken_sessionEndsThirtySecondsAfterIt(t *testing.T) {
 	bubble(t, 0, func(w *world) {
 		id := w.room(1)
 		c := w.connect(1, "Authorization:Bearer "+w.token(1, time.Minute))
-		listen(w, c, "/topic/"+id) // and says nothing more
-		expiry := time.Now().Add(time.Minute)
+		listen(w, c, "/topic/"+id)                                  // and says nothing more
+		expiry := time.Now().Add(time.Minute).Truncate(time.Second) // a token counts whole seconds
 		time.Sleep(time.Minute + 15*time.Second)
 		c.Send("SEND", hello, "destination:/pub/chat/"+id, "receipt:r")
 		if a, b := c.Next(), c.Next(); a.Command == "ERROR" || b.Command == "ERROR" {
 			w.Fatalf("within the grace: %v, %v", a, b)
 		}
 		f := c.Want("ERROR")
-		within(w, "ended", f.At.Sub(expiry), 30*time.Second-time.Second, 31*time.Second)
+		within(w, "ended", f.At.Sub(expiry), tokenGrace, tokenGrace+sweepEvery)
+		c.WantClose(4001)
+	})
+}
+
+// At the instant itself, whatever the sweep's step, and not before.
+func TestToken_graceEndsExactly(t *testing.T) {
+	bubble(t, 0, func(w *world) {
+		end := time.Now().Add(time.Minute).Truncate(time.Second).Add(tokenGrace) // a token counts whole seconds
+		c := w.connect(1, "Authorization:Bearer "+w.token(1, time.Minute))
+		s := w.gateway.all()[0]
+		time.Sleep(time.Until(end) - sweepEvery/2)
+		s.sweep(end.Add(-time.Nanosecond))
+		synctest.Wait()
+		c.Quiet()
+		s.sweep(end)
+		if f := c.Want("ERROR"); !f.At.Before(end) { // the sweep's own ticks come later
+			w.Errorf("ended at %v by another sweep", f.At)
+		}
 		c.WantClose(4001)
 	})
 }

@@ -158,26 +158,31 @@ func (s *session) pause() {
 
 // connected understands everything but CONNECT.
 func (s *session) connected(f *stomp.Frame) error {
-	if len(f.Body) > 0 && f.Command != stomp.Send {
-		return fault.New(fault.Protocol, "Only SEND may have a body.")
-	}
 	switch f.Command {
 	case stomp.Send:
 		return s.send(f)
 	case stomp.Subscribe:
-		return s.subscribe(f)
+		return bodiless(s.subscribe, f)
 	case stomp.Unsubscribe:
-		return s.unsubscribe(f)
+		return bodiless(s.unsubscribe, f)
 	case stomp.Begin, stomp.Commit, stomp.Abort:
-		return s.transact(f)
+		return bodiless(s.transact, f)
 	case stomp.Ack, stomp.Nack:
-		return s.acknowledge(f)
+		return bodiless(s.acknowledge, f)
 	case stomp.Disconnect:
-		return s.disconnect(f)
+		return bodiless(s.disconnect, f)
 	case stomp.Connect, stomp.Stomp:
 		return fault.New(fault.Protocol, "This session is connected already.")
 	}
 	return fault.New(fault.Protocol, "This command is not known.")
+}
+
+// bodiless handles a frame that may have no body, as all but SEND (STOMP 1.2, Body).
+func bodiless(handle func(*stomp.Frame) error, f *stomp.Frame) error {
+	if len(f.Body) > 0 {
+		return fault.New(fault.Protocol, "Only SEND may have a body.")
+	}
+	return handle(f)
 }
 
 // disconnect answers once everything received before is done (STOMP 1.2, DISCONNECT).

@@ -272,6 +272,30 @@ func TestSession_errorNamesTheReceiptOfItsFrame(t *testing.T) {
 	})
 }
 
+// What is not ASCII letters goes in and out by the rules of the session's version.
+func TestSession_escapesAsItsVersionSays(t *testing.T) {
+	for version, c := range map[string]struct{ asked, answered string }{
+		"1.2": {`a\cb\\n\nc\rd`, `a\cb\\n\nc\rd`},
+		"1.1": {`a\cb\\n\nc:d`, `a\cb\\n\nc\cd`},
+		"1.0": {`a:b\n\r`, `a:b\n\r`},
+	} {
+		bubble(t, 0, func(w *world) {
+			client := w.connect(1, "accept-version:"+version)
+			client.Send("ACK", "", "id:x", "message-id:x", "subscription:x", "receipt:"+c.asked)
+			if f := client.Want("RECEIPT"); f.Text != "RECEIPT\nreceipt-id:"+c.answered+"\n\n\x00" {
+				w.Errorf("%s: asked for %q, got %q", version, c.asked, f.Text)
+			}
+		})
+	}
+	bubble(t, 0, func(w *world) { // before CONNECTED there is no version, and nothing is escaped
+		c := w.dial()
+		c.Send("CONNECT", "", "accept-version:1.2")
+		if f := c.Want("ERROR"); !strings.Contains(f.Text, "message:Send your member token as Authorization: Bearer") {
+			w.Errorf("got %q", f.Text)
+		}
+	})
+}
+
 func TestSession_everyFrameIsReceipted(t *testing.T) {
 	bubble(t, 0, func(w *world) {
 		id := w.room(1)

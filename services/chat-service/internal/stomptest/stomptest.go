@@ -39,6 +39,7 @@ type Frame struct {
 	Command string
 	Headers map[string]string // the first of repeated ones
 	Body    string
+	Text    string // of a STOMP frame: all of it, as it came
 	Code    int
 	At      time.Time // when it was read
 }
@@ -131,7 +132,13 @@ func (c *Client) Message(opcode byte, fin bool, payload []byte) {
 	for i, b := range payload {
 		masked[i] = b ^ mask[i%4]
 	}
-	if _, err := c.conn.Write(append(head, masked...)); err != nil {
+	c.Octets(append(head, masked...))
+}
+
+// Octets writes octets that need not be a WebSocket frame.
+func (c *Client) Octets(p []byte) {
+	c.tb.Helper()
+	if _, err := c.conn.Write(p); err != nil {
 		c.tb.Logf("write: %v", err) // the server may have closed meanwhile; what it said last counts
 	}
 }
@@ -271,8 +278,8 @@ var unescapes = strings.NewReplacer(`\\`, `\`, `\n`, "\n", `\r`, "\r", `\c`, ":"
 
 // parse reads a message that must be one whole frame.
 func parse(payload []byte) Frame {
-	f := Frame{Headers: map[string]string{}, At: time.Now()}
 	text := string(payload)
+	f := Frame{Headers: map[string]string{}, Text: text, At: time.Now()}
 	if text == "\n" {
 		f.Command = "\n"
 		return f
