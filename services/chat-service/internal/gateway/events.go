@@ -90,6 +90,7 @@ func (s *session) reads(roomID string, f *stomp.Frame) error {
 	if err := s.takeSlot(); err != nil {
 		return err
 	}
+	f = answerable(f)
 	err = s.g.live.Read(roomID, s.self(), seq, func(err error) { // nothing in it blocks
 		if err != nil {
 			s.refuse(f, err)

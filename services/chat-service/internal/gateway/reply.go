@@ -21,6 +21,18 @@ func (s *session) receipt(f *stomp.Frame, more ...stomp.Header) {
 	}
 }
 
+// answerable is what the functions below need of a frame. It is kept in its place while
+// its answer waits for a store, since the frame may have 64 KiB.
+func answerable(f *stomp.Frame) *stomp.Frame {
+	kept := &stomp.Frame{Command: f.Command}
+	for _, name := range []string{"destination", "receipt"} {
+		if value, given := f.Get(name); given {
+			kept.Headers = append(kept.Headers, stomp.Header{Name: name, Value: value})
+		}
+	}
+	return kept
+}
+
 // fail answers a frame that broke the session, nil if there was none, with ERROR and
 // closes behind it (STOMP 1.2, ERROR: the server must close).
 func (s *session) fail(f *stomp.Frame, err error) {

@@ -78,8 +78,9 @@ func (s *session) mayPost(roomID, kind string) error {
 // post hands SENDs to be stored, all or none. What became of them is told when it is
 // known: a receipt for each, or one refusal of the frame that asked.
 func (s *session) post(sends []*stomp.Frame, asked *stomp.Frame) error {
-	drafts := make([]chat.Draft, len(sends))
+	drafts, answered := make([]chat.Draft, len(sends)), make([]*stomp.Frame, len(sends))
 	for i, f := range sends {
+		answered[i] = answerable(f)
 		key, hasKey := f.Get(chatapi.HeaderIdempotencyKey)
 		drafts[i] = chat.Draft{
 			RoomID: strings.TrimPrefix(f.Value("destination"), chatapi.ChatPrefix),
@@ -89,8 +90,9 @@ func (s *session) post(sends []*stomp.Frame, asked *stomp.Frame) error {
 	if err := s.takeSlot(); err != nil {
 		return err
 	}
+	asked = answerable(asked)
 	err := s.g.chat.Post(*s.member.Load(), drafts, func(posts []chat.Post, stored []chat.Stored, err error) {
-		s.answer(sends, asked, posts, stored, err)
+		s.answer(answered, asked, posts, stored, err)
 		<-s.slots
 	})
 	if err != nil {

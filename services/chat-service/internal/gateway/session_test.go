@@ -4,11 +4,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+	"weak"
 
 	"github.com/sixseat/sixseat/pkg/chatapi"
 	"github.com/sixseat/sixseat/pkg/fault"
@@ -658,6 +660,48 @@ func TestTransaction_commitStoresAllAndReceiptsAfterIt(t *testing.T) {
 			other.Want("MESSAGE", fmt.Sprint("seq:", i+3))
 		}
 		c.Want("RECEIPT", "receipt-id:commit")
+	})
+}
+
+// watched remembers the bodies of drafts without keeping them.
+type watched struct {
+	Chat
+	bodies chan weak.Pointer[byte]
+}
+
+func (c watched) Post(author token.Member, drafts []chat.Draft, done func([]chat.Post, []chat.Stored, error)) error {
+	for _, d := range drafts {
+		c.bodies <- weak.Make(&d.Body[0])
+	}
+	return c.Chat.Post(author, drafts, done)
+}
+
+// Thousands of SENDs may wait for a slow store: what waits with them for the answer are
+// not their frames, which may have 64 KiB each.
+func TestSend_keepsNotItsFrameUntilItIsStored(t *testing.T) {
+	bubble(t, 0, func(w *world) {
+		seen := watched{w.gateway.chat, make(chan weak.Pointer[byte], 3)}
+		w.gateway.chat = seen
+		id := w.room(1)
+		c := w.connect(1)
+		w.flaky.slowDown(time.Second)
+		c.Send("SEND", hello, "destination:/pub/chat/"+id, "receipt:1")
+		c.Send("BEGIN", "", "transaction:t")
+		c.Send("SEND", hello, "destination:/pub/chat/"+id, "receipt:2", "transaction:t")
+		c.Send("SEND", hello, "destination:/pub/chat/"+id, "receipt:3", "transaction:t")
+		c.Send("COMMIT", "", "transaction:t")
+		c.Send("ACK", "", "id:x", "receipt:ack")
+		c.Want("RECEIPT", "receipt-id:ack")
+
+		runtime.GC()
+		for i := range 3 {
+			if body := <-seen.bodies; body.Value() != nil {
+				w.Errorf("the body of SEND %d is kept", i+1)
+			}
+		}
+		for range 3 {
+			c.Want("RECEIPT")
+		}
 	})
 }
 
