@@ -40,11 +40,21 @@ func sleep(ctx context.Context, d time.Duration) bool {
 	}
 }
 
+// exchange asks each question once, when it is due: in a storm somebody always waits for
+// another, and must not keep the lease from being prolonged, or the others from hearing.
 func (l *Live) exchange(ctx context.Context) error {
 	if err := l.say(ctx); err != nil {
 		return err
 	}
-	return l.hear(ctx)
+	if err := l.hear(ctx); err != nil {
+		return err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.unsaid) > 0 || len(l.unheard) > 0 {
+		signal(l.wake)
+	}
+	return nil
 }
 
 // repeat asks for what is due by time to be said or heard again.
@@ -67,20 +77,19 @@ func (l *Live) repeat(now time.Time) {
 
 // say tells Presence what has changed here, and prolongs the lease.
 func (l *Live) say(ctx context.Context) error {
-	for {
-		now := l.now()
-		states := l.toSay(now)
-		if states == nil {
-			return nil
-		}
-		ctx, cancel := context.WithTimeout(ctx, askTimeout)
-		held, err := l.presence.Say(ctx, l.node, Lease{now, now.Add(leaseFor)}, states)
-		cancel()
-		if err != nil {
-			return err
-		}
-		l.hasSaid(states, held, now)
+	now := l.now()
+	states := l.toSay(now)
+	if states == nil {
+		return nil
 	}
+	ctx, cancel := context.WithTimeout(ctx, askTimeout)
+	defer cancel()
+	held, err := l.presence.Say(ctx, l.node, Lease{now, now.Add(leaseFor)}, states)
+	if err != nil {
+		return err
+	}
+	l.hasSaid(states, held, now)
+	return nil
 }
 
 // toSay is what to say now; nil when nothing is due.
@@ -129,19 +138,18 @@ func (l *Live) hasSaid(states map[string]State, held bool, now time.Time) {
 
 // hear asks for the rooms that somebody waits for, and tells the differences.
 func (l *Live) hear(ctx context.Context) error {
-	for {
-		ids := l.toHear()
-		if len(ids) == 0 {
-			return nil
-		}
-		ctx, cancel := context.WithTimeout(ctx, askTimeout)
-		heard, held, err := l.presence.Hear(ctx, l.node, ids, l.now())
-		cancel()
-		if err != nil {
-			return err
-		}
-		l.hasHeard(ids, heard, held)
+	ids := l.toHear()
+	if len(ids) == 0 {
+		return nil
 	}
+	ctx, cancel := context.WithTimeout(ctx, askTimeout)
+	defer cancel()
+	heard, held, err := l.presence.Hear(ctx, l.node, ids, l.now())
+	if err != nil {
+		return err
+	}
+	l.hasHeard(ids, heard, held)
+	return nil
 }
 
 func (l *Live) toHear() (ids []string) {

@@ -108,6 +108,8 @@ type shelf struct {
 	*Memory
 	mu     sync.Mutex // guards what follows
 	away   error
+	say    time.Duration // how long one takes
+	hear   time.Duration // likewise
 	writes []string
 	at     []time.Time
 	last   map[place]int64
@@ -119,6 +121,19 @@ func (s *shelf) gone() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.away
+}
+
+func (s *shelf) slowDown(say, hear time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.say, s.hear = say, hear
+}
+
+// slow is how long the questions take.
+func (s *shelf) slow() (say, hear time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.say, s.hear
 }
 
 func (s *shelf) takeAway(err error) {
@@ -139,6 +154,8 @@ func (s *shelf) Say(ctx context.Context, node string, lease Lease, states map[st
 	if err := s.gone(); err != nil {
 		return false, err
 	}
+	say, _ := s.slow()
+	time.Sleep(say)
 	return s.Memory.Say(ctx, node, lease, states)
 }
 
@@ -146,6 +163,8 @@ func (s *shelf) Hear(ctx context.Context, node string, ids []string, now time.Ti
 	if err := s.gone(); err != nil {
 		return nil, false, err
 	}
+	_, hear := s.slow()
+	time.Sleep(hear)
 	return s.Memory.Hear(ctx, node, ids, now)
 }
 
@@ -334,6 +353,51 @@ func TestNodeDeath_clearsItsMembersWithinFifteenSeconds(t *testing.T) {
 		want(t, "before its lease can have ended", e)
 		time.Sleep(15*time.Second - (leaseFor - renewEvery - time.Second))
 		want(t, "fifteen seconds after", e, "offline b")
+	})
+}
+
+// A node to which so many come that somebody always waits for an answer is not dead: all
+// questions have their turn.
+func TestStorm_ofSubscriptionsEndsNoLease(t *testing.T) {
+	bubble(t, 2, func(t *testing.T, w *world) {
+		e, _ := w.listen(t, 0, "a")
+		w.nodes[1].Visit("room", someone("b"))
+		want(t, "at first", e, "online a", "online b")
+		w.shelf.slowDown(0, 10*time.Millisecond)
+		w.wire.isCut(true)
+		for i := range 4000 { // 200 a second for 20 s, more than one question each could hear
+			go func() {
+				if _, err := w.nodes[1].Listen(t.Context(), fmt.Sprint("new", i), someone("c"), &ear{}); err != nil {
+					t.Error(err)
+				}
+			}()
+			time.Sleep(5 * time.Millisecond)
+		}
+		want(t, "in the storm", e)
+	})
+}
+
+func TestStorm_ofArrivalsKeepsNobodyWaiting(t *testing.T) {
+	bubble(t, 2, func(t *testing.T, w *world) {
+		w.nodes[1].Visit("room", someone("b"))
+		settle()
+		w.shelf.slowDown(10*time.Millisecond, 0)
+		storm := make(chan struct{})
+		go func() {
+			defer close(storm)
+			for i := range 4000 {
+				w.nodes[0].Visit(fmt.Sprint("new", i), someone("c"))
+				time.Sleep(5 * time.Millisecond)
+			}
+		}()
+		time.Sleep(time.Second)
+		begin := time.Now()
+		e, _ := w.listen(t, 0, "a")
+		if took := time.Since(begin); took > 100*time.Millisecond {
+			t.Errorf("waited %v to hear who is here", took)
+		}
+		want(t, "in the storm", e, "online a", "online b")
+		<-storm
 	})
 }
 
