@@ -1,7 +1,9 @@
 package chat
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -11,6 +13,7 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
@@ -159,6 +162,43 @@ func TestCompose_refusesByName(t *testing.T) {
 			t.Errorf("%s: got %v about %v, want it refused for %s", c.what, err, got, c.fields)
 		}
 	}
+}
+
+// FuzzCompose: a body is refused by the names of its fields, or what is shown of it is
+// what was sent: valid, within its limits, and the same after JSON.
+func FuzzCompose(f *testing.F) {
+	for name, body := range map[string]string{
+		"what people send": `{"type":"TEXT","comment":"hello"}`, "the original system's": `{"roomId":"5","memberId":"x","type":"TEXT","comment":"Message","createdBy":"x","createdAt":"2024-07-25T10:10:00"}`,
+		"an emoji": "{\"type\":\"TEXT\",\"comment\":\"\U0001F600\"}", "an emoji, escaped": `{"type":"TEXT","comment":"\ud83d\ude00"}`,
+		"half an emoji": `{"type":"TEXT","comment":"\ud83d"}`, "a cut emoji": "{\"type\":\"TEXT\",\"comment\":\"\xf0\x9f\"}",
+		"a NUL": `{"type":"TEXT","comment":"\u0000"}`, "a raw NUL": "{\"type\":\"TEXT\",\"comment\":\"\x00\"}", "line ends": `{"type":"TEXT","comment":"a\r\nb\u2028"}`,
+		"the longest": `{"type":"TEXT","comment":"` + strings.Repeat("가", MaxComment) + `"}`, "one longer": `{"type":"TEXT","comment":"` + strings.Repeat("가", MaxComment+1) + `"}`,
+		"names twice": `{"type":"TEXT","type":"TEXT","comment":"x"}`, "another case": `{"Type":"TEXT","comment":"x"}`, "no object": `["TEXT"]`, "data behind it": `{"type":"TEXT","comment":"x"}{}`,
+		"HTML": `{"type":"TEXT","comment":"<script>&amp;"}`, "nothing": "",
+	} {
+		f.Log("seed:", name)
+		f.Add([]byte(body))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		p, err := Compose(Draft{RoomID: room, Body: body}, author, noon)
+		if err != nil {
+			if !fault.Is(err, fault.Invalid) || len(fault.From(err).Fields) == 0 {
+				t.Fatalf("%q: %v names no field", body, err)
+			}
+			return
+		}
+		if n := utf8.RuneCountInString(p.Comment); p.Type != chatapi.Text || n < 1 || n > MaxComment || !utf8.ValidString(p.Comment) || strings.ContainsRune(p.Comment, 0) {
+			t.Fatalf("%q was taken as %+v", body, p)
+		}
+		shown, err := json.Marshal(p.Message(1))
+		if err != nil || !utf8.Valid(shown) || bytes.IndexByte(shown, 0) >= 0 {
+			t.Fatalf("%q is shown as %q, %v", body, shown, err)
+		}
+		var back chatapi.Message
+		if err := json.Unmarshal(shown, &back); err != nil || back.Comment != p.Comment {
+			t.Fatalf("%q comes back as %q, %v", p.Comment, back.Comment, err)
+		}
+	})
 }
 
 func TestCompose_namesAMessageByItsKey(t *testing.T) {
