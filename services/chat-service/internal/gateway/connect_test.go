@@ -20,6 +20,7 @@ func TestUpgrade_picksTheHighestSubprotocol(t *testing.T) {
 		"v10.stomp, v11.stomp, v12.stomp": "v12.stomp", // webstomp-client's order
 		"v12.stomp,v11.stomp":             "v12.stomp",
 		"mqtt, v11.stomp":                 "v11.stomp",
+		"V12.STOMP":                       "V12.STOMP", // one of the offered, or none (RFC 6455 section 4.2.2)
 		"mqtt":                            "",
 	} {
 		bubble(t, 0, func(w *world) {
@@ -132,6 +133,9 @@ func TestConnect_refusals(t *testing.T) {
 		{"no scheme", func(w *world) string { return "CONNECT\nAuthorization:" + w.token(1, time.Hour) + "\n\n\x00" }, 1008, "Bearer"},
 		{"nonsense", func(*world) string { return "CONNECT\nAuthorization:Bearer abc\n\n\x00" }, 1008, "not valid"},
 		{"a wrong passcode", func(*world) string { return "CONNECT\npasscode:guest\n\n\x00" }, 1008, "not valid"},
+		{"a good passcode beside a bad token", func(w *world) string {
+			return "CONNECT\nAuthorization:Bearer abc\npasscode:" + w.token(1, time.Hour) + "\n\n\x00"
+		}, 1008, "not valid"},
 		{"a forged token", func(w *world) string {
 			raw := w.token(1, time.Hour)
 			return "CONNECT\nAuthorization:Bearer " + raw[:len(raw)-6] + "AAAAAA\n\n\x00"

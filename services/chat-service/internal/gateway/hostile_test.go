@@ -53,6 +53,15 @@ func TestSession_brokenProtocol(t *testing.T) {
 		{"last-seq with a fraction", func(w *world) string {
 			return "SUBSCRIBE\nid:1\nlast-seq:1.0\ndestination:/topic/" + room(w) + "\n\n\x00"
 		}, 1002, "last-seq"},
+		{"last-seq of nothing", func(w *world) string {
+			return "SUBSCRIBE\nid:1\nlast-seq:\ndestination:/topic/" + room(w) + "\n\n\x00"
+		}, 1002, "last-seq"},
+		{"last-seq with a sign", func(w *world) string {
+			return "SUBSCRIBE\nid:1\nlast-seq:+1\ndestination:/topic/" + room(w) + "\n\n\x00"
+		}, 1002, "last-seq"},
+		{"last-seq with a blank", func(w *world) string {
+			return "SUBSCRIBE\nid:1\nlast-seq: 1\ndestination:/topic/" + room(w) + "\n\n\x00"
+		}, 1002, "last-seq"},
 		{"a reused subscription id", func(w *world) string {
 			f := "SUBSCRIBE\nid:1\ndestination:/topic/" + room(w) + "\n\n\x00"
 			return f + f

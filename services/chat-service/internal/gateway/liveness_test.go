@@ -94,6 +94,23 @@ func TestHeartBeats_keepASilentSessionOpen(t *testing.T) {
 	}
 }
 
+// Pings of clients are answered, also by a session that has not connected yet (RFC 6455
+// section 5.5.2).
+func TestPings_areAnswered(t *testing.T) {
+	bubble(t, 0, func(w *world) {
+		c := w.dial()
+		for _, when := range []string{"before", "after"} {
+			c.Message(stomptest.Ping, true, []byte(when))
+			if f := c.Any(); f.Command != "PONG" || f.Body != when {
+				w.Errorf("%s CONNECT: got %v, want a pong", when, f)
+			}
+			if when == "before" {
+				w.login(c, 1)
+			}
+		}
+	})
+}
+
 func TestPings_whereNoServerHeartBeatWasAgreed(t *testing.T) {
 	bubble(t, 0, func(w *world) {
 		c := w.connect(1)

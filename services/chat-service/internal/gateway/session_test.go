@@ -368,6 +368,26 @@ func TestSubscribe_replaysThenGoesLive(t *testing.T) {
 	})
 }
 
+// Whoever claims to have seen more than there is gets what is new, whatever its seq.
+func TestSubscribe_beyondTheEndIsLiveOnly(t *testing.T) {
+	bubble(t, 0, func(w *world) {
+		id := w.room(1)
+		c := w.connect(1)
+		for i, last := range []string{"1", "2", "9223372036854775807", "99999999999999999999"} {
+			c.Send("SUBSCRIBE", "", fmt.Sprint("id:", i), "destination:/topic/"+id, "last-seq:"+last, "receipt:s")
+			c.Want("RECEIPT", "receipt-id:s")
+		}
+		synctest.Wait()
+		c.Quiet()
+		c.Send("SEND", hello, "destination:/pub/chat/"+id)
+		for range 4 {
+			c.Want("MESSAGE", "seq:2")
+		}
+		synctest.Wait()
+		c.Quiet()
+	})
+}
+
 func TestSubscribe_unsubscribedIsQuiet(t *testing.T) {
 	bubble(t, 0, func(w *world) {
 		id := w.room(2)

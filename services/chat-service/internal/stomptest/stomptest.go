@@ -34,7 +34,7 @@ const (
 )
 
 // Frame is what the server said: a STOMP frame, or a heart-beat (Command "\n"), or the
-// end (Command "CLOSE" with Code, 1006 without a Close frame), or a "PING".
+// end (Command "CLOSE" with Code, 1006 without a Close frame), or a "PING" or "PONG".
 type Frame struct {
 	Command string
 	Headers map[string]string // the first of repeated ones
@@ -143,12 +143,12 @@ func (c *Client) Octets(p []byte) {
 	}
 }
 
-// Next is what the server says next, heart-beats and pings left out.
+// Next is what the server says next, heart-beats, pings and pongs left out.
 func (c *Client) Next() Frame {
 	c.tb.Helper()
 	for {
 		f := c.Any()
-		if f.Command != "\n" && f.Command != "PING" {
+		if !f.aside() {
 			return f
 		}
 	}
@@ -191,13 +191,13 @@ func (c *Client) WantClose(code int) {
 	}
 }
 
-// Quiet reports what has come and was not looked at, heart-beats and pings left out.
+// Quiet reports what has come and was not looked at, heart-beats, pings and pongs left out.
 func (c *Client) Quiet() {
 	c.tb.Helper()
 	for {
 		select {
 		case f := <-c.events:
-			if f.Command != "\n" && f.Command != "PING" {
+			if !f.aside() {
 				c.tb.Fatalf("got %s, want nothing more", f)
 			}
 		default:
@@ -208,6 +208,9 @@ func (c *Client) Quiet() {
 
 // Hangup cuts the connection without a word.
 func (c *Client) Hangup() { _ = c.conn.Close() }
+
+// aside reports whether the frame only shows that the server lives.
+func (f Frame) aside() bool { return f.Command == "\n" || f.Command == "PING" || f.Command == "PONG" }
 
 // String is the frame for failing tests.
 func (f Frame) String() string {
@@ -245,6 +248,7 @@ func (c *Client) read() {
 				c.Message(Close, true, payload)
 			}
 		case Pong:
+			c.events <- Frame{Command: "PONG", Body: string(payload), At: time.Now()}
 		default:
 			c.events <- Frame{Command: fmt.Sprintf("a message of opcode %d", opcode), Body: string(payload)}
 		}
