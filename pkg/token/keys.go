@@ -82,6 +82,16 @@ func (r *Remote) Run(ctx context.Context) {
 	}
 }
 
+// Ready says why nobody can be verified: no key is configured, and none could be fetched.
+func (r *Remote) Ready(context.Context) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.keys) == 0 {
+		return noKeys(r.failed)
+	}
+	return nil
+}
+
 // Key finds a key by its id, fetching the set when the id is new.
 func (r *Remote) Key(ctx context.Context, id string) (ed25519.PublicKey, error) {
 	key, fetch, err := r.lookup(id)

@@ -415,6 +415,9 @@ func TestRemote_withoutAnyKeyNobodyCanTell(t *testing.T) {
 			t.Errorf("%v, want Unavailable: the token may be good", err)
 		}
 	}
+	if err := r.Ready(t.Context()); err == nil {
+		t.Error("ready without any key")
+	}
 	if n := p.asked.Load(); n != 1 {
 		t.Errorf("asked %d times within a second", n)
 	}
@@ -423,6 +426,9 @@ func TestRemote_withoutAnyKeyNobodyCanTell(t *testing.T) {
 	c.pass(retryAfterFailure)
 	if _, err := r.Key(t.Context(), id(s)); err != nil {
 		t.Error("once the publisher is back:", err)
+	}
+	if err := r.Ready(t.Context()); err != nil {
+		t.Error("ready:", err)
 	}
 }
 

@@ -120,7 +120,7 @@ func New(ctx context.Context, cfg Config, parts Parts) (*App, error) {
 	a.gateway = gateway.New(rooms, a.hub, a.live, verifier, origins, gateway.Limits{
 		Sessions: cfg.Sessions, Places: limiter, Connections: cfg.Connections, Accepts: cfg.Accepts, Frames: cfg.Frames, Memory: gateway.NewMemory(cfg.Memory),
 	}, time.Now, parts.Log)
-	a.health = service.NewHealth(map[string]func(context.Context) error{"database": a.store.Ping})
+	a.health = service.NewHealth(a.checks())
 	routes := httpapi.New(rooms, a.gateway, verifier, a.health, origins, parts.Log)
 	a.server, err = service.Listen(cfg.Config, routes, a.health, a.metrics(), parts.Log)
 	if err != nil {
@@ -143,6 +143,16 @@ func counter(client redis.UniversalClient) limit.Counter {
 		return nil
 	}
 	return redislimit.New(client, "chat:limit:")
+}
+
+// checks are what the node needs to serve. Redis is not among them: without it nodes hear
+// of each other later, and nobody is refused.
+func (a *App) checks() map[string]func(context.Context) error {
+	checks := map[string]func(context.Context) error{"database": a.store.Ping}
+	if a.remote != nil {
+		checks["keys"] = a.remote.Ready
+	}
+	return checks
 }
 
 // keys are the configured ones alone, or those and what match-service publishes.

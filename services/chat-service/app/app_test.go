@@ -297,9 +297,9 @@ func TestRooms_ticketsThatAreRefused(t *testing.T) {
 		slug       string
 		field      string
 	}{
-		{"an expired ticket", `{"ticket":"` + n.sign(mine, token.TicketLife+time.Minute) + `"}`, 401, "token-expired", ""},
-		{"a member token instead", `{"ticket":"` + n.token("member2", 0) + `"}`, 401, "unauthenticated", ""},
-		{"nonsense", `{"ticket":"abc"}`, 401, "unauthenticated", ""},
+		{"an expired ticket", `{"ticket":"` + n.sign(mine, token.TicketLife+time.Minute) + `"}`, 401, "ticket-expired", "ticket"},
+		{"a member token instead", `{"ticket":"` + n.token("member2", 0) + `"}`, 401, "bad-ticket", "ticket"},
+		{"nonsense", `{"ticket":"abc"}`, 401, "bad-ticket", "ticket"},
 		{"another member's", ticket(newTicket(id, 3)), 403, "forbidden", ""},
 		{"a seat that is taken", ticket(later), 409, "seat-taken", ""},
 		{"a seat that was given away", ticket(lower), 409, "seat-given-away", ""},

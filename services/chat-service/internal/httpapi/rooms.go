@@ -24,7 +24,7 @@ func (a *api) enter(c *gin.Context, m token.Member) error {
 	}
 	ticket, err := a.tokens.Ticket(c.Request.Context(), body.Ticket)
 	if err != nil {
-		return err
+		return badTicket(err)
 	}
 	room, created, err := a.chat.Enter(c.Request.Context(), m, ticket)
 	if err != nil {
@@ -35,6 +35,23 @@ func (a *api) enter(c *gin.Context, m token.Member) error {
 		status = http.StatusCreated
 	}
 	return answer(c, status, room)
+}
+
+// badTicket tells a ticket that is refused from a member token that is: who hears of a bad
+// token refreshes it and asks again with the same ticket.
+func badTicket(err error) error {
+	e := fault.From(err)
+	slug, reason := "bad-ticket", "is not a ticket that match-service has signed"
+	switch e.Kind {
+	case fault.TokenExpired:
+		slug, reason = "ticket-expired", "has expired: GET /match/rooms has a fresh one"
+	case fault.Unauthenticated:
+	default:
+		return err
+	}
+	refused := fault.New(fault.Unauthenticated, "The ticket %s.", reason).WithSlug(slug).Wrap(err)
+	refused.Fields = []fault.Field{{Field: "ticket", Reason: reason}}
+	return refused
 }
 
 func (a *api) list(c *gin.Context, m token.Member) error {
