@@ -41,7 +41,7 @@ func (s *session) self() live.Member {
 // without fail. It reports whether that member is the subscriber.
 func (sub *subscription) leaves(m chat.Message) (own bool) {
 	if own = m.MemberID == sub.s.member.Load().ID; own {
-		sub.ended.Store(true)
+		sub.stop()
 		go sub.Fail(chat.Left.Refusal()) // not here, where the room is locked
 	}
 	sub.s.g.live.Left(m.RoomID, m.MemberID)
@@ -50,7 +50,9 @@ func (sub *subscription) leaves(m chat.Message) (own bool) {
 
 // Offer implements live.Listener.
 func (sub *subscription) Offer(e live.Event) bool {
-	return sub.ended.Load() || sub.s.conn.offer(sub.to.encodeEvent(e))
+	sub.mu.Lock()
+	defer sub.mu.Unlock()
+	return sub.ended || sub.s.conn.offer(sub.to.encodeEvent(e))
 }
 
 // encodeEvent makes the MESSAGE of an event, which has an id because each must.

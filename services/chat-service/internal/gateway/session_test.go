@@ -430,6 +430,38 @@ func TestSubscribe_inOldVersions(t *testing.T) {
 	})
 }
 
+// A replay may be just handing over a message when its subscription ends: behind the
+// RECEIPT nothing comes, since the id may belong to another subscription by then.
+func TestUnsubscribe_nothingComesBehindItsReceipt(t *testing.T) {
+	bubble(t, 0, func(w *world) {
+		id := w.room(1)
+		c := w.connect(1)
+		s := w.gateway.all()[0]
+		for range 50 {
+			listen(w, c, "/topic/"+id)
+			s.mu.Lock()
+			sub := s.subs["id:/topic/"+id]
+			s.mu.Unlock()
+			over := make(chan bool)
+			go func() {
+				defer close(over)
+				for seq := range int64(400) {
+					sub.Deliver(&hub.Delivery{Message: chat.Message{RoomID: id, Seq: seq}, Body: []byte("x")})
+				}
+			}()
+			c.Send("UNSUBSCRIBE", "", "id:/topic/"+id, "receipt:u")
+			for f := c.Next(); f.Command != "RECEIPT"; f = c.Next() {
+				if f.Command != "MESSAGE" {
+					w.Fatalf("got %v", f)
+				}
+			}
+			<-over
+			synctest.Wait()
+			c.Quiet()
+		}
+	})
+}
+
 // In 1.0 a destination may name a subscription that has an id, too.
 func TestUnsubscribe_byDestination(t *testing.T) {
 	bubble(t, 0, func(w *world) {

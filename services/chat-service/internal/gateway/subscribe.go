@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync/atomic"
+	"sync"
 
 	"github.com/sixseat/sixseat/pkg/chatapi"
 	"github.com/sixseat/sixseat/pkg/fault"
@@ -61,18 +61,30 @@ type subscription struct {
 	events bool              // of a room's events, not its messages
 	room   *hub.Subscription // guarded by session.mu; nil while it is being joined
 	visit  *live.Visit       // likewise
-	ended  atomic.Bool
+
+	mu    sync.Mutex // guards ended; held while something is queued
+	ended bool
 }
 
 // Deliver implements hub.Listener. A member's own LEAVE ends the subscription instead.
 func (sub *subscription) Deliver(d *hub.Delivery) {
-	if sub.ended.Load() {
-		return
-	}
 	if d.Message.Type == chatapi.Leave && sub.leaves(d.Message) || sub.events {
 		return
 	}
+	sub.mu.Lock()
+	defer sub.mu.Unlock()
+	if sub.ended {
+		return
+	}
 	sub.s.conn.send(d.Frame(sub.to, func(d *hub.Delivery) []byte { return sub.to.encode(d) }))
+}
+
+// stop makes sure that nothing is queued any more once it has returned: a replay may be
+// just handing over, and what answers the end must be the last of this subscription.
+func (sub *subscription) stop() {
+	sub.mu.Lock()
+	defer sub.mu.Unlock()
+	sub.ended = true
 }
 
 // Drained implements hub.Listener.
@@ -240,7 +252,7 @@ func (s *session) end(sub *subscription) bool {
 	}
 	room, visit := sub.room, sub.visit
 	s.mu.Unlock()
-	sub.ended.Store(true)
+	sub.stop()
 	if room != nil {
 		leave(room, visit)
 	}
