@@ -8,7 +8,7 @@ GOTEST := go test -race -shuffle=on -count=1
 STATICCHECK := $(BIN)/staticcheck-0.8.2
 WEB := services/match-service/internal/web
 
-.PHONY: help run test check fmt lint arrows docs build unit integration web rules bench-match deps fuzz clean
+.PHONY: help run test check fmt lint arrows docs build unit integration web rules bench-match bench-alb deps fuzz clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -65,6 +65,10 @@ web: ## the page's own logic, in Node
 
 bench-match: deps ## the queue: joins/s, the latency of a room, CPU per join, against a bare Redis
 	go test -tags integration,bench -count=1 -run TestBench -v ./services/match-service/app
+
+bench-alb: ## localalb against nginx: requests/s, added latency, memory and CPU of 5,000 WebSockets
+	@bash .ci/deps nginx
+	go test -tags bench -count=1 -run TestBench -v ./infra/localalb
 
 deps: ## what the tests need besides Go; installed when this is Debian and we are root
 	@bash .ci/deps

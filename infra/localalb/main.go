@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"runtime"
 	"strings"
 	"sync"
 	"syscall"
@@ -27,6 +28,11 @@ import (
 // are cut, like WebSockets.
 const stopTimeout = 5 * time.Second
 
+// heapFloor is memory that is never touched, so it costs none: the garbage collector
+// runs when the heap has doubled, and without this floor that is every few megabytes of
+// requests, for about a tenth of the processor time.
+const heapFloor = 32 << 20
+
 // adminTimeout bounds one admin call: small JSON on a local network.
 const adminTimeout = 5 * time.Second
 
@@ -35,6 +41,8 @@ const usage = `usage:
   localalb serve [flags]   run it; "localalb serve -h" lists the flags`
 
 func main() {
+	floor := make([]byte, heapFloor)
+	defer runtime.KeepAlive(floor)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil {

@@ -79,6 +79,9 @@ func (g *group) take(e *exchange, sticky string) *target {
 // choose takes one of the candidates, of which there are some, by the group's
 // algorithm. Callers hold mu.
 func (g *group) choose(candidates []*target) *target {
+	if len(candidates) == 1 {
+		return candidates[0]
+	}
 	switch g.spec.Algorithm {
 	case rules.WeightedRandom: // without anomaly mitigation all weights are the same
 		return candidates[g.random(len(candidates))]
