@@ -82,13 +82,23 @@ type Counter interface {
 	Release(ctx context.Context, s Slots, h Holder) error
 }
 
+const (
+	// askTimeout bounds one question to the shared counter: it answers within
+	// milliseconds, or it is away.
+	askTimeout = 2 * time.Second
+
+	// askAgainAfter is how long nobody asks a shared counter that is away; then one does.
+	// Else a storm of people would each wait for it, one behind the other.
+	askAgainAfter = time.Second
+)
+
 // Limiter refuses what goes beyond a limit.
 type Limiter struct {
 	shared Counter // nil: this node is alone
 	own    *Memory
 	now    func() time.Time
 	log    *slog.Logger
-	away   atomic.Bool // the shared one did not answer last time
+	again  atomic.Int64 // when the shared one, which is away, may be asked again, Unix ns; 0: it is there
 }
 
 // New makes a Limiter that asks shared, and counts for this node alone while shared is
@@ -102,7 +112,7 @@ func (l *Limiter) Take(ctx context.Context, p Pace, who string) error {
 	if p.Every <= 0 {
 		return nil
 	}
-	wait, err := ask(l, func(c Counter) (time.Duration, error) { return c.Take(ctx, p, who, l.now()) })
+	wait, err := ask(ctx, l, func(ctx context.Context, c Counter) (time.Duration, error) { return c.Take(ctx, p, who, l.now()) })
 	if err != nil {
 		return err
 	}
@@ -122,7 +132,7 @@ func (l *Limiter) Hold(ctx context.Context, s Slots, h Holder) (instead string, 
 	if s.Most <= 0 {
 		return "", nil
 	}
-	held, err := ask(l, func(c Counter) (Held, error) { return c.Hold(ctx, s, h, l.now()) })
+	held, err := ask(ctx, l, func(ctx context.Context, c Counter) (Held, error) { return c.Hold(ctx, s, h, l.now()) })
 	if err != nil {
 		return "", err
 	}
@@ -137,7 +147,7 @@ func (l *Limiter) Renew(ctx context.Context, s Slots, hs []Holder) (lost []Holde
 	if s.Most <= 0 || len(hs) == 0 {
 		return nil, nil
 	}
-	yielded, err := ask(l, func(c Counter) ([]bool, error) { return c.Renew(ctx, s, hs, l.now()) })
+	yielded, err := ask(ctx, l, func(ctx context.Context, c Counter) ([]bool, error) { return c.Renew(ctx, s, hs, l.now()) })
 	for i, h := range hs {
 		if err == nil && yielded[i] {
 			lost = append(lost, h)
@@ -152,20 +162,35 @@ func (l *Limiter) Release(ctx context.Context, s Slots, h Holder) {
 		return
 	}
 	_ = l.own.Release(ctx, s, h) // memory always answers
-	if l.shared != nil {
+	if l.mayAsk() {
+		ctx, cancel := context.WithTimeout(ctx, askTimeout)
+		defer cancel()
 		l.noted(l.shared.Release(ctx, s, h))
 	}
 }
 
 // ask asks the shared counter, or this node's own while that is away.
-func ask[T any](l *Limiter, question func(Counter) (T, error)) (T, error) {
-	if l.shared != nil {
-		answer, err := question(l.shared)
+func ask[T any](ctx context.Context, l *Limiter, question func(context.Context, Counter) (T, error)) (T, error) {
+	if l.mayAsk() {
+		ctx, cancel := context.WithTimeout(ctx, askTimeout)
+		defer cancel()
+		answer, err := question(ctx, l.shared)
 		if l.noted(err) {
 			return answer, nil
 		}
 	}
-	return question(l.own)
+	return question(ctx, l.own)
+}
+
+// mayAsk reports whether the caller shall ask the shared counter. While that is away it is
+// true for one caller at a time, who finds out whether it is back.
+func (l *Limiter) mayAsk() bool {
+	again := l.again.Load()
+	if l.shared == nil || again == 0 {
+		return l.shared != nil
+	}
+	now := l.now()
+	return now.UnixNano() >= again && l.again.CompareAndSwap(again, now.Add(askTimeout).UnixNano())
 }
 
 // noted logs when the shared counter goes away or comes back, once each time.
@@ -173,7 +198,11 @@ func (l *Limiter) noted(err error) (answered bool) {
 	if errors.Is(err, context.Canceled) {
 		return false // the caller went away, not the counter
 	}
-	if away := err != nil; l.away.Swap(away) != away {
+	again := int64(0)
+	if err != nil {
+		again = l.now().Add(askAgainAfter).UnixNano()
+	}
+	if away := again != 0; (l.again.Swap(again) != 0) != away {
 		l.log.Warn("limits are counted by this node alone", "alone", away, "err", err)
 	}
 	return err == nil

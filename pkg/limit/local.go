@@ -71,10 +71,12 @@ func (c *Local) Run(ctx context.Context) {
 // the shared counter is away is forgotten: then each node counts by itself.
 func (c *Local) tell(ctx context.Context) {
 	told := c.take()
-	for len(told) > 0 {
+	for len(told) > 0 && c.l.mayAsk() {
 		some := told[:min(len(told), maxTold)]
 		told = told[len(some):]
-		free, err := c.l.shared.Spend(ctx, c.pace, some, c.l.now())
+		within, cancel := context.WithTimeout(ctx, askTimeout)
+		free, err := c.l.shared.Spend(within, c.pace, some, c.l.now())
+		cancel()
 		if !c.l.noted(err) {
 			return
 		}

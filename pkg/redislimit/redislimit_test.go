@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/sixseat/sixseat/pkg/embedded"
@@ -213,6 +215,110 @@ func TestLimiter_countsSlotsAloneWhileTheSharedCounterIsAway(t *testing.T) {
 	if lost, err = l.Renew(t.Context(), s, []limit.Holder{{Who: "a", Name: "2"}, {Who: "a", Name: "1"}}); err != nil || len(lost) != 1 || lost[0].Name != "2" {
 		t.Error(lost, err)
 	}
+}
+
+// hanging is a counter that does not answer while it hangs.
+type hanging struct {
+	limit.Counter
+	hangs atomic.Bool
+	asked atomic.Int64
+}
+
+func (h *hanging) wait(ctx context.Context) error {
+	h.asked.Add(1)
+	if !h.hangs.Load() {
+		return nil
+	}
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+func (h *hanging) Hold(ctx context.Context, s limit.Slots, who limit.Holder, now time.Time) (limit.Held, error) {
+	if err := h.wait(ctx); err != nil {
+		return limit.Held{}, err
+	}
+	return h.Counter.Hold(ctx, s, who, now)
+}
+
+func (h *hanging) Renew(ctx context.Context, s limit.Slots, hs []limit.Holder, now time.Time) ([]bool, error) {
+	if err := h.wait(ctx); err != nil {
+		return nil, err
+	}
+	return h.Counter.Renew(ctx, s, hs, now)
+}
+
+func (h *hanging) Release(ctx context.Context, s limit.Slots, who limit.Holder) error {
+	if err := h.wait(ctx); err != nil {
+		return err
+	}
+	return h.Counter.Release(ctx, s, who)
+}
+
+// Whoever comes while the shared counter hangs waits for it no more: one in a second finds
+// out whether it is back, and when it is, everybody is counted there again.
+func TestLimiter_asksOneThatHangsOnceInASecond(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		shared := &hanging{Counter: limit.NewMemory()}
+		shared.hangs.Store(true)
+		l := limit.New(shared, time.Now, slog.New(slog.DiscardHandler))
+		s := limit.Slots{Name: "sessions", Most: 1, Lease: 15 * time.Second}
+		took := func(question func()) time.Duration {
+			begin := time.Now()
+			question()
+			return time.Since(begin)
+		}
+		hold := func(who string) time.Duration {
+			return took(func() {
+				if _, err := l.Hold(t.Context(), s, limit.Holder{Who: who, Name: "1"}); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+
+		if d := hold("first"); d != 2*time.Second {
+			t.Errorf("the first waited %v", d)
+		}
+		for i := range 300 {
+			if d := hold(fmt.Sprint("at once ", i)); d != 0 {
+				t.Errorf("%d waited %v", i, d)
+			}
+		}
+		if d := took(func() {
+			for i := range 40 {
+				if _, err := l.Renew(t.Context(), s, []limit.Holder{{Who: fmt.Sprint("at once ", i), Name: "1"}}); err != nil {
+					t.Error(err)
+				}
+			}
+			l.Release(t.Context(), s, limit.Holder{Who: "at once 299", Name: "1"})
+		}); d != 0 {
+			t.Errorf("renewing and releasing took %v", d)
+		}
+		if n := shared.asked.Load(); n != 1 {
+			t.Errorf("asked %d times, want once", n)
+		}
+
+		time.Sleep(time.Second)
+		slow := make(chan time.Duration, 300)
+		for i := range 300 {
+			go func() { slow <- hold(fmt.Sprint("later ", i)) }()
+		}
+		var waits int
+		for range 300 {
+			if d := <-slow; d > 0 {
+				waits++
+			}
+		}
+		if waits != 1 {
+			t.Errorf("%d of 300 waited, want one", waits)
+		}
+
+		shared.hangs.Store(false)
+		time.Sleep(time.Second)
+		hold("back")
+		if held, err := shared.Counter.Hold(t.Context(), s, limit.Holder{Who: "back", Name: "2"}, time.Now()); held.OK || err != nil {
+			t.Errorf("a second later the shared counter was not told: %v, %v", held, err)
+		}
+	})
 }
 
 func TestLimiter_limitsNothingWhenSwitchedOff(t *testing.T) {

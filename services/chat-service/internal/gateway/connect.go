@@ -23,6 +23,7 @@ func (s *session) connecting(f *stomp.Frame) error {
 }
 
 func (s *session) connect(f *stomp.Frame) error {
+	s.asked.Store(true)
 	version, ok := stomp.Negotiate(f.Get("accept-version"))
 	if !ok {
 		return fault.New(fault.Protocol, "None of these versions is spoken here: %s are.", stomp.Versions).WithSlug(unsupportedVersion)

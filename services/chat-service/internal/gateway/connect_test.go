@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"github.com/sixseat/sixseat/pkg/fault"
+	"github.com/sixseat/sixseat/pkg/limit"
 
 	"github.com/sixseat/sixseat/services/chat-service/internal/stomptest"
 )
@@ -266,5 +268,25 @@ func TestConnect_twiceIsAnError(t *testing.T) {
 		c.Send("CONNECT", "", "accept-version:1.2", "Authorization:Bearer "+w.token(1, time.Hour))
 		c.Want("ERROR")
 		c.WantClose(1002)
+	})
+}
+
+// slowPlaces is a counter that takes its time.
+type slowPlaces struct {
+	Places
+	by time.Duration
+}
+
+func (p slowPlaces) Hold(ctx context.Context, s limit.Slots, h limit.Holder) (string, error) {
+	time.Sleep(p.by)
+	return p.Places.Hold(ctx, s, h)
+}
+
+// The deadline is for CONNECT to come; what we take to answer it is not the client's.
+func TestConnect_thatCameInTimeIsAnswered(t *testing.T) {
+	limited(t, Limits{Sessions: 1, Places: slowPlaces{newPlaces(nil), storeTimeout - time.Second}}, func(w *world) {
+		c := w.dial()
+		time.Sleep(connectWithin / 2)
+		w.login(c, 1)
 	})
 }

@@ -39,9 +39,6 @@ const (
 	// session yields to a new one: a second for the network and a throttled tab's timers.
 	beatMargin = time.Second
 
-	// releaseTimeout bounds giving a place back; it ends with its lease anyway.
-	releaseTimeout = 2 * time.Second
-
 	// retryFull is when somebody refused by a full node may come again: by then the load
 	// balancer may have found another. retryAccept is for those who only came too many at
 	// once.

@@ -8,7 +8,7 @@ import (
 	"github.com/sixseat/sixseat/pkg/limit"
 )
 
-// Places counts a member's sessions on all nodes, see limit.Limiter.
+// Places counts a member's sessions on all nodes, see limit.Limiter, which bounds its waits.
 type Places interface {
 	Hold(ctx context.Context, s limit.Slots, h limit.Holder) (instead string, err error)
 	Renew(ctx context.Context, s limit.Slots, hs []limit.Holder) (lost []limit.Holder, err error)
@@ -36,9 +36,7 @@ func (s *session) takePlace(memberID string) error {
 // leavePlace gives the place to others, also when the socket is gone already.
 func (s *session) leavePlace() {
 	if member := s.member.Load(); member != nil && s.g.limits.Sessions > 0 {
-		ctx, cancel := context.WithTimeout(context.Background(), releaseTimeout)
-		defer cancel()
-		s.g.limits.Places.Release(ctx, s.g.places(), limit.Holder{Who: member.ID, Name: s.id})
+		s.g.limits.Places.Release(context.Background(), s.g.places(), limit.Holder{Who: member.ID, Name: s.id})
 	}
 }
 

@@ -44,6 +44,7 @@ type session struct {
 	renewed time.Time
 	silent  bool // as was told at the last renewal
 
+	asked    atomic.Bool                  // CONNECT came: what it waits for now is ours
 	member   atomic.Pointer[token.Member] // nil until connected; replaced by a refresh
 	spoken   atomic.Int32                 // the stomp.Version, once connected
 	beats    atomic.Int64                 // period of our heart-beats, ns; 0: none
@@ -234,7 +235,7 @@ func (s *session) sweep(now time.Time) {
 	silent := now.Sub(s.conn.net.lastHeard())
 	expected, beats := time.Duration(s.expected.Load()), time.Duration(s.beats.Load())
 	switch {
-	case member == nil && now.Sub(s.opened) >= connectWithin:
+	case member == nil && !s.asked.Load() && now.Sub(s.opened) >= connectWithin:
 		s.fail(nil, fault.New(fault.Protocol, "No CONNECT came within %v.", connectWithin))
 	case member != nil && !now.Before(member.ExpiresAt.Add(tokenGrace)):
 		s.fail(nil, fault.New(fault.TokenExpired, "The token has expired: refresh it, then reconnect."))
