@@ -60,8 +60,9 @@ type Gateway struct {
 
 	mu       sync.Mutex // guards what follows
 	sessions map[string]*session
-	taken    int // connections, those included that are being upgraded
-	stopping bool
+	taken    int            // connections, those included that are being upgraded
+	drain    *drain         // not nil once it began
+	stopping bool           // at its end
 	open     sync.WaitGroup // one for each session
 }
 
@@ -137,6 +138,9 @@ func (g *Gateway) enter(s *session) error {
 	}
 	g.sessions[s.id] = s
 	g.open.Add(1)
+	if g.drain != nil {
+		g.drain.late(s)
+	}
 	return nil
 }
 
@@ -183,39 +187,5 @@ func (g *Gateway) Run(ctx context.Context) {
 				s.sweep(now)
 			}
 		}
-	}
-}
-
-// Drain closes all sockets with 1012, evenly over the window, each once its SENDs under
-// way are receipted and its outbox is written. It returns when they are gone; when ctx
-// ends, the rest is cut. New ones are refused at its end.
-func (g *Gateway) Drain(ctx context.Context, window time.Duration) {
-	sessions := g.all()
-	if len(sessions) > 0 {
-		pause := time.NewTicker(max(window/time.Duration(len(sessions)), time.Microsecond))
-		defer pause.Stop()
-		for _, s := range sessions {
-			go s.depart(ctx)
-			select {
-			case <-pause.C:
-			case <-ctx.Done():
-			}
-		}
-	}
-	g.mu.Lock()
-	g.stopping = true
-	g.mu.Unlock()
-	for _, s := range g.all() { // those who came meanwhile
-		go s.depart(ctx)
-	}
-	gone := make(chan struct{})
-	go func() { g.open.Wait(); close(gone) }()
-	select {
-	case <-gone:
-	case <-ctx.Done():
-		for _, s := range g.all() {
-			s.conn.cancel() // no goodbye for those who do not read
-		}
-		<-gone
 	}
 }

@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -350,54 +351,82 @@ func TestDrain_receiptsWhatWasBegun(t *testing.T) {
 }
 
 // A commit that does not come holds the node up no longer than its drain may take, also
-// when so many are under way that the next SEND waits to be taken.
-func TestDrain_cutsWhatDoesNotSettle(t *testing.T) {
-	for _, sends := range []int{1, maxInFlight, maxInFlight + 1} {
-		bubble(t, 0, func(w *world) {
-			id := w.room(1)
-			c := w.connect(1)
-			w.flaky.slowDown(time.Hour)
-			for range sends {
-				c.Send("SEND", hello, "destination:/pub/chat/"+id)
-			}
-			synctest.Wait()
-			begin := time.Now()
-			ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-			defer cancel()
-			w.gateway.Drain(ctx, time.Second)
-			within(w, fmt.Sprint("drained of ", sends), time.Since(begin), 10*time.Second, 10*time.Second)
-		})
+// when so many are under way that the next SEND waits to be taken; and there is time left
+// to say goodbye.
+func TestDrain_waitsForWhatDoesNotSettleWhileThereIsTime(t *testing.T) {
+	full := slices.Repeat([]string{"chat"}, maxInFlight)
+	for what, kinds := range map[string][]string{
+		"one SEND": {"chat"}, "a full session": full, "a SEND more": append(full, "chat"), "a read mark more": append(full, "read"),
+	} {
+		for mute, want := range map[bool]time.Duration{false: 10*time.Second - goodbyeTimeout, true: 10 * time.Second} {
+			bubble(t, 0, func(w *world) {
+				id := w.room(1)
+				c, _ := w.dialGate()
+				c.Mute = mute
+				w.login(c.Listen(), 1)
+				w.flaky.slowDown(time.Hour)
+				for _, kind := range kinds {
+					body := map[string]string{"chat": hello, "read": `{"seq":1}`}[kind]
+					c.Send("SEND", body, "destination:/pub/"+kind+"/"+id, "receipt:r")
+				}
+				synctest.Wait()
+				begin := time.Now()
+				ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+				defer cancel()
+				w.gateway.Drain(ctx, time.Second)
+				within(w, what, time.Since(begin), want, want)
+				c.WantClose(1012)
+			})
+		}
 	}
 }
 
-// The same of read marks whose store does not answer.
-func TestDrain_cutsReadMarksThatDoNotSettle(t *testing.T) {
+// A node that was short of time says goodbye to all whose turn did not come.
+func TestDrain_nobodyIsCutWithoutAWord(t *testing.T) {
 	bubble(t, 0, func(w *world) {
-		id := w.room(1)
-		c := w.connect(1)
-		w.flaky.slowDown(time.Hour)
-		for range maxInFlight {
-			c.Send("SEND", hello, "destination:/pub/chat/"+id)
+		clients := make([]*stomptest.Client, 10)
+		for i := range clients {
+			clients[i] = w.connect(1)
 		}
-		c.Send("SEND", `{"seq":1}`, "destination:/pub/read/"+id, "receipt:r")
-		synctest.Wait()
 		begin := time.Now()
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()
-		w.gateway.Drain(ctx, time.Second)
-		within(w, "drained", time.Since(begin), 10*time.Second, 10*time.Second)
+		w.gateway.Drain(ctx, time.Hour)
+		within(w, "drained", time.Since(begin), 10*time.Second-goodbyeTimeout, 10*time.Second)
+		for _, c := range clients {
+			c.WantClose(1012)
+		}
 	})
 }
 
-// A socket that comes during the drain is taken and closed at its end.
+// Sockets that come during the drain, as all do who know no other node, are taken, and
+// have their turn in what is left of the window.
 func TestDrain_takesNewOnesUntilItsEnd(t *testing.T) {
 	bubble(t, 0, func(w *world) {
 		w.connect(1)
 		drained := make(chan bool)
-		go func() { w.gateway.Drain(context.Background(), 10*time.Second); close(drained) }()
-		time.Sleep(5 * time.Second)
-		c := w.connect(2)
-		c.WantClose(1012)
+		begin := time.Now()
+		const window = 10 * time.Second
+		go func() { w.gateway.Drain(context.Background(), window); close(drained) }()
+		time.Sleep(window / 2)
+		clients := make([]*stomptest.Client, 100)
+		for i := range clients {
+			clients[i] = w.connect(2)
+		}
+		seconds := map[time.Duration]int{}
+		for _, c := range clients {
+			f := c.Next()
+			if f.Command != "CLOSE" || f.Code != 1012 {
+				w.Errorf("got %v, want the socket closed with 1012", f)
+			}
+			within(w, "closed", f.At.Sub(begin), window/2, window)
+			seconds[f.At.Sub(begin).Truncate(time.Second)]++
+		}
+		if len(seconds) < 4 {
+			w.Errorf("closed in bunches: %v", seconds)
+		}
 		<-drained
+		within(w, "drained", time.Since(begin), window, window)
+		w.dial().WantClose(1012)
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/sixseat/sixseat/pkg/fault"
+	"github.com/sixseat/sixseat/pkg/service"
 )
 
 // Streams are the open event streams of this node. A stopping node ends them evenly over
@@ -49,17 +50,7 @@ func (s *Streams) open() (ending <-chan struct{}, closed func(), err error) {
 // Drain takes no new streams, ends the open ones evenly over the window and returns when
 // all are closed. When ctx ends it stops spreading and ends the rest at once.
 func (s *Streams) Drain(ctx context.Context, window time.Duration) {
-	list := s.beginDrain()
-	began := time.Now()
-	for i, c := range list {
-		// By the clock, not by pauses: those of ten thousand streams would add up.
-		due := began.Add(window * time.Duration(i) / time.Duration(len(list)))
-		select {
-		case <-ctx.Done():
-		case <-time.After(time.Until(due)):
-		}
-		close(c)
-	}
+	service.Evenly(ctx, window, s.beginDrain(), func(c chan struct{}) { close(c) })
 	gone := make(chan struct{})
 	go func() { s.closed.Wait(); close(gone) }()
 	select {
