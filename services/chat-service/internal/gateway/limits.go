@@ -98,6 +98,10 @@ const (
 	// asks the store again.
 	maxKnownRooms = 256
 
+	// settleTimeout is how long an ERROR waits for the receipts of what was begun before it:
+	// as long as the store may take to answer.
+	settleTimeout = storeTimeout
+
 	// storeTimeout bounds a question to the store on the session's behalf.
 	storeTimeout = 10 * time.Second
 )

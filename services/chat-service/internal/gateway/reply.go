@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"context"
 	"strconv"
 	"strings"
 	"time"
@@ -34,8 +35,13 @@ func answerable(f *stomp.Frame) *stomp.Frame {
 }
 
 // fail answers a frame that broke the session, nil if there was none, with ERROR and
-// closes behind it (STOMP 1.2, ERROR: the server must close).
+// closes behind it (STOMP 1.2, ERROR: the server must close). It may be called by any
+// goroutine and does not block; only the first call counts. SENDs that were begun before are
+// receipted first: they are stored, and a client without keys would send them again.
 func (s *session) fail(f *stomp.Frame, err error) {
+	if !s.departing.CompareAndSwap(false, true) {
+		return
+	}
 	e := fault.From(err)
 	s.logFailure(e)
 	headers := []stomp.Header{{Name: "message", Value: plain(e.Detail)}, {Name: "content-type", Value: fault.ContentType}}
@@ -50,7 +56,17 @@ func (s *session) fail(f *stomp.Frame, err error) {
 		}
 	}
 	frame := stomp.Encode(s.version(), &stomp.Frame{Command: stomp.Error, Headers: headers, Body: fault.ProblemOf(e, instance).JSON()})
-	s.conn.close(frame, e.Kind.CloseCode(), e.Kind.Title())
+	leave := func() { s.conn.close(frame, e.Kind.CloseCode(), e.Kind.Title()) }
+	if len(s.slots) == 0 {
+		leave()
+		return
+	}
+	go func() {
+		ctx, cancel := context.WithTimeout(s.conn.ctx, settleTimeout)
+		defer cancel()
+		s.finish(ctx)
+		leave()
+	}()
 }
 
 // plain is text without what clients read wrongly in a header: stompjs unescapes in

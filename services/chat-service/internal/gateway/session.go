@@ -37,7 +37,7 @@ type session struct {
 	slots  chan struct{} // one taken for each SEND that waits for its commit
 	frames *rate.Limiter // nil: no limit
 
-	departing atomic.Bool   // the node stops: nothing that comes is done any more
+	departing atomic.Bool   // the session ends: nothing that comes is done any more
 	busy      chan struct{} // taken while a frame is handled, and by depart
 
 	// Of its place among its member's; owned by connecting, then by keepPlaces.
@@ -198,6 +198,12 @@ func (s *session) disconnect(f *stomp.Frame) error {
 // that is done, and what was begun is receipted first.
 func (s *session) depart(ctx context.Context) {
 	s.departing.Store(true)
+	s.finish(ctx)
+	s.bye(fault.Stopping, "this node stops: reconnect, resume with last-seq")
+}
+
+// finish waits for the frame under way and for what was begun, while ctx and the socket last.
+func (s *session) finish(ctx context.Context) {
 	select {
 	case s.busy <- struct{}{}:
 		s.settle(ctx)
@@ -205,7 +211,6 @@ func (s *session) depart(ctx context.Context) {
 	case <-ctx.Done():
 	case <-s.conn.ctx.Done():
 	}
-	s.bye(fault.Stopping, "this node stops: reconnect, resume with last-seq")
 }
 
 // settle takes all slots, so that no SEND waits for its commit, and gives them back. It

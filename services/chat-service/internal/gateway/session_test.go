@@ -835,3 +835,34 @@ func TestTransaction_withOneWhoLeftAnotherRoomStoresNone(t *testing.T) {
 		c.Want("RECEIPT", "seq:2")
 	})
 }
+
+func TestError_comesBehindTheReceiptsOfWhatWasBegun(t *testing.T) {
+	for what, spoil := range map[string]func(c *stomptest.Client, room string){
+		"a bad SEND, with nobody who hears of refusals": func(c *stomptest.Client, room string) {
+			c.Send("SEND", "x", "destination:/pub/chat/"+room)
+		},
+		"an unknown command": func(c *stomptest.Client, _ string) { c.Send("FOO", "") },
+	} {
+		t.Run(what, func(t *testing.T) {
+			bubble(t, 0, func(w *world) {
+				room := w.room(1)
+				c := w.connect(1)
+				w.flaky.slowDown(time.Second)
+				for i := range 5 {
+					c.Send("SEND", hello, "destination:/pub/chat/"+room, fmt.Sprint("receipt:", i))
+				}
+				spoil(c, room)
+				c.Send("SEND", hello, "destination:/pub/chat/"+room) // is not done any more
+
+				for range 5 {
+					c.Want("RECEIPT")
+				}
+				c.Want("ERROR")
+				stored, _, err := w.flaky.Messages(t.Context(), room, chat.Page{Limit: 100})
+				if err != nil || len(stored) != 6 {
+					t.Errorf("%d messages are stored, %v", len(stored), err)
+				}
+			})
+		})
+	}
+}
