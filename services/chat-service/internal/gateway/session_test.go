@@ -858,7 +858,7 @@ func TestError_comesBehindTheReceiptsOfWhatWasBegun(t *testing.T) {
 					c.Want("RECEIPT")
 				}
 				c.Want("ERROR")
-				stored, _, err := w.flaky.Messages(t.Context(), room, chat.Page{Limit: 100})
+				stored, _, err := w.flaky.Messages(w.Context(), room, chat.Page{Limit: 100})
 				if err != nil || len(stored) != 6 {
 					t.Errorf("%d messages are stored, %v", len(stored), err)
 				}
