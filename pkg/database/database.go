@@ -37,8 +37,8 @@ func Postgres(rawURL string) (gorm.Dialector, error) {
 	if err != nil { // pgx leaves the password out of its error
 		return nil, fmt.Errorf("DATABASE_URL: %w", err)
 	}
-	cfg.ConnectTimeout = connectTimeout
-	db := stdlib.OpenDB(*cfg)
+	bounded(cfg)
+	db := stdlib.OpenDB(*cfg, stdlib.OptionShouldPing(died))
 	db.SetMaxOpenConns(maxConns)
 	db.SetMaxIdleConns(maxConns)
 	db.SetConnMaxIdleTime(maxConnIdle)

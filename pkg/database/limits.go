@@ -13,4 +13,25 @@ const (
 
 	// maxConnIdle is how long an unused connection stays open.
 	maxConnIdle = 5 * time.Minute
+
+	// pingAfter is how long a connection may be unused before it is asked whether it still
+	// answers: a round trip that a busy node does not pay. pingTimeout is how long a healthy
+	// database takes at most, even a busy one; database/sql tries two unused connections
+	// before it makes a new one, so a node is back two such waits after its database.
+	pingAfter   = time.Second
+	pingTimeout = time.Second
+
+	// peerIdle, peerProbe and peerProbes are TCP's keep-alive on both sides: who says nothing
+	// is asked after 5 s, each second, and is gone after 5 questions. peerSilence is the same
+	// for what was sent and is not acknowledged.
+	peerIdle    = 5 * time.Second
+	peerProbe   = time.Second
+	peerProbes  = 5
+	peerSilence = 10 * time.Second
+
+	// maxIdleInTransaction is how long a node may say nothing within a transaction before
+	// PostgreSQL ends it and frees its locks. Ours say their next statement within
+	// milliseconds; 3 s is a node that stands still or is gone, and less than commits of
+	// others are tried again for.
+	maxIdleInTransaction = 3 * time.Second
 )

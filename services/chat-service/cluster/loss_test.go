@@ -99,7 +99,7 @@ func (c *cluster) wreak(talking context.Context) {
 		{33 * time.Second, "node 2 has ended", c.nodes[1].Wait},
 		{41 * time.Second, "node 2 is back", c.nodes[1].Start},
 		{44 * time.Second, "PostgreSQL is killed", c.postgres.Kill},
-		{48 * time.Second, "PostgreSQL is back, later than commits wait for it", c.postgres.Start},
+		{50 * time.Second, "PostgreSQL is back, later than commits wait for it", c.postgres.Start},
 		{52 * time.Second, "node 3 and Redis are killed together", func() error { return restart(c.nodes[2].Kill, c.redis.Kill) }},
 		{54 * time.Second, "node 3 is back before Redis", func() error { return restart(c.nodes[2].Start, c.redis.Start) }},
 	} {

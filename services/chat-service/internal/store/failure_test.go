@@ -103,6 +103,34 @@ func TestPostgres_killedInTheMiddleLosesNothingThatWasAcknowledged(t *testing.T)
 	}
 }
 
+// The host of PostgreSQL vanishes while authors write, and hangs up on nobody; another one
+// answers at its address. Nobody is refused, and nothing is there twice.
+func TestPostgres_hostThatVanishesIsWaitedForAndLosesNothing(t *testing.T) {
+	host := testenv.StartVanishing(t, testenv.NewDatabase(t, "chat", migrateURL))
+	s := openURL(t, host.URL)
+	id := fullRoom(t, s, 6)
+	j := s.Journal(slog.New(slog.DiscardHandler))
+	t.Cleanup(j.Close)
+	for round := range 2 {
+		var authors sync.WaitGroup
+		for member := range 6 {
+			authors.Go(func() {
+				if r := say(j, post(id, member+1, fmt.Sprint(round, member))); r.err != nil {
+					t.Error(r.err)
+				}
+			})
+		}
+		authors.Wait()
+		host.Vanish()
+	}
+	if r := say(j, post(id, 1, "after all")); r.err != nil {
+		t.Error(r.err)
+	}
+	if n := len(all(t, s, id)); n != 6+2*6+1 {
+		t.Errorf("%d messages are stored", n)
+	}
+}
+
 func TestPostgres_answerLostAfterCommitIsStoredOnce(t *testing.T) {
 	const statements = 2 // of a commit: lock, store
 	c := testenv.StartCutter(t, testenv.NewDatabase(t, "chat", migrateURL), statements)

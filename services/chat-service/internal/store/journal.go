@@ -35,6 +35,7 @@ type entry struct {
 // at once when it was idle, else at least 2 ms after the last commit.
 type Journal struct {
 	db    committer
+	each  time.Duration // the longest that one try may take
 	log   *slog.Logger
 	queue chan entry
 	posts atomic.Int64  // that wait in the queue
@@ -44,16 +45,15 @@ type Journal struct {
 
 // Journal starts a journal on the store's database.
 func (s *Store) Journal(log *slog.Logger) *Journal {
-	var db committer = sqliteCommitter{s.db}
 	if s.db.Name() == database.PostgreSQL {
-		db = postgresCommitter{s.db}
+		return newJournal(postgresCommitter{s.db}, postgresTimeout, log)
 	}
-	return newJournal(db, log)
+	return newJournal(sqliteCommitter{s.db}, sqliteTimeout, log)
 }
 
-func newJournal(db committer, log *slog.Logger) *Journal {
+func newJournal(db committer, each time.Duration, log *slog.Logger) *Journal {
 	j := &Journal{
-		db: db, log: log, queue: make(chan entry, maxQueued),
+		db: db, each: each, log: log, queue: make(chan entry, maxQueued),
 		stop: make(chan struct{}), ended: make(chan struct{}),
 	}
 	go j.run()
@@ -151,7 +151,7 @@ func (j *Journal) store(batch []entry) {
 func (j *Journal) try(posts []groupedPost) (results []chat.Stored, err error) {
 	deadline := time.Now().Add(retryFor)
 	for pause := retryFirst; ; pause = min(2*pause, retryMost) {
-		ctx, cancel := context.WithTimeout(context.Background(), commitTimeout)
+		ctx, cancel := context.WithTimeout(context.Background(), j.each)
 		results, err = j.db.commit(ctx, posts)
 		cancel()
 		if err == nil || !database.Away(err) || time.Now().Add(pause).After(deadline) {

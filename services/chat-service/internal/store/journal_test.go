@@ -130,7 +130,7 @@ func (a *answers) check(t *testing.T, names ...string) {
 
 func start(t *testing.T, c *commits) *Journal {
 	t.Helper()
-	return newJournal(c, slog.New(slog.DiscardHandler))
+	return newJournal(c, postgresTimeout, slog.New(slog.DiscardHandler))
 }
 
 func TestJournal_commitsAtOnceWhenIdle(t *testing.T) {

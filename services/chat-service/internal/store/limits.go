@@ -15,14 +15,17 @@ const (
 	// at once; a busy one shares each fsync among all that came meanwhile.
 	linger = 2 * time.Millisecond
 
-	// commitTimeout bounds one try of a commit, so that a hanging database is noticed. A
-	// full batch takes milliseconds in PostgreSQL, on a busy laptop's SQLite up to seconds.
-	commitTimeout = 10 * time.Second
+	// postgresTimeout and sqliteTimeout bound one try of a commit, so that a hanging
+	// database is noticed. A full batch takes milliseconds in PostgreSQL, on a busy laptop's
+	// SQLite up to seconds.
+	postgresTimeout = 2 * time.Second
+	sqliteTimeout   = 10 * time.Second
 
-	// retryFor is how long a batch is tried again while the database is away: long
-	// enough for a restart of its process, short enough for the person who waits for
-	// the answer.
-	retryFor = 2 * time.Second
+	// retryFor is how long a batch is tried again while the database is away: long enough
+	// for a restart of its process, and for a fail-over that nobody is told of: one try
+	// hangs (2 s), two dead connections are found out (1 s each), and there is time for
+	// a commit on a new one. Short enough for the person who waits for the answer.
+	retryFor = 5 * time.Second
 
 	// retryFirst and retryMost bound the pause between tries; it doubles.
 	retryFirst = 20 * time.Millisecond

@@ -1,0 +1,46 @@
+package database
+
+import (
+	"context"
+	"net"
+	"strconv"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+)
+
+// bounded makes connections notice the end of the other side, on both sides: a host that
+// vanishes hangs up on nobody.
+func bounded(cfg *pgx.ConnConfig) {
+	cfg.ConnectTimeout = connectTimeout
+	dialer := net.Dialer{
+		KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: peerIdle, Interval: peerProbe, Count: peerProbes},
+		Control:         giveUpSending,
+	}
+	cfg.DialFunc = dialer.DialContext
+	for name, value := range map[string]string{ // PostgreSQL 15, sections 20.3.2 and 20.11.1
+		"idle_in_transaction_session_timeout": milliseconds(maxIdleInTransaction),
+		"tcp_keepalives_idle":                 seconds(peerIdle),
+		"tcp_keepalives_interval":             seconds(peerProbe),
+		"tcp_keepalives_count":                strconv.Itoa(peerProbes),
+	} {
+		cfg.RuntimeParams[name] = value
+	}
+}
+
+func milliseconds(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) + "ms" }
+
+func seconds(d time.Duration) string { return strconv.Itoa(int(d.Seconds())) }
+
+// died asks a connection that was unused for a while whether it still answers. A ping
+// that does not end closes it; the ping that pgx then makes fails at once, and
+// database/sql takes another connection.
+func died(ctx context.Context, p stdlib.ShouldPingParams) bool {
+	if p.IdleDuration < pingAfter {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(ctx, pingTimeout)
+	defer cancel()
+	return p.Conn.Ping(ctx) != nil
+}

@@ -1,0 +1,102 @@
+//go:build integration
+
+package database
+
+import (
+	"context"
+	"database/sql"
+	"sync"
+	"testing"
+	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/sixseat/sixseat/pkg/testenv"
+)
+
+func TestMain(m *testing.M) { testenv.Main(m) }
+
+func connect(t *testing.T, url string) *gorm.DB {
+	t.Helper()
+	d, err := Postgres(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	db, err := Connect(t.Context(), d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := Close(db); err != nil {
+			t.Error(err)
+		}
+	})
+	return db
+}
+
+func empty(t *testing.T) string {
+	t.Helper()
+	return testenv.NewDatabase(t, "empty", func(string) error { return nil })
+}
+
+// The host vanishes while all connections are idle. Whoever asks next gets an answer
+// from the one that took its place, after two pings that did not end.
+func TestPostgres_isAskedByNewConnectionsWhenItsHostHasVanished(t *testing.T) {
+	host := testenv.StartVanishing(t, empty(t))
+	db := connect(t, host.URL)
+	var open sync.WaitGroup
+	for range maxConns {
+		open.Go(func() {
+			if err := db.WithContext(t.Context()).Exec("SELECT pg_sleep(0.3)").Error; err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	open.Wait()
+	host.Vanish()
+	<-time.After(pingAfter) // what was used just now is not asked
+
+	ctx, cancel := context.WithTimeout(t.Context(), 3*pingTimeout)
+	defer cancel()
+	if err := db.WithContext(ctx).Exec("SELECT 1").Error; err != nil {
+		t.Errorf("%v; the database answers again", err)
+	}
+}
+
+// A node that says nothing in the middle of a transaction loses it, and what it held.
+func TestPostgres_endsATransactionThatIsAbandoned(t *testing.T) {
+	url := empty(t)
+	one, other := connect(t, url), connect(t, url)
+	if err := one.Exec("CREATE TABLE held (id int PRIMARY KEY)").Error; err != nil {
+		t.Fatal(err)
+	}
+	tx := one.Begin(&sql.TxOptions{})
+	if err := tx.Exec("INSERT INTO held VALUES (1)").Error; err != nil {
+		t.Fatal(err)
+	}
+
+	until := time.Now().Add(10 * maxIdleInTransaction)
+	err := other.Exec("INSERT INTO held VALUES (1)").Error
+	for ; err != nil && Away(err) && time.Now().Before(until); err = other.Exec("INSERT INTO held VALUES (1)").Error {
+	}
+
+	if err != nil {
+		t.Errorf("what the abandoned transaction held is not free: %v", err)
+	}
+	if err := tx.Commit().Error; !Away(err) {
+		t.Errorf("who comes back late is told %v; want that it may try again", err)
+	}
+}
+
+func TestPostgres_setsWhatFreesLocks(t *testing.T) {
+	db := connect(t, empty(t))
+	for name, want := range map[string]string{
+		"idle_in_transaction_session_timeout": "3s",
+		"tcp_keepalives_idle":                 "5", "tcp_keepalives_interval": "1", "tcp_keepalives_count": "5",
+	} {
+		var got string
+		if err := db.Raw("SHOW " + name).Scan(&got).Error; err != nil || got != want {
+			t.Errorf("%s is %q, %v; want %q", name, got, err, want)
+		}
+	}
+}
