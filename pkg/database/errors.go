@@ -46,13 +46,3 @@ func Away(err error) bool {
 		errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) || errors.Is(err, net.ErrClosed) ||
 		errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) || pgconn.SafeToRetry(err) || isEOF(err) || isSQLiteBusy(err)
 }
-
-// BadData reports whether err blames the data of a statement: PostgreSQL's classes 22
-// (data exception) and 23 (integrity constraint). Sending the same again is no use.
-func BadData(err error) bool {
-	var pg *pgconn.PgError
-	if errors.As(err, &pg) {
-		return strings.HasPrefix(pg.Code, "22") || strings.HasPrefix(pg.Code, "23")
-	}
-	return isSQLiteConstraint(err)
-}

@@ -8,10 +8,9 @@ import (
 // SQLite's primary result codes (sqlite.org/rescode.html). The driver is no dependency
 // of the services, so its error is recognised by its Code method.
 const (
-	sqliteBusy       = 5
-	sqliteLocked     = 6
-	sqliteInterrupt  = 9 // the caller's time was over
-	sqliteConstraint = 19
+	sqliteBusy      = 5
+	sqliteLocked    = 6
+	sqliteInterrupt = 9 // the caller's time was over
 )
 
 func sqliteCode(err error) int {
@@ -26,8 +25,6 @@ func isSQLiteBusy(err error) bool {
 	code := sqliteCode(err)
 	return code == sqliteBusy || code == sqliteLocked || code == sqliteInterrupt
 }
-
-func isSQLiteConstraint(err error) bool { return sqliteCode(err) == sqliteConstraint }
 
 // isEOF recognises a connection that ended in the middle of an answer.
 func isEOF(err error) bool { return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) }

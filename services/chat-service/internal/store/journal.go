@@ -27,8 +27,10 @@ type groupedPost struct {
 
 // entry is what one Append asked for.
 type entry struct {
-	posts []chat.Post
-	done  func([]chat.Stored, error)
+	posts  []chat.Post
+	octets int64
+	until  time.Time // no try begins after that
+	done   func([]chat.Stored, error)
 }
 
 // Journal implements chat.Journal: one goroutine that commits everything that waits,
@@ -38,9 +40,10 @@ type Journal struct {
 	each  time.Duration // the longest that one try may take
 	log   *slog.Logger
 	queue chan entry
-	posts atomic.Int64  // that wait in the queue
 	stop  chan struct{} // closed by Close
 	ended chan struct{} // closed when run is over
+
+	posts, octets atomic.Int64 // that have no answer yet
 }
 
 // Journal starts a journal on the store's database.
@@ -67,16 +70,32 @@ func (j *Journal) Append(posts []chat.Post, done func([]chat.Stored, error)) err
 		return fault.New(fault.Stopping, "This node stops.")
 	default:
 	}
+	e := entry{posts, octetsOf(posts), time.Now().Add(retryFor), done}
 	// The queue has a place for each post, so it never blocks below the limit.
-	if j.posts.Add(int64(len(posts))) > maxQueued {
-		j.posts.Add(-int64(len(posts)))
+	waiting, octets := j.posts.Add(int64(len(posts))), j.octets.Add(e.octets)
+	if waiting > maxQueued || octets > maxQueuedOctets {
+		j.release(e)
 		return fault.New(fault.Unavailable, "Too many messages wait to be stored.").WithRetry(time.Second)
 	}
-	j.queue <- entry{posts, done}
+	j.queue <- e
 	return nil
 }
 
-// Close commits what waits and ends the journal. Nothing may be appended any more.
+func octetsOf(posts []chat.Post) (n int64) {
+	for _, p := range posts {
+		n += int64(len(p.Comment) + len(p.Key))
+	}
+	return n
+}
+
+// release gives an entry's place to others.
+func (j *Journal) release(e entry) {
+	j.posts.Add(-int64(len(e.posts)))
+	j.octets.Add(-e.octets)
+}
+
+// Close commits what waits and ends the journal, within retryFor and one try: what waits
+// longer is refused. Nothing may be appended any more.
 func (j *Journal) Close() {
 	close(j.stop)
 	<-j.ended
@@ -101,7 +120,6 @@ func (j *Journal) run() {
 // collect takes what waits beside first, up to a full batch.
 func (j *Journal) collect(first entry) []entry {
 	batch, posts := []entry{first}, len(first.posts)
-	defer func() { j.posts.Add(-int64(posts)) }()
 	for posts < maxBatch {
 		select {
 		case e := <-j.queue:
@@ -122,43 +140,75 @@ func (j *Journal) commit(batch []entry) {
 	}
 }
 
-// store commits a batch, and when its data is refused, halves of it, until the one
-// entry to blame stands alone.
+// store commits a batch and tells everybody. While the database is away it tries again,
+// with those who may still wait: the posts keep their ids, so that a try whose answer was
+// lost is found by the next one. What the database will not have at all is halved until
+// the one entry to blame stands alone.
 func (j *Journal) store(batch []entry) {
-	results, err := j.try(flatten(batch))
-	if err != nil && database.BadData(err) && len(batch) > 1 {
-		half := len(batch) / 2
+	var err error // of the last try
+	for pause := retryFirst; ; pause = min(2*pause, retryMost) {
+		if batch = j.refuseLate(batch, err); len(batch) == 0 {
+			return
+		}
+		var results []chat.Stored
+		if results, err = j.try(flatten(batch)); err == nil {
+			j.answer(batch, results)
+			return
+		}
+		if !database.Away(err) {
+			j.blame(batch, err)
+			return
+		}
+		j.log.Warn("commit tried again", "entries", len(batch), "err", err)
+		time.Sleep(pause)
+	}
+}
+
+func (j *Journal) try(posts []groupedPost) ([]chat.Stored, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), j.each)
+	defer cancel()
+	return j.db.commit(ctx, posts)
+}
+
+// blame refuses the entry that failed, alone, and looks for it in each half of others.
+func (j *Journal) blame(batch []entry, err error) {
+	if half := len(batch) / 2; half > 0 {
 		j.store(batch[:half])
 		j.store(batch[half:])
 		return
 	}
-	if err != nil {
-		j.log.Error("commit refused", "entries", len(batch), "err", err)
-		err = database.Fault(err)
-	}
-	for _, e := range batch {
-		if err != nil {
-			e.done(nil, err)
-			continue
-		}
-		e.done(results[:len(e.posts)], nil)
-		results = results[len(e.posts):]
-	}
+	j.log.Error("commit refused", "err", err)
+	j.refuse(batch[0], err)
 }
 
-// try commits, again and again while the database is away. A try whose answer was lost
-// may have been stored: the posts keep their ids, so that the next one finds them.
-func (j *Journal) try(posts []groupedPost) (results []chat.Stored, err error) {
-	deadline := time.Now().Add(retryFor)
-	for pause := retryFirst; ; pause = min(2*pause, retryMost) {
-		ctx, cancel := context.WithTimeout(context.Background(), j.each)
-		results, err = j.db.commit(ctx, posts)
-		cancel()
-		if err == nil || !database.Away(err) || time.Now().Add(pause).After(deadline) {
-			return results, err
+// refuseLate refuses those who have waited for too long, untried, and returns the others.
+// err is what kept them waiting, or nil.
+func (j *Journal) refuseLate(batch []entry, err error) (rest []entry) {
+	now := time.Now()
+	for _, e := range batch {
+		if now.Before(e.until) {
+			rest = append(rest, e)
+			continue
 		}
-		j.log.Warn("commit tried again", "err", err)
-		time.Sleep(pause)
+		late := fault.New(fault.Unavailable, "The message could not be stored in time.")
+		j.refuse(e, late.Wrap(err))
+	}
+	if n := len(batch) - len(rest); n > 0 {
+		j.log.Error("given up", "entries", n, "err", err)
+	}
+	return rest
+}
+
+func (j *Journal) refuse(e entry, err error) {
+	j.release(e)
+	e.done(nil, err)
+}
+
+func (j *Journal) answer(batch []entry, results []chat.Stored) {
+	for _, e := range batch {
+		j.release(e)
+		e.done(results[:len(e.posts)], nil)
+		results = results[len(e.posts):]
 	}
 }
 

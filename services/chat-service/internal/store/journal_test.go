@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -75,10 +76,7 @@ func (c *commits) seen() []try {
 	return c.tries
 }
 
-var (
-	errLost = fmt.Errorf("read answer: %w", driver.ErrBadConn)
-	errData = &pgconn.PgError{Code: "22021", Message: "invalid byte sequence"}
-)
+var errLost = fmt.Errorf("read answer: %w", driver.ErrBadConn)
 
 // answers remembers what each entry was told.
 type answers struct {
@@ -209,9 +207,9 @@ func TestJournal_refusesWhenTooManyWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, a := &commits{takes: time.Second}, newAnswers()
 		j := start(t, c)
-		a.append(j, "first", 1)
-		synctest.Wait() // it is being committed
-		for i := range maxQueued / 100 {
+		a.append(j, "first", 100)
+		synctest.Wait() // it is being committed, and waits as well
+		for i := range maxQueued/100 - 1 {
 			a.append(j, fmt.Sprint(i), 100) // posts count, not who sent them together
 		}
 		if len(a.refuse) != 0 {
@@ -222,7 +220,7 @@ func TestJournal_refusesWhenTooManyWait(t *testing.T) {
 			t.Errorf("beyond the limit: %v; want Unavailable and when to try again", a.refuse)
 		}
 		j.Close()
-		a.check(t, "first", "0", fmt.Sprint(maxQueued/100-1))
+		a.check(t, "first", "0", fmt.Sprint(maxQueued/100-2))
 		if a.told["too many"] != 0 {
 			t.Error("what was refused at once was answered again")
 		}
@@ -263,8 +261,8 @@ func TestJournal_givesUpAfterAWhile(t *testing.T) {
 		if a.check(t, "a"); !fault.Is(a.errs["a"], fault.Unavailable) {
 			t.Errorf("told %v, want Unavailable", a.errs["a"])
 		}
-		if took := a.at["a"].Sub(begin); took < retryFor/2 || took > retryFor {
-			t.Errorf("given up after %v, want up to %v", took, retryFor)
+		if took := a.at["a"].Sub(begin); took < retryFor || took >= retryFor+retryMost {
+			t.Errorf("given up after %v, want the last try to begin within %v", took, retryFor)
 		}
 		if n := len(c.seen()); n < 4 || n > 20 {
 			t.Errorf("%d tries", n)
@@ -272,9 +270,101 @@ func TestJournal_givesUpAfterAWhile(t *testing.T) {
 	})
 }
 
+// However many wait while the database hangs, each has its answer, and a node that stops
+// has stopped, within retryFor and one try.
+func TestJournal_answersInTimeWhileTheDatabaseHangs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, a := &commits{takes: postgresTimeout, fail: func(int, []groupedPost) error { return context.DeadlineExceeded }}, newAnswers()
+		j := start(t, c)
+		begin := time.Now()
+		for i := range maxQueued / 100 {
+			a.append(j, fmt.Sprint(i), 100)
+		}
+		time.Sleep(time.Second)
+		a.append(j, "too many", 1)
+		j.Close()
+
+		for i := range maxQueued / 100 {
+			name := fmt.Sprint(i)
+			a.check(t, name)
+			if took := a.at[name].Sub(begin); !fault.Is(a.errs[name], fault.Unavailable) || took > retryFor+postgresTimeout {
+				t.Errorf("%s was told %v after %v", name, a.errs[name], took)
+			}
+		}
+		if len(a.refuse) != 1 {
+			t.Errorf("while all places were taken, refused at once: %v", a.refuse)
+		}
+		if took := time.Since(begin); took > retryFor+postgresTimeout {
+			t.Errorf("stopped after %v", took)
+		}
+	})
+}
+
+// What waited while the database hung is stored once it answers, unless its time is over.
+func TestJournal_storesWhatWaitedOnceTheDatabaseAnswers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, a := &commits{takes: postgresTimeout}, newAnswers()
+		c.fail = func(n int, _ []groupedPost) error {
+			if n == 1 {
+				return context.DeadlineExceeded
+			}
+			return nil
+		}
+		j := start(t, c)
+		a.append(j, "first", 1)
+		time.Sleep(time.Second)
+		a.append(j, "second", 1)
+		j.Close()
+
+		if a.check(t, "first", "second"); a.errs["first"] != nil || a.errs["second"] != nil {
+			t.Errorf("told %v and %v", a.errs["first"], a.errs["second"])
+		}
+	})
+}
+
+func TestJournal_boundsTheTextThatWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &commits{takes: time.Second}
+		j := start(t, c)
+		long := chat.Post{Comment: strings.Repeat("x", 8_000), Key: strings.Repeat("k", 192)}
+		accepted, answered := 0, 0
+		offer := func() error {
+			p := long
+			p.ID = fmt.Sprint(accepted)
+			return j.Append([]chat.Post{p}, func([]chat.Stored, error) { answered++ })
+		}
+		for offer() == nil {
+			accepted++
+		}
+		if accepted != maxQueuedOctets/8192 {
+			t.Errorf("%d posts of 8 KiB wait, want %d octets", accepted, maxQueuedOctets)
+		}
+		time.Sleep(1100 * time.Millisecond) // some were stored
+		if err := offer(); err != nil {
+			t.Errorf("refused although there is room again: %v", err)
+		}
+		j.Close()
+		if answered != accepted+1 {
+			t.Errorf("%d answers for %d posts", answered, accepted+1)
+		}
+	})
+}
+
+// Whatever the database says of a culprit, unless it is away, is said of it alone.
 func TestJournal_refusesOnlyTheCulpritOfABatch(t *testing.T) {
+	for _, said := range []error{
+		&pgconn.PgError{Code: "22021", Message: "invalid byte sequence"},
+		&pgconn.PgError{Code: "54000", Message: "program limit exceeded"},
+		&pgconn.PgError{Code: "XX001", Message: "data corrupted"},
+		errors.New("unable to encode"),
+	} {
+		refusesOnlyTheCulprit(t, said)
+	}
+}
+
+func refusesOnlyTheCulprit(t *testing.T, said error) {
 	for _, culprits := range [][]string{{"0"}, {"6"}, {"12"}, {"3", "9"}, {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12"}} {
-		t.Run(fmt.Sprint(culprits), func(t *testing.T) {
+		t.Run(fmt.Sprint(said, culprits), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				bad := map[string]bool{}
 				for _, id := range culprits {
@@ -284,7 +374,7 @@ func TestJournal_refusesOnlyTheCulpritOfABatch(t *testing.T) {
 				c.fail = func(_ int, batch []groupedPost) error {
 					for _, p := range batch {
 						if bad[p.ID] {
-							return fmt.Errorf("commit: %w", errData)
+							return fmt.Errorf("commit: %w", said)
 						}
 					}
 					return nil
@@ -301,7 +391,7 @@ func TestJournal_refusesOnlyTheCulpritOfABatch(t *testing.T) {
 					name := fmt.Sprint(i)
 					a.check(t, name)
 					refused := a.errs[name] != nil
-					if refused != bad[name+"/0"] || refused && !errors.Is(a.errs[name], errData) {
+					if refused != bad[name+"/0"] || refused && !errors.Is(a.errs[name], said) {
 						t.Errorf("entry %s: told %v; culprits are %v", name, a.errs[name], culprits)
 					}
 				}

@@ -3,9 +3,13 @@ package store
 import "time"
 
 const (
-	// maxQueued is how many posts may wait for a commit on this node: a second of the
-	// highest load we aim at. Beyond, posts are refused at once: memory stays flat.
+	// maxQueued is how many posts may wait for their commit on this node, those in hand
+	// included: a second of the highest load we aim at. Beyond, posts are refused at once: memory stays flat.
 	maxQueued = 10_000
+
+	// maxQueuedOctets bounds the text of those posts: a second of the highest load with
+	// comments of a few lines, where 10,000 of the longest would take 80 MiB.
+	maxQueuedOctets = 16 << 20
 
 	// maxBatch is how many posts one commit takes: at 500 PostgreSQL is at its best
 	// and a commit still ends within milliseconds.
@@ -21,7 +25,8 @@ const (
 	postgresTimeout = 2 * time.Second
 	sqliteTimeout   = 10 * time.Second
 
-	// retryFor is how long a batch is tried again while the database is away: long enough
+	// retryFor is how long a post may wait for a try to begin, be it in the queue or for a
+	// database that is away; so its answer comes within this time and a try. Long enough
 	// for a restart of its process, and for a fail-over that nobody is told of: one try
 	// hangs (2 s), two dead connections are found out (1 s each), and there is time for
 	// a commit on a new one. Short enough for the person who waits for the answer.
