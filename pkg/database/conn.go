@@ -20,6 +20,7 @@ func bounded(cfg *pgx.ConnConfig) {
 	}
 	cfg.DialFunc = dialer.DialContext
 	for name, value := range map[string]string{ // PostgreSQL 15, sections 20.3.2 and 20.11.1
+		"lock_timeout":                        milliseconds(lockTimeout),
 		"idle_in_transaction_session_timeout": milliseconds(maxIdleInTransaction),
 		"tcp_keepalives_idle":                 seconds(peerIdle),
 		"tcp_keepalives_interval":             seconds(peerProbe),

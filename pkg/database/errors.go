@@ -46,3 +46,10 @@ func Away(err error) bool {
 		errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) || errors.Is(err, net.ErrClosed) ||
 		errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) || pgconn.SafeToRetry(err) || isEOF(err) || isSQLiteBusy(err)
 }
+
+// Locked reports whether err says that somebody else held a lock for too long (55P03). It
+// counts as Away too: the same again may do.
+func Locked(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.Code == "55P03"
+}

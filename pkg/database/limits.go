@@ -34,4 +34,12 @@ const (
 	// milliseconds; 3 s is a node that stands still or is gone, and less than commits of
 	// others are tried again for.
 	maxIdleInTransaction = 3 * time.Second
+
+	// lockTimeout is how long a statement waits for one lock. Ours are held for milliseconds;
+	// half a second is a node that stands still, and whoever waits shall not hold up others.
+	lockTimeout = 500 * time.Millisecond
+
+	// migrateLockTimeout is the same for a migration: longer than an abandoned transaction
+	// lasts, and than an autovacuum takes to make way (deadlock_timeout, a second).
+	migrateLockTimeout = 10 * time.Second
 )

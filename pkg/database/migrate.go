@@ -2,6 +2,7 @@ package database
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -63,11 +64,27 @@ func (m Migrations) provider(db *gorm.DB) (*goose.Provider, error) {
 		if err != nil {
 			return nil, fmt.Errorf("migrations: %w", err)
 		}
-		dialect, options = goose.DialectPostgres, append(options, goose.WithSessionLocker(locker))
+		dialect, options = goose.DialectPostgres, append(options, goose.WithSessionLocker(patient{locker}))
 	}
 	p, err := goose.NewProvider(dialect, conn, files, options...)
 	if errors.Is(err, goose.ErrNoMigrations) {
 		return nil, fmt.Errorf("migrations: none for %s", db.Name())
 	}
 	return p, err
+}
+
+// patient lets migrations wait longer for their locks than services do. goose runs them on
+// the connection that holds the session lock.
+type patient struct{ lock.SessionLocker }
+
+func (p patient) SessionLock(ctx context.Context, conn *sql.Conn) error {
+	if _, err := conn.ExecContext(ctx, "SET lock_timeout = '"+milliseconds(migrateLockTimeout)+"'"); err != nil {
+		return err
+	}
+	return p.SessionLocker.SessionLock(ctx, conn)
+}
+
+func (p patient) SessionUnlock(ctx context.Context, conn *sql.Conn) error {
+	_, err := conn.ExecContext(ctx, "RESET lock_timeout")
+	return errors.Join(err, p.SessionLocker.SessionUnlock(ctx, conn))
 }

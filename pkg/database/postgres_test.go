@@ -91,8 +91,8 @@ func TestPostgres_endsATransactionThatIsAbandoned(t *testing.T) {
 func TestPostgres_setsWhatFreesLocks(t *testing.T) {
 	db := connect(t, empty(t))
 	for name, want := range map[string]string{
-		"idle_in_transaction_session_timeout": "3s",
-		"tcp_keepalives_idle":                 "5", "tcp_keepalives_interval": "1", "tcp_keepalives_count": "5",
+		"lock_timeout": "500ms", "idle_in_transaction_session_timeout": "3s",
+		"tcp_keepalives_idle": "5", "tcp_keepalives_interval": "1", "tcp_keepalives_count": "5",
 	} {
 		var got string
 		if err := db.Raw("SHOW " + name).Scan(&got).Error; err != nil || got != want {

@@ -131,6 +131,73 @@ func TestPostgres_hostThatVanishesIsWaitedForAndLosesNothing(t *testing.T) {
 	}
 }
 
+// A node vanishes in the middle of ENTER and leaves its room locked. The other rooms go on
+// at once, and that one when PostgreSQL has ended what was abandoned.
+func TestPostgres_aRoomLeftLockedHoldsUpNoOther(t *testing.T) {
+	rawURL := testenv.NewDatabase(t, "chat", migrateURL)
+	s, dead := openURL(t, rawURL), openURL(t, rawURL)
+	held, free := fullRoom(t, s, 1), fullRoom(t, s, 1)
+	j := s.Journal(slog.New(slog.DiscardHandler))
+	t.Cleanup(j.Close)
+	tx := dead.db.Begin()
+	if _, err := lockRoom(tx, held); err != nil {
+		t.Fatal(err)
+	}
+	var waiting sync.WaitGroup
+	waiting.Go(func() {
+		if r := say(j, post(held, 1, "waits")); r.err != nil || r.stored.Seq != 2 {
+			t.Errorf("the room was locked for 3 s: told %+v", r)
+		}
+	})
+	for i := range 50 {
+		if r := say(j, post(free, 1, fmt.Sprint(i))); r.err != nil || r.stored.Seq != int64(i+2) {
+			t.Errorf("another room: told %+v", r)
+		}
+	}
+	if n := len(all(t, s, held)); n != 1 {
+		t.Errorf("%d messages in the room that is locked: the test does not test what it says", n)
+	}
+	waiting.Wait()
+	if err := tx.Commit().Error; !database.Away(err) {
+		t.Errorf("what was abandoned was committed all the same: %v", err)
+	}
+}
+
+// PostgreSQL refuses one post of a batch for its data: everybody else's is stored.
+func TestPostgres_poisonIsRefusedAlone(t *testing.T) {
+	s := openURL(t, testenv.NewDatabase(t, "chat", migrateURL))
+	id := fullRoom(t, s, 6)
+	tx := s.db.Begin() // the room is locked, so that all gather in one batch
+	if _, err := lockRoom(tx, id); err != nil {
+		t.Fatal(err)
+	}
+	j := s.Journal(slog.New(slog.DiscardHandler))
+	t.Cleanup(j.Close)
+	results := make([]result, 60)
+	var authors sync.WaitGroup
+	for i := range results {
+		p := post(id, i%6+1, fmt.Sprint(i))
+		if i%20 == 7 {
+			p.Comment = "poison\x00" // Compose lets none through
+		}
+		authors.Go(func() { results[i] = say(j, p) })
+	}
+	for j.posts.Load() < int64(len(results)) {
+	}
+	if err := tx.Commit().Error; err != nil {
+		t.Fatal(err)
+	}
+	authors.Wait()
+	for i, r := range results {
+		if poison := i%20 == 7; poison != (r.err != nil) || fault.Is(r.err, fault.Unavailable) {
+			t.Errorf("%d was told %+v", i, r)
+		}
+	}
+	if n := len(all(t, s, id)); n != 6+57 {
+		t.Errorf("%d messages are stored", n)
+	}
+}
+
 func TestPostgres_answerLostAfterCommitIsStoredOnce(t *testing.T) {
 	const statements = 2 // of a commit: lock, store
 	c := testenv.StartCutter(t, testenv.NewDatabase(t, "chat", migrateURL), statements)

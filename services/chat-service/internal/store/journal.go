@@ -18,6 +18,8 @@ import (
 // numbers the rest, and returns one result per post. Posts of one group are stored all or none.
 type committer interface {
 	commit(ctx context.Context, batch []groupedPost) ([]chat.Stored, error)
+	// locked names those of the rooms that somebody else holds, without waiting for them.
+	locked(ctx context.Context, roomIDs []string) ([]string, error)
 }
 
 type groupedPost struct {
@@ -44,6 +46,11 @@ type Journal struct {
 	ended chan struct{} // closed when run is over
 
 	posts, octets atomic.Int64 // that have no answer yet
+
+	// What waits for rooms that others hold, and when it is tried again: nil while there is
+	// nothing. They belong to run.
+	aside []entry
+	again <-chan time.Time
 }
 
 // Journal starts a journal on the store's database.
@@ -101,18 +108,18 @@ func (j *Journal) Close() {
 	<-j.ended
 }
 
-// run owns the batch. It ends when Close was called and the queue is empty.
+// run owns the batch. It ends when Close was called and nothing waits any more.
 func (j *Journal) run() {
 	defer close(j.ended)
-	for {
+	stop := j.stop
+	for stop != nil || len(j.queue) > 0 || len(j.aside) > 0 {
 		select {
 		case first := <-j.queue:
 			j.commit(j.collect(first))
-		case <-j.stop:
-			if len(j.queue) == 0 {
-				return
-			}
-			j.commit(j.collect(<-j.queue))
+		case <-j.again:
+			j.tryAside()
+		case <-stop:
+			stop = nil
 		}
 	}
 }
@@ -134,14 +141,14 @@ func (j *Journal) collect(first entry) []entry {
 // commit stores a batch, tells everybody, and keeps the pace of a busy node.
 func (j *Journal) commit(batch []entry) {
 	next := time.Now().Add(linger)
-	j.store(batch)
+	j.store(j.behindAside(batch))
 	if len(batch) > 1 || len(j.queue) > 0 {
 		time.Sleep(time.Until(next))
 	}
 }
 
 // store commits a batch and tells everybody. While the database is away it tries again,
-// with those who may still wait: the posts keep their ids, so that a try whose answer was
+// with those who may still wait, and without rooms that somebody holds: the posts keep their ids, so that a try whose answer was
 // lost is found by the next one. What the database will not have at all is halved until
 // the one entry to blame stands alone.
 func (j *Journal) store(batch []entry) {
@@ -155,12 +162,17 @@ func (j *Journal) store(batch []entry) {
 			j.answer(batch, results)
 			return
 		}
-		if !database.Away(err) {
+		switch {
+		case database.Locked(err):
+			batch = j.setAside(batch)
+		case !database.Away(err):
 			j.blame(batch, err)
 			return
 		}
-		j.log.Warn("commit tried again", "entries", len(batch), "err", err)
-		time.Sleep(pause)
+		if len(batch) > 0 {
+			j.log.Warn("commit tried again", "entries", len(batch), "err", err)
+			time.Sleep(pause)
+		}
 	}
 }
 

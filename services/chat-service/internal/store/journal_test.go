@@ -23,7 +23,8 @@ import (
 type commits struct {
 	takes time.Duration // how long one commit takes
 	fail  func(n int, batch []groupedPost) error
-	lose  func(n int) bool // store the batch, lose the answer
+	lose  func(n int) bool       // store the batch, lose the answer
+	holds func(room string) bool // somebody else has the room locked
 
 	mu     sync.Mutex // guards what follows
 	tries  []try
@@ -52,6 +53,11 @@ func (c *commits) commit(_ context.Context, batch []groupedPost) ([]chat.Stored,
 			return nil, err
 		}
 	}
+	for _, p := range batch {
+		if c.holds != nil && c.holds(p.RoomID) {
+			return nil, errLock
+		}
+	}
 	if c.stored == nil {
 		c.stored = map[string]int64{}
 	}
@@ -70,13 +76,25 @@ func (c *commits) commit(_ context.Context, batch []groupedPost) ([]chat.Stored,
 	return results, nil
 }
 
+func (c *commits) locked(_ context.Context, rooms []string) (ids []string, err error) {
+	for _, id := range rooms {
+		if c.holds(id) {
+			ids = append(ids, id)
+		}
+	}
+	return ids, nil
+}
+
 func (c *commits) seen() []try {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.tries
 }
 
-var errLost = fmt.Errorf("read answer: %w", driver.ErrBadConn)
+var (
+	errLost = fmt.Errorf("read answer: %w", driver.ErrBadConn)
+	errLock = fmt.Errorf("commit: %w", &pgconn.PgError{Code: "55P03", Message: "canceling statement due to lock timeout"})
+)
 
 // answers remembers what each entry was told.
 type answers struct {
@@ -94,9 +112,15 @@ func newAnswers() *answers {
 
 // append asks for n posts as one entry; their ids are name/0, name/1 …
 func (a *answers) append(j *Journal, name string, n int) {
+	a.appendTo(j, name, make([]string, n)...)
+}
+
+// appendTo asks for one post to each of the rooms.
+func (a *answers) appendTo(j *Journal, name string, rooms ...string) {
+	n := len(rooms)
 	posts := make([]chat.Post, n)
-	for i := range posts {
-		posts[i] = chat.Post{ID: fmt.Sprint(name, "/", i)}
+	for i, room := range rooms {
+		posts[i] = chat.Post{ID: fmt.Sprint(name, "/", i), RoomID: room}
 	}
 	err := j.Append(posts, func(st []chat.Stored, err error) {
 		a.mu.Lock()

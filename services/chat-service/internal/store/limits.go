@@ -35,4 +35,8 @@ const (
 	// retryFirst and retryMost bound the pause between tries; it doubles.
 	retryFirst = 20 * time.Millisecond
 	retryMost  = 500 * time.Millisecond
+
+	// asideRetry is the pause between looks at rooms that others hold for long: an index
+	// look-up that waits for nobody.
+	asideRetry = 100 * time.Millisecond
 )

@@ -19,6 +19,9 @@ import (
 //go:embed postgres_lock.sql
 var postgresLock string
 
+//go:embed postgres_locked.sql
+var postgresLocked string
+
 //go:embed postgres_commit.sql
 var postgresCommit string
 
@@ -62,6 +65,26 @@ func closing(conn *sql.Conn, err error) error {
 		return fmt.Errorf("commit: %w", closeErr)
 	}
 	return err
+}
+
+func (c postgresCommitter) locked(ctx context.Context, roomIDs []string) (ids []string, err error) {
+	pool, err := c.db.DB()
+	if err != nil {
+		return nil, fmt.Errorf("look for locked rooms: %w", err)
+	}
+	rows, err := pool.QueryContext(ctx, postgresLocked, roomIDs)
+	if err != nil {
+		return nil, fmt.Errorf("look for locked rooms: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, fmt.Errorf("look for locked rooms: %w", err)
+		}
+		ids = append(ids, id)
+	}
+	return ids, rows.Err()
 }
 
 func readResults(answers pgx.BatchResults, n int) ([]chat.Stored, error) {

@@ -44,6 +44,9 @@ func (c sqliteCommitter) commit(ctx context.Context, batch []groupedPost) (resul
 	return results, nil
 }
 
+// locked is never asked for: who waits for the one writer waits for the whole database.
+func (c sqliteCommitter) locked(context.Context, []string) ([]string, error) { return nil, nil }
+
 // look finds out which posts are known, and how their authors stand to the rooms.
 func look(tx *gorm.DB, batch []groupedPost) ([]chat.Stored, error) {
 	posts := make([][3]string, len(batch))

@@ -118,8 +118,9 @@ func (g *group[T, R]) commitAll(now []pending[T, R]) {
 		items[i] = p.item
 	}
 	results, err := g.try(items)
-	if err != nil && len(now) > 1 && !database.Away(err) {
-		// Something in the group cannot be stored. Nobody else's commit may fail for it.
+	if err != nil && len(now) > 1 && (!database.Away(err) || database.Locked(err)) {
+		// Something in the group cannot be stored, or is locked by a node that stands still.
+		// Nobody else's commit may fail for it.
 		for _, p := range now {
 			g.commitAll([]pending[T, R]{p})
 		}
@@ -142,7 +143,7 @@ func (g *group[T, R]) try(items []T) ([]R, error) {
 	var err error
 	for attempt := range retries {
 		var results []R
-		if results, err = g.commit(ctx, items); err == nil || !database.Away(err) {
+		if results, err = g.commit(ctx, items); err == nil || !database.Away(err) || database.Locked(err) && len(items) > 1 {
 			return results, err
 		}
 		select {
