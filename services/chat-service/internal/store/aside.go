@@ -39,13 +39,8 @@ func (j *Journal) keep(held []entry) {
 func (j *Journal) tryAside() {
 	aside := j.refuseLate(j.aside, errLocked)
 	j.aside, j.again = nil, nil
-	if len(aside) == 0 {
-		return
-	}
-	for free := j.setAside(aside); len(free) > 0; {
-		n := full(free)
-		j.store(free[:n])
-		free = free[n:]
+	if len(aside) > 0 {
+		j.storeAll(j.setAside(aside))
 	}
 }
 
@@ -87,15 +82,4 @@ func touches(e entry, rooms map[string]bool) bool {
 		}
 	}
 	return false
-}
-
-// full is how many of the entries make a full batch.
-func full(entries []entry) int {
-	posts := 0
-	for i, e := range entries {
-		if posts += len(e.posts); posts >= maxBatch {
-			return i + 1
-		}
-	}
-	return len(entries)
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -141,10 +142,35 @@ func (j *Journal) collect(first entry) []entry {
 // commit stores a batch, tells everybody, and keeps the pace of a busy node.
 func (j *Journal) commit(batch []entry) {
 	next := time.Now().Add(linger)
-	j.store(j.behindAside(batch))
+	j.storeAll(batch)
 	if len(batch) > 1 || len(j.queue) > 0 {
 		time.Sleep(time.Until(next))
 	}
+}
+
+// storeAll stores entries in their order, a full batch at a time.
+func (j *Journal) storeAll(entries []entry) {
+	for len(entries) > 0 {
+		n := full(entries)
+		j.store(j.behindAside(entries[:n]))
+		entries = entries[n:]
+	}
+}
+
+// full is how many of the entries make a batch. A faulty post whose id another entry has
+// begins a new one: by then it is known whether that was stored.
+func full(entries []entry) int {
+	posts, before := 0, map[string]bool{}
+	for i, e := range entries {
+		if posts >= maxBatch || slices.ContainsFunc(e.posts, func(p chat.Post) bool { return p.Fault != nil && before[p.ID] }) {
+			return i
+		}
+		posts += len(e.posts)
+		for _, p := range e.posts {
+			before[p.ID] = true
+		}
+	}
+	return len(entries)
 }
 
 // store commits a batch and tells everybody. While the database is away it tries again,

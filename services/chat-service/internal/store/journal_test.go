@@ -12,6 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/sixseat/sixseat/pkg/fault"
@@ -425,6 +426,34 @@ func refusesOnlyTheCulprit(t *testing.T, said error) {
 			})
 		})
 	}
+}
+
+// A faulty post is committed behind the one that it repeats, so that it is known whether
+// that was stored; within one entry they are stored all or none.
+func TestJournal_aFaultyPostComesAfterTheOneThatItRepeats(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, a := &commits{takes: time.Millisecond}, newAnswers()
+		j := start(t, c)
+		a.append(j, "first", 1)
+		synctest.Wait()
+		post := func(id string, err error) chat.Post { return chat.Post{ID: id, Fault: err} }
+		bad := errors.New("bad")
+		for _, posts := range [][]chat.Post{
+			{post("k", nil)}, {post("k", nil)}, {post("k", bad), post("other", nil)}, {post("l", nil), post("l", bad)}, {post("k", bad)},
+		} {
+			if err := j.Append(posts, func([]chat.Stored, error) {}); err != nil {
+				t.Error(err)
+			}
+		}
+		j.Close()
+		var tries [][]string
+		for _, tr := range c.seen() {
+			tries = append(tries, tr.ids)
+		}
+		if diff := cmp.Diff(tries, [][]string{{"first/0"}, {"k", "k"}, {"k", "other", "l", "l"}, {"k"}}); diff != "" {
+			t.Error(diff)
+		}
+	})
 }
 
 func TestJournal_closeCommitsWhatWaits(t *testing.T) {
