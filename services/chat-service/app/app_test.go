@@ -269,7 +269,9 @@ func TestRooms_fromTheFirstTicketToTheLastLeave(t *testing.T) {
 	}
 	n.wantProblem("enter after leaving", n.enter(id, 1), http.StatusForbidden, "forbidden", "")
 	n.wantProblem("read after leaving", n.call("member1", "GET", "/chat/rooms/"+id, ""), http.StatusForbidden, "forbidden", "")
-	n.wantProblem("leave twice", n.call("member1", "DELETE", "/chat/rooms/"+id+"/members/me", ""), http.StatusForbidden, "forbidden", "")
+	if a := n.call("member1", "DELETE", "/chat/rooms/"+id+"/members/me", ""); a.StatusCode != http.StatusNoContent {
+		t.Errorf("leave again, as after an answer that was lost: %s", a.Status)
+	}
 	empty := n.call("member1", "GET", "/chat/rooms", "")
 	if string(empty.body) != `{"items":[]}` {
 		t.Errorf("no rooms are %s", empty.body)

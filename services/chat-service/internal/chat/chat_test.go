@@ -397,11 +397,84 @@ func TestPost_aBadBodyUnderAKeyIsRefusedOnlyWhenTheKeyIsNew(t *testing.T) {
 	}
 }
 
+func TestPost_namesTheFaultOfThePostThatWasRefused(t *testing.T) {
+	known, unknown := draft(`{"type":"TEXT","comment":""}`), draft(`{"type":"X","comment":"a"}`)
+	known.Key, known.HasKey, unknown.Key, unknown.HasKey = "known", true, "unknown", true
+	s := &script{stored: []Stored{{Seq: 3, Known: true, Standing: Inside}, {Standing: Inside}}}
+	svc := New(s, s, s, s, s, func() time.Time { return noon })
+	err := svc.Post(author, []Draft{known, unknown}, func(_ []Post, _ []Stored, err error) {
+		if fields := fault.From(err).Fields; len(fields) != 1 || fields[0].Field != "type" {
+			t.Errorf("told %v; want what is wrong with the second", err)
+		}
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
+
 func TestEnter_ofAnothersTicketIsRefusedBeforeAnythingElse(t *testing.T) {
 	svc := New(&script{}, nil, nil, nil, nil, time.Now) // its Store is nil: nobody may be asked
 	_, _, err := svc.Enter(t.Context(), author, token.Ticket{MemberID: "somebody"})
 	if !fault.Is(err, fault.Forbidden) {
 		t.Error(err)
+	}
+}
+
+// broken is a Store that knows nothing.
+type broken struct{ Store }
+
+var errBroken = errors.New("broken")
+
+func (broken) Standings(ctx context.Context, visitors []Visitor) (map[Visitor]Standing, error) {
+	return table{}.Standings(ctx, visitors)
+}
+func (broken) Room(context.Context, string) (Room, error)        { return Room{}, errBroken }
+func (broken) RoomsOf(context.Context, string) ([]RoomOf, error) { return nil, errBroken }
+func (broken) Enter(ctx context.Context, t token.Ticket, at time.Time) (*Message, bool, error) {
+	return table{}.Enter(ctx, t, at)
+}
+
+// nobody is a Presence that must not be asked.
+type nobody struct{ t *testing.T }
+
+func (n nobody) Online(context.Context, []string) (map[string]map[string]bool, bool) {
+	n.t.Error("asked who is online in a room that could not be read")
+	return nil, false
+}
+
+func TestRooms_thatCannotBeReadAskNobodyWhoIsOnline(t *testing.T) {
+	s := &script{}
+	svc := New(broken{}, s, s, nobody{t}, s, time.Now)
+	_, listed := svc.Rooms(t.Context(), author)
+	_, got := svc.Room(t.Context(), "r1", author)
+	_, _, entered := svc.Enter(t.Context(), author, token.Ticket{MemberID: author.ID})
+	for what, err := range map[string]error{"listed": listed, "got": got, "entered": entered} {
+		if !errors.Is(err, errBroken) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+}
+
+// leavers is a Store in which everybody has left but a.
+type leavers struct{ Store }
+
+func (leavers) Leave(_ context.Context, roomID, memberID string, _ time.Time) (*Message, error) {
+	if memberID == "a" {
+		return &Message{RoomID: roomID, Seq: 7}, nil
+	}
+	return nil, nil
+}
+
+func TestLeave_isShownOnce(t *testing.T) {
+	s := &script{}
+	svc := New(leavers{}, s, s, s, s, time.Now)
+	for _, id := range []string{"a", "b"} {
+		if err := svc.Leave(t.Context(), "r1", token.Member{ID: id}); err != nil {
+			t.Error(id, err)
+		}
+	}
+	if len(s.published) != 1 || s.published[0].Seq != 7 {
+		t.Errorf("shown %+v", s.published)
 	}
 }
 

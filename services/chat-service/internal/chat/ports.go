@@ -14,9 +14,10 @@ type Store interface {
 	// and writes ENTER with its seq, in one transaction. entered is nil when the holder
 	// was inside already; created says that this was the room's first visitor.
 	Enter(ctx context.Context, t token.Ticket, at time.Time) (entered *Message, created bool, err error)
-	// Leave marks the member's seat as left and writes LEAVE, in one transaction. It is
-	// a fault of kind Forbidden for one who is not inside.
-	Leave(ctx context.Context, roomID, memberID string, at time.Time) (Message, error)
+	// Leave marks the member's seat as left and writes LEAVE, in one transaction. left is
+	// nil when the member had left already; it is a fault of kind Forbidden for one who was
+	// never inside.
+	Leave(ctx context.Context, roomID, memberID string, at time.Time) (left *Message, err error)
 	// Standings says how members stand to rooms, in one query. Who is an outsider is
 	// absent; a room that does not exist has only outsiders.
 	Standings(ctx context.Context, visitors []Visitor) (map[Visitor]Standing, error)

@@ -43,30 +43,35 @@ func (s *Service) Enter(ctx context.Context, member token.Member, t token.Ticket
 	if entered != nil {
 		s.audience.Publish(*entered)
 	}
-	room, err = s.store.Room(ctx, t.Room.RoomID)
+	if room, err = s.store.Room(ctx, t.Room.RoomID); err != nil {
+		return Room{}, created, err
+	}
 	s.present(ctx, &room)
-	return room, created, err
+	return room, created, nil
 }
 
-// Leave takes the member out of the room for good.
+// Leave takes the member out of the room for good. Who has left already is told the same
+// again: the first answer may have been lost.
 func (s *Service) Leave(ctx context.Context, roomID string, member token.Member) error {
-	m, err := s.store.Leave(ctx, roomID, member.ID, s.now())
-	if err != nil {
-		return err
+	left, err := s.store.Leave(ctx, roomID, member.ID, s.now())
+	if err == nil && left != nil {
+		s.audience.Publish(*left)
 	}
-	s.audience.Publish(m)
-	return nil
+	return err
 }
 
 // Rooms lists the rooms that the member is inside of, newest first.
 func (s *Service) Rooms(ctx context.Context, member token.Member) ([]RoomOf, error) {
 	rooms, err := s.store.RoomsOf(ctx, member.ID)
+	if err != nil {
+		return nil, err
+	}
 	list := make([]*Room, len(rooms))
 	for i := range rooms {
 		list[i] = &rooms[i].Room
 	}
 	s.present(ctx, list...)
-	return rooms, err
+	return rooms, nil
 }
 
 // Room returns a room that the member is inside of.
@@ -75,8 +80,11 @@ func (s *Service) Room(ctx context.Context, roomID string, member token.Member) 
 		return Room{}, err
 	}
 	room, err := s.store.Room(ctx, roomID)
+	if err != nil {
+		return Room{}, err
+	}
 	s.present(ctx, &room)
-	return room, err
+	return room, nil
 }
 
 // present says who is online, and nothing about those of whom nobody can tell.
@@ -157,16 +165,24 @@ func (s *Service) Post(author token.Member, drafts []Draft, done func([]Post, []
 	})
 }
 
-// unknown is the first post's fault when posts were refused for one whose id is not
-// known. Who is not inside hears of that instead.
+// unknown is why posts were refused for one whose id is not known: the fault of the first
+// such post. Who is not inside hears of that instead.
 func unknown(posts []Post, stored []Stored) error {
 	refused := slices.ContainsFunc(stored, func(st Stored) bool { return st.Seq == 0 })
 	outside := slices.ContainsFunc(stored, func(st Stored) bool { return st.Standing != Inside })
-	faulty := slices.IndexFunc(posts, func(p Post) bool { return p.Fault != nil })
-	if !refused || outside || faulty < 0 {
+	if !refused || outside {
 		return nil
 	}
-	return posts[faulty].Fault
+	var first error // that may have become known since it refused the others
+	for i, p := range posts {
+		if p.Fault != nil && stored[i].Seq == 0 {
+			return p.Fault
+		}
+		if first == nil {
+			first = p.Fault
+		}
+	}
+	return first
 }
 
 // show tells the audience what was committed. A known id may be a repeat of our own,

@@ -102,9 +102,9 @@ func seat(tx *gorm.DB, room roomRow, t token.Ticket, at time.Time) (entered *cha
 func saveSeat(tx *gorm.DB, row seatRow) error { return tx.Omit("LastReadSeq").Save(&row).Error }
 
 // Leave implements chat.Store.
-func (s *Store) Leave(ctx context.Context, roomID, memberID string, at time.Time) (m chat.Message, err error) {
+func (s *Store) Leave(ctx context.Context, roomID, memberID string, at time.Time) (left *chat.Message, err error) {
 	if !isRoomID(roomID) {
-		return m, chat.Outside.Refusal()
+		return nil, chat.Outside.Refusal()
 	}
 	err = s.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
 		room, err := lockRoom(tx, roomID)
@@ -119,23 +119,25 @@ func (s *Store) Leave(ctx context.Context, roomID, memberID string, at time.Time
 		if len(seats) == 0 {
 			return chat.Outside.Refusal()
 		}
-		if err := seats[0].standing().Refusal(); err != nil {
-			return err
+		if seats[0].standing() == chat.Left {
+			return nil // asked again, perhaps since the answer was lost
 		}
 		seats[0].LeftAt = &at
-		if m, err = notice(tx, room, seats[0], chatapi.Leave, at); err != nil {
+		m, err := notice(tx, room, seats[0], chatapi.Leave, at)
+		if err != nil {
 			return err
 		}
+		left = &m
 		if err := tellLeft(tx, seats[0]); err != nil {
 			return err
 		}
 		return saveSeat(tx, seats[0])
 	})
 	if err != nil {
-		return chat.Message{}, database.Fault(fmt.Errorf("leave room %s: %w", roomID, err))
+		return nil, database.Fault(fmt.Errorf("leave room %s: %w", roomID, err))
 	}
 	s.fill()
-	return m, nil
+	return left, nil
 }
 
 // notice writes an ENTER or LEAVE with the locked room's next seq.

@@ -75,6 +75,7 @@ func contract(t *testing.T, open func(*testing.T) *Store) {
 		"commit refuses strangers and those who left":       testRefusals,
 		"commit stores a group all or none":                 testGroups,
 		"commit answers a faulty post if its id is known":   testFaulty,
+		"a transaction may repeat a key with a bad body":    testFaultyTransaction,
 		"history pages both ways":                           testHistory,
 		"rooms lists the member's own, newest first":        testRooms,
 		"heads names the last seq of rooms that there are":  testHeads,
@@ -257,8 +258,11 @@ func testLeave(t *testing.T, s *Store) {
 	if err != nil || m.Seq != 3 || m.Type != chatapi.Leave {
 		t.Fatal(m, err)
 	}
-	if _, err := s.Leave(t.Context(), id, "member1", noon); !fault.Is(err, fault.Forbidden) {
-		t.Error("leave twice:", err)
+	if again, err := s.Leave(t.Context(), id, "member1", noon.Add(time.Hour)); again != nil || err != nil {
+		t.Error("leave twice:", again, err)
+	}
+	if n := len(all(t, s, id)); n != 3 {
+		t.Errorf("%d messages", n)
 	}
 	told, err := s.Untold(t.Context(), 10)
 	want := matchapi.Entry{Kind: matchapi.KindLeft, At: noon, RoomID: id, Seat: 1, Generation: 1, MemberID: "member1"}
@@ -390,6 +394,39 @@ func testFaulty(t *testing.T, s *Store) {
 	} {
 		if diff := cmp.Diff(commit(t, s, c.batch...), c.want); diff != "" {
 			t.Errorf("%s: %s", c.what, diff)
+		}
+	}
+	all(t, s, id)
+}
+
+// The first SEND of a key and a transaction that repeats it with a bad body come at one
+// moment: the transaction is stored, and answered with the first one's seq.
+func testFaultyTransaction(t *testing.T, s *Store) {
+	id := fullRoom(t, s, 1)
+	j := s.Journal(slog.New(slog.DiscardHandler))
+	var answers [][]chat.Stored
+	for i := range 20 {
+		good := post(id, 1, "good")
+		bad := good
+		bad.Comment, bad.Fault = "", errors.New("bad")
+		for _, posts := range [][]chat.Post{{good}, {bad, post(id, 1, "beside")}} {
+			err := j.Append(posts, func(st []chat.Stored, err error) {
+				answers = append(answers, st)
+				if err != nil {
+					t.Error(i, err)
+				}
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	j.Close()
+	for i := 0; i < len(answers); i += 2 {
+		seq := int64(2 + i)
+		want := [][]chat.Stored{{{Seq: seq, Standing: chat.Inside}}, {{Seq: seq, Known: true, Standing: chat.Inside}, {Seq: seq + 1, Standing: chat.Inside}}}
+		if diff := cmp.Diff(answers[i:i+2], want); diff != "" {
+			t.Error(diff)
 		}
 	}
 	all(t, s, id)
