@@ -15,15 +15,16 @@ const (
 	// is two commits that finish in the other order: microseconds.
 	holdFor = 50 * time.Millisecond
 
-	// healRetry is the pause after a heal that failed because the store is away.
+	// healRetry is the pause after a heal, or a page of a replay, that the store did not give.
 	healRetry = 500 * time.Millisecond
 
 	// replayPage is how many messages a replay, or a heal, reads at once: at 8 KiB for
 	// the longest comments, half a megabyte for as long as the reader takes.
 	replayPage = 64
 
-	// maxFruitless is how often the store may answer with nothing where something is
-	// known to be, before it counts as lost: five seconds for a standby that lags.
+	// maxFruitless is how often in a row the store may answer with nothing where something
+	// is known to be, before it counts as lost: five seconds for a standby that lags. A
+	// replay waits as often for a store that is away: a restart of its process.
 	maxFruitless = 10
 
 	// tailCheckEvery is how often the heads of all active rooms are compared, and

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"testing"
 	"testing/synctest"
+	"time"
 )
 
 func TestSubscribe_replaysThenGoesLive(t *testing.T) {
@@ -120,6 +121,45 @@ func TestSubscribe_withALastSeqThatIsNewsToThisNode(t *testing.T) {
 	})
 }
 
+// The store is away for a while in the middle of a replay: for a moment, which nobody
+// notices, or for too long.
+func TestSubscribe_replayWaitsForAStoreThatIsAwayForAMoment(t *testing.T) {
+	for _, c := range []struct {
+		away  time.Duration
+		fails bool
+	}{
+		{2 * time.Second, false},
+		{(maxFruitless - 1) * healRetry, false},
+		{time.Hour, true},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			s := newMemory()
+			h, e := newTestHub(s), &ear{gate: make(chan struct{})}
+			s.commitN("room", 2*replayPage)
+			sub := subscribe(h, "room", e, from(0))
+			defer sub.Close()
+			settle()
+			s.setAway(true)
+			close(e.gate)
+			time.Sleep(c.away)
+			s.setAway(false)
+			settle()
+
+			if c.fails {
+				if !errors.Is(e.failure(), errAway) || len(e.heard()) != replayPage {
+					t.Errorf("heard %d messages and %v; want one page and the store's error", len(e.heard()), e.failure())
+				}
+				return
+			}
+			if e.failure() != nil {
+				t.Errorf("away for %v: %v", c.away, e.failure())
+			}
+			wantHeard(t, "the replay", e, 1, 2*replayPage)
+		})
+	}
+}
+
+// Another mistake of the store is no use to repeat.
 func TestSubscribe_replayThatCannotReadTellsItsListener(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newMemory()
@@ -128,11 +168,13 @@ func TestSubscribe_replayThatCannotReadTellsItsListener(t *testing.T) {
 		sub := subscribe(h, "room", e, from(0))
 		defer sub.Close()
 		settle()
-		s.setAway(true)
+		s.setBroken()
 		close(e.gate)
-		settle()
+		synctest.Wait()
+		time.Sleep(batchWindow)
+		synctest.Wait()
 
-		if !errors.Is(e.failure(), errAway) || len(e.heard()) != replayPage {
+		if !errors.Is(e.failure(), errBroken) || len(e.heard()) != replayPage {
 			t.Errorf("heard %d messages and %v; want one page and the store's error", len(e.heard()), e.failure())
 		}
 	})

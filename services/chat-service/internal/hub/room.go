@@ -292,6 +292,9 @@ func (r *room) remember(page []*Delivery) {
 		return
 	}
 	begin := max(0, end-(tailSize-len(r.tail)))
+	if begin == end {
+		return // the tail is full
+	}
 	r.tail = append(slices.Clone(page[begin:end]), r.tail...)
 }
 

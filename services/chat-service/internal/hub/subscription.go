@@ -2,7 +2,10 @@ package hub
 
 import (
 	"context"
+	"errors"
 	"time"
+
+	"github.com/sixseat/sixseat/pkg/fault"
 
 	"github.com/sixseat/sixseat/services/chat-service/internal/chat"
 )
@@ -28,14 +31,16 @@ func (s *Subscription) Close() {
 
 // replay hands over everything after seq, page by page, at the pace at which the
 // listener drains: no live message is queued meanwhile. At the head it attaches,
-// under the room's lock, and is live.
+// under the room's lock, and is live. It waits for a store that is away for a moment.
 func (s *Subscription) replay(seq int64) {
 	for fruitless := 0; ; {
 		page, live, err := s.next(seq)
-		if err == nil && !live && len(page) == 0 { // the store lacks what was shown
-			if fruitless++; fruitless == maxFruitless {
-				err = errLost
-			} else {
+		behind := err == nil && !live && len(page) == 0 // the store lacks what was shown
+		if behind {
+			err = errLost
+		}
+		if behind || isAway(err) {
+			if fruitless++; fruitless < maxFruitless {
 				s.pause()
 				continue
 			}
@@ -59,6 +64,9 @@ func (s *Subscription) replay(seq int64) {
 		}
 	}
 }
+
+// isAway tells a store that is away from a room that was given up, which does not come back.
+func isAway(err error) bool { return fault.Is(err, fault.Unavailable) && !errors.Is(err, errLost) }
 
 func (s *Subscription) pause() {
 	select {

@@ -13,6 +13,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/sixseat/sixseat/pkg/fault"
+
 	"github.com/sixseat/sixseat/services/chat-service/internal/chat"
 )
 
@@ -20,7 +22,7 @@ import (
 type memory struct {
 	mu      sync.Mutex // guards what follows
 	rooms   map[string][]chat.Message
-	away    bool
+	fails   error     // of every query
 	heads   int       // queries for heads
 	pages   int       // queries for messages
 	largest int       // the most rooms in one query
@@ -29,7 +31,10 @@ type memory struct {
 
 func newMemory() *memory { return &memory{rooms: map[string][]chat.Message{}} }
 
-var errAway = errors.New("the database is away")
+var (
+	errAway   = fault.New(fault.Unavailable, "the database is away")
+	errBroken = errors.New("the statement is wrong")
+)
 
 // commit stores the room's next message.
 func (s *memory) commit(roomID string) chat.Message {
@@ -52,7 +57,16 @@ func (s *memory) commitN(roomID string, n int) []chat.Message {
 func (s *memory) setAway(away bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.away = away
+	s.fails = nil
+	if away {
+		s.fails = errAway
+	}
+}
+
+func (s *memory) setBroken() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.fails = errBroken
 }
 
 func (s *memory) queries() (heads, pages int) {
@@ -69,8 +83,8 @@ func (s *memory) Heads(_ context.Context, roomIDs []string) (map[string]int64, e
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.heads, s.largest = s.heads+1, max(s.largest, len(roomIDs))
-	if s.away {
-		return nil, errAway
+	if s.fails != nil {
+		return nil, s.fails
 	}
 	heads := map[string]int64{}
 	for _, id := range roomIDs {
@@ -85,8 +99,8 @@ func (s *memory) Following(_ context.Context, positions []chat.Position, limit i
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.pages++
-	if s.away {
-		return nil, errAway
+	if s.fails != nil {
+		return nil, s.fails
 	}
 	following := map[chat.Position][]chat.Message{}
 	for _, p := range positions {
