@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"os"
 	"strconv"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/config"
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
@@ -26,6 +27,10 @@ const metadataVariable = "ECS_CONTAINER_METADATA_URI_V4"
 // maxMetadata bounds what is read of a container's metadata, which has a few KiB.
 const maxMetadata = 1 << 20
 
+// startTimeout bounds the questions of New: both are answered on the machine itself, within
+// milliseconds, and a node that cannot start shall say so.
+const startTimeout = 2 * time.Second
+
 // Notice implements service.DrainNotice.
 type Notice struct {
 	client *elb.Client
@@ -37,6 +42,8 @@ type Notice struct {
 // address it is the container's own, with port. Credentials and region come as for every
 // AWS SDK. It needs the permission elasticloadbalancing:DescribeTargetHealth.
 func New(ctx context.Context, groupARN, address, port string) (*Notice, error) {
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+	defer cancel()
 	if address == "" {
 		ip, err := ownIP(ctx)
 		if err != nil {

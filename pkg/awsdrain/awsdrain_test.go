@@ -15,7 +15,13 @@ const arn = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/
 func aws(t *testing.T, state, metadata string) {
 	t.Helper()
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /meta", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, metadata) })
+	mux.HandleFunc("GET /meta", func(w http.ResponseWriter, r *http.Request) {
+		if metadata == hangs {
+			<-r.Context().Done()
+			return
+		}
+		fmt.Fprint(w, metadata)
+	})
 	mux.HandleFunc("POST /", func(w http.ResponseWriter, r *http.Request) {
 		for name, want := range map[string]string{
 			"Action": "DescribeTargetHealth", "TargetGroupArn": arn, "Targets.member.1.Id": "10.0.1.7", "Targets.member.1.Port": "8080",
@@ -43,6 +49,9 @@ func aws(t *testing.T, state, metadata string) {
 		t.Setenv(name, value)
 	}
 }
+
+// hangs is the metadata of an endpoint that does not answer.
+const hangs = "hangs"
 
 const ours = `{"Networks":[{"NetworkMode":"awsvpc","IPv4Addresses":["10.0.1.7"]}]}`
 
@@ -77,6 +86,7 @@ func TestNew_saysWhatToSet(t *testing.T) {
 		{"no task", "-", "", metadataVariable},
 		{"no address in the metadata", `{}`, "", "TARGET_ADDRESS"},
 		{"no metadata", `hello`, "", "TARGET_ADDRESS"},
+		{"metadata that hangs", hangs, "", "TARGET_ADDRESS"},
 		{"no port", ours, "10.0.1.7", "TARGET_ADDRESS"},
 		{"a port by name", ours, "10.0.1.7:http", "TARGET_ADDRESS"},
 	} {

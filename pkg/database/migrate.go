@@ -33,12 +33,14 @@ func (m Migrations) Migrate(ctx context.Context, db *gorm.DB) error {
 	return nil
 }
 
-// check refuses a schema that lacks a migration.
+// check refuses a schema that lacks a migration, within connectTimeout.
 func (m Migrations) check(ctx context.Context, db *gorm.DB) error {
 	p, err := m.provider(db)
 	if err != nil {
 		return err
 	}
+	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
+	defer cancel()
 	have, want, err := p.GetVersions(ctx)
 	if err != nil {
 		return fmt.Errorf("read schema version: %w", err)
