@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -135,6 +136,22 @@ func TestRun_asksTheLoadBalancerEveryFiveSecondsUntilItStops(t *testing.T) {
 		(&stopping{}).run(t, ctx, b)
 		if n := b.asked.Load(); n != 5 {
 			t.Errorf("asked %d times in 21 s, want at 0, 5, 10, 15 and 20 s", n)
+		}
+	})
+}
+
+// A load balancer that does not answer is not forgotten after one line of the log.
+func TestNoticed_saysAgainThatNobodyAnswers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var said strings.Builder
+		b := &balancer{begin: time.Now(), drains: never, away: time.Minute, back: time.Minute + 3*noticeWarnEvery - time.Second}
+		ctx, cancel := context.WithCancel(t.Context())
+		noticed(ctx, b, slog.New(slog.NewTextHandler(&said, nil)))
+		time.Sleep(b.back + time.Minute)
+		cancel()
+		synctest.Wait()
+		if warnings, back := strings.Count(said.String(), "level=WARN"), strings.Count(said.String(), "answers again"); warnings != 3 || back != 1 {
+			t.Errorf("%d warnings, %d times back:\n%s", warnings, back, &said)
 		}
 	})
 }

@@ -33,6 +33,10 @@ const (
 	noticeEvery   = 5 * time.Second
 	noticeTimeout = 2 * time.Second
 
+	// noticeWarnEvery is how often it is said that it does not answer: who looks at an hour
+	// of a log sees it.
+	noticeWarnEvery = 10 * time.Minute
+
 	// readyTimeout bounds the store checks of /readyz.
 	readyTimeout = 2 * time.Second
 

@@ -24,11 +24,11 @@ func noticed(ctx context.Context, n DrainNotice, log *slog.Logger) <-chan struct
 	go func() {
 		tick := time.NewTicker(noticeEvery)
 		defer tick.Stop()
-		for ours, away := false, false; ; {
+		var warned time.Time // while it does not answer: when that was said last
+		for ours := false; ; {
 			now, err := ask(ctx, n)
-			if failed := err != nil; failed != away && ctx.Err() == nil {
-				log.Warn("load balancer asked whether this node drains", "answers", !failed, "err", err)
-				away = failed
+			if ctx.Err() == nil {
+				warned = warn(warned, err, log)
 			}
 			if err == nil && now && ours {
 				close(draining)
@@ -49,4 +49,19 @@ func ask(ctx context.Context, n DrainNotice) (bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, noticeTimeout)
 	defer cancel()
 	return n.Draining(ctx)
+}
+
+// warn says that the load balancer does not answer, again and again while it lasts, since
+// this node would then be cut without a drain; and once when it answers again.
+func warn(warned time.Time, err error, log *slog.Logger) time.Time {
+	switch {
+	case err == nil && warned.IsZero():
+	case err == nil:
+		log.Info("the load balancer answers again whether this node drains")
+		return time.Time{}
+	case time.Since(warned) >= noticeWarnEvery:
+		log.Warn("the load balancer does not answer whether this node drains", "err", err)
+		return time.Now()
+	}
+	return warned
 }
