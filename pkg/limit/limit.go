@@ -45,7 +45,8 @@ type Turns struct {
 }
 
 // Slots is how many of something one may have at a time. A holder that is not renewed
-// for Lease is taken for dead. Slots with Most 0 limit nothing.
+// for Lease is taken for dead, and after half of it for silent: its node may be dead, and
+// whoever was there comes again elsewhere. Slots with Most 0 limit nothing.
 type Slots struct {
 	Name  string
 	Most  int

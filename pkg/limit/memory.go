@@ -95,7 +95,7 @@ func (m *Memory) Hold(_ context.Context, s Slots, h Holder, now time.Time) (Held
 		return Held{}, nil
 	}
 	instead := ""
-	if taken, yields := count(held); !known && taken >= s.Most {
+	if taken, yields := count(held, now.Add(s.Lease/2)); !known && taken >= s.Most {
 		if yields == "" {
 			return Held{}, nil
 		}
@@ -168,13 +168,15 @@ func stateOf(h Holder) state {
 	return live
 }
 
-// count tells how many slots are taken, and which of the silent ones would yield.
-func count(held map[string]slot) (taken int, yields string) {
+// count tells how many slots are taken, and which of the silent ones would yield: those
+// that say so and those that end before a time.
+func count(held map[string]slot, fresh time.Time) (taken int, yields string) {
 	for name, s := range held {
-		if s.state != lost {
-			taken++
+		if s.state == lost {
+			continue
 		}
-		if first := held[yields]; s.state == silent && (yields == "" || s.end.Before(first.end) || s.end.Equal(first.end) && name < yields) {
+		taken++
+		if first := held[yields]; (s.state == silent || s.end.Before(fresh)) && (yields == "" || s.end.Before(first.end) || s.end.Equal(first.end) && name < yields) {
 			yields = name
 		}
 	}

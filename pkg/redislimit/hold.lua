@@ -1,6 +1,6 @@
 -- Take a slot for a holder, or renew the one it has (as limit.Memory does).
 -- KEYS[1]  hash: holder -> "end state": when its lease ends (ms), and live, silent or
---          lost; expires with the last
+--          lost; expires with the last. Half of a lease without a sign is silence too
 -- ARGV     now (ms), lease (ms), most (0: any number), holder, live or silent
 -- returns  1 if the holder has a slot now, else 0; the silent holder that lost its own
 --          for it, or ''
@@ -15,7 +15,7 @@ for i = 1, #all, 2 do
     mine = state
   elseif state ~= 'lost' then
     taken = taken + 1
-    if state == 'silent' and (yields == '' or ends < first or ends == first and all[i] < yields) then
+    if (state == 'silent' or ends < now + lease / 2) and (yields == '' or ends < first or ends == first and all[i] < yields) then
       yields, first = all[i], ends
     end
   end

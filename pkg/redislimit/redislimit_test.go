@@ -97,24 +97,29 @@ func contract(t *testing.T, open func(*testing.T) limit.Counter) {
 	t.Run("slots are held, renewed, given back, and free when their holder is dead", func(t *testing.T) {
 		c := open(t)
 		s := limit.Slots{Name: "streams", Most: 2, Lease: 15 * time.Second}
-		hold := func(holder string, after time.Duration, want bool) {
+		hold := func(holder string, after time.Duration, want limit.Held) {
 			t.Helper()
 			held, err := c.Hold(t.Context(), s, limit.Holder{Who: "a", Name: holder}, noon.Add(after))
-			if held != (limit.Held{OK: want}) || err != nil {
+			if held != want || err != nil {
 				t.Errorf("%s after %v: %v, want %v, %v", holder, after, held, want, err)
 			}
 		}
-		hold("1", 0, true)
-		hold("2", 0, true)
-		hold("3", 0, false)
-		hold("1", 10*time.Second, true) // renewed
-		hold("3", 14*time.Second, false)
-		hold("3", 15*time.Second, true) // 2 is dead
-		hold("4", 15*time.Second, false)
+		held, full := limit.Held{OK: true}, limit.Held{}
+		hold("1", 0, held)
+		hold("2", 0, held)
+		hold("3", 0, full)
+		hold("1", 7*time.Second, held) // renewed
+		hold("3", 7500*time.Millisecond, full)
+		hold("3", 7501*time.Millisecond, limit.Held{OK: true, Instead: "2"}) // nothing was heard of 2 for half a lease
+		hold("4", 8*time.Second, full)
+		hold("1", 14*time.Second, held)
+		hold("4", 22501*time.Millisecond, held) // 3 is dead
+		hold("1", 22501*time.Millisecond, held)
+		hold("5", 22501*time.Millisecond, full)
 		if err := c.Release(t.Context(), s, limit.Holder{Who: "a", Name: "1"}); err != nil {
 			t.Fatal(err)
 		}
-		hold("4", 15*time.Second, true)
+		hold("5", 22501*time.Millisecond, held)
 		if held, err := c.Hold(t.Context(), s, limit.Holder{Who: "b", Name: "1"}, noon); !held.OK || err != nil {
 			t.Error("of another:", held, err)
 		}

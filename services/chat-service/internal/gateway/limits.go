@@ -28,8 +28,8 @@ const (
 	tokenGrace = 30 * time.Second
 
 	// placeLease is how long a session counts for its member without a sign of life of
-	// its node, as long as the dead are shown as present (contract: 15 s). renewEvery
-	// gives it three tries; maxRenewals is what one question renews, some milliseconds of
+	// its node, as long as the dead are shown as present (contract: 15 s); after half of it
+	// the session yields to a new one. renewEvery gives it three tries; maxRenewals is what one question renews, some milliseconds of
 	// Redis.
 	placeLease  = 15 * time.Second
 	renewEvery  = 5 * time.Second
