@@ -9,6 +9,7 @@ package database
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"net/url"
@@ -38,11 +39,32 @@ func Postgres(rawURL string) (gorm.Dialector, error) {
 		return nil, fmt.Errorf("DATABASE_URL: %w", err)
 	}
 	bounded(cfg)
-	db := stdlib.OpenDB(*cfg, stdlib.OptionShouldPing(died))
-	db.SetMaxOpenConns(maxConns)
-	db.SetMaxIdleConns(maxConns)
+	connector := stdlib.GetConnector(*cfg, stdlib.OptionShouldPing(died))
+	return dialector{&postgres.Dialector{Config: &postgres.Config{Conn: pool(connector, maxConns-1)}}, connector}, nil
+}
+
+// dialector is GORM's for PostgreSQL, and can open a connection beside GORM's pool.
+type dialector struct {
+	*postgres.Dialector
+	connector driver.Connector
+}
+
+func pool(c driver.Connector, conns int) *sql.DB {
+	db := sql.OpenDB(c)
+	db.SetMaxOpenConns(conns)
+	db.SetMaxIdleConns(conns)
 	db.SetConnMaxIdleTime(maxConnIdle)
-	return postgres.New(postgres.Config{Conn: db}), nil
+	return db
+}
+
+// Reserve is a pool of one connection to PostgreSQL beside db's, for what must not queue
+// behind readers. The caller closes it.
+func Reserve(db *gorm.DB) (*sql.DB, error) {
+	d, ok := db.Dialector.(dialector)
+	if !ok {
+		return nil, fmt.Errorf("reserve a connection: %s was not opened by Postgres", db.Name())
+	}
+	return pool(d.connector, 1), nil
 }
 
 // Open connects and checks that the schema is known: a database with migrations

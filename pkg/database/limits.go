@@ -8,7 +8,8 @@ const (
 	connectTimeout = 5 * time.Second
 
 	// maxConns is a node's share of the database's connections. PostgreSQL's default is
-	// 100; two services of two nodes, and their doubles during a deploy, stay below it.
+	// 100; two services of two nodes, and their doubles during a deploy, stay below it. One
+	// of them is for Reserve.
 	maxConns = 12
 
 	// maxConnIdle is how long an unused connection stays open.

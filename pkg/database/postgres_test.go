@@ -45,7 +45,7 @@ func TestPostgres_isAskedByNewConnectionsWhenItsHostHasVanished(t *testing.T) {
 	host := testenv.StartVanishing(t, empty(t))
 	db := connect(t, host.URL)
 	var open sync.WaitGroup
-	for range maxConns {
+	for range maxConns - 1 {
 		open.Go(func() {
 			if err := db.WithContext(t.Context()).Exec("SELECT pg_sleep(0.3)").Error; err != nil {
 				t.Error(err)
@@ -60,6 +60,30 @@ func TestPostgres_isAskedByNewConnectionsWhenItsHostHasVanished(t *testing.T) {
 	defer cancel()
 	if err := db.WithContext(ctx).Exec("SELECT 1").Error; err != nil {
 		t.Errorf("%v; the database answers again", err)
+	}
+}
+
+// Readers take all of the pool: what has a connection of its own does not wait for them.
+func TestReserve_isThereWhileThePoolIsTaken(t *testing.T) {
+	db := connect(t, empty(t))
+	own, err := Reserve(db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer own.Close()
+	var readers []*gorm.DB
+	for range maxConns - 1 {
+		readers = append(readers, db.Begin())
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	if _, err := own.ExecContext(ctx, "SELECT 1"); err != nil {
+		t.Error(err)
+	}
+	for _, r := range readers {
+		if err := r.Rollback().Error; err != nil {
+			t.Error(err)
+		}
 	}
 }
 

@@ -92,6 +92,8 @@ func TestPostgres_killedInTheMiddleLosesNothingThatWasAcknowledged(t *testing.T)
 	authors.Wait()
 	close(results)
 
+	for database.Away(s.Ping(t.Context())) { // readers' connections learn of the end one by one
+	}
 	messages := all(t, s, id)
 	if len(messages) != 6+6*each {
 		t.Errorf("%d messages are stored, want %d", len(messages), 6+6*each)

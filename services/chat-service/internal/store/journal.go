@@ -56,8 +56,8 @@ type Journal struct {
 
 // Journal starts a journal on the store's database.
 func (s *Store) Journal(log *slog.Logger) *Journal {
-	if s.db.Name() == database.PostgreSQL {
-		return newJournal(postgresCommitter{s.db}, postgresTimeout, log)
+	if s.commits != nil {
+		return newJournal(postgresCommitter{s.commits}, postgresTimeout, log)
 	}
 	return newJournal(sqliteCommitter{s.db}, sqliteTimeout, log)
 }

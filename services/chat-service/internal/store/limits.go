@@ -28,8 +28,8 @@ const (
 	// retryFor is how long a post may wait for a try to begin, be it in the queue or for a
 	// database that is away; so its answer comes within this time and a try. Long enough
 	// for a restart of its process, and for a fail-over that nobody is told of: one try
-	// hangs (2 s), two dead connections are found out (1 s each), and there is time for
-	// a commit on a new one. Short enough for the person who waits for the answer.
+	// hangs (2 s), or a dead connection is found out (1 s), and there is time for commits
+	// on a new one. Short enough for the person who waits for the answer.
 	retryFor = 5 * time.Second
 
 	// retryFirst and retryMost bound the pause between tries; it doubles.

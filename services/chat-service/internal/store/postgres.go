@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"gorm.io/gorm"
 
 	"github.com/sixseat/sixseat/pkg/database"
 
@@ -29,14 +28,10 @@ var postgresCommit string
 // which PostgreSQL runs as one implicit transaction (PostgreSQL 15, section 55.2.4).
 // The second is a statement of its own so that its snapshot is taken after the locks
 // are held, and sees what was committed while the first waited.
-type postgresCommitter struct{ db *gorm.DB }
+type postgresCommitter struct{ pool *sql.DB }
 
 func (c postgresCommitter) commit(ctx context.Context, batch []groupedPost) (results []chat.Stored, err error) {
-	pool, err := c.db.DB()
-	if err != nil {
-		return nil, fmt.Errorf("commit: %w", err)
-	}
-	conn, err := pool.Conn(ctx)
+	conn, err := c.pool.Conn(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("commit: %w", err)
 	}
@@ -68,11 +63,7 @@ func closing(conn *sql.Conn, err error) error {
 }
 
 func (c postgresCommitter) locked(ctx context.Context, roomIDs []string) (ids []string, err error) {
-	pool, err := c.db.DB()
-	if err != nil {
-		return nil, fmt.Errorf("look for locked rooms: %w", err)
-	}
-	rows, err := pool.QueryContext(ctx, postgresLocked, roomIDs)
+	rows, err := c.pool.QueryContext(ctx, postgresLocked, roomIDs)
 	if err != nil {
 		return nil, fmt.Errorf("look for locked rooms: %w", err)
 	}

@@ -9,7 +9,9 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"embed"
+	"errors"
 	"fmt"
 	"iter"
 	"maps"
@@ -33,8 +35,9 @@ func migrations() database.Migrations {
 
 // Store implements chat.Store.
 type Store struct {
-	db     *gorm.DB
-	filled chan struct{} // see Filled
+	db      *gorm.DB
+	commits *sql.DB       // the journals' own connection to PostgreSQL; nil on SQLite
+	filled  chan struct{} // see Filled
 }
 
 // Open connects to the database and refuses a schema that lacks a migration.
@@ -43,7 +46,13 @@ func Open(ctx context.Context, d gorm.Dialector) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Store{db: db, filled: make(chan struct{}, 1)}, nil
+	s := &Store{db: db, filled: make(chan struct{}, 1)}
+	if db.Name() == database.PostgreSQL {
+		if s.commits, err = database.Reserve(db); err != nil {
+			return nil, errors.Join(err, database.Close(db))
+		}
+	}
+	return s, nil
 }
 
 // Migrate brings the schema up to date.
@@ -59,7 +68,13 @@ func Migrate(ctx context.Context, d gorm.Dialector) error {
 func (s *Store) Ping(ctx context.Context) error { return database.Ping(ctx, s.db) }
 
 // Close closes the database.
-func (s *Store) Close() error { return database.Close(s.db) }
+func (s *Store) Close() error {
+	err := database.Close(s.db)
+	if s.commits != nil {
+		err = errors.Join(err, s.commits.Close())
+	}
+	return err
+}
 
 // Standings implements chat.Store.
 func (s *Store) Standings(ctx context.Context, visitors []chat.Visitor) (map[chat.Visitor]chat.Standing, error) {
