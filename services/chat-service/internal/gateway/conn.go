@@ -220,6 +220,9 @@ func (c *conn) leaving() bool {
 	return c.goodbye != nil
 }
 
+// over reports whether the socket is gone. Its session gives its place back after that.
+func (c *conn) over() bool { return c.ctx.Err() != nil }
+
 func (c *conn) quietSince() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()

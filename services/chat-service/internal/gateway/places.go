@@ -75,20 +75,30 @@ func (g *Gateway) keepPlaces(ctx context.Context) {
 
 func (g *Gateway) renewPlaces(ctx context.Context) {
 	var due []limit.Holder
+	var sessions []*session
 	for _, s := range g.all() {
 		if h, ok := s.place(g.now()); ok {
-			due = append(due, h)
+			due, sessions = append(due, h), append(sessions, s)
 		}
 	}
 	for len(due) > 0 {
-		some := due[:min(len(due), maxRenewals)]
-		due = due[len(some):]
-		lost, err := g.limits.Places.Renew(ctx, g.places(), some)
-		if err != nil {
-			g.log.Debug("places not renewed", "err", err)
-		}
-		for _, h := range lost {
-			g.yield(h.Name)
+		n := min(len(due), maxRenewals)
+		g.renew(ctx, due[:n], sessions[:n])
+		due, sessions = due[n:], sessions[n:]
+	}
+}
+
+func (g *Gateway) renew(ctx context.Context, due []limit.Holder, sessions []*session) {
+	lost, err := g.limits.Places.Renew(ctx, g.places(), due)
+	if err != nil {
+		g.log.Debug("places not renewed", "err", err)
+	}
+	for _, h := range lost {
+		g.yield(h.Name)
+	}
+	for _, s := range sessions {
+		if s.conn.over() { // it may have given its place back just before this took it again
+			s.leavePlace()
 		}
 	}
 }
@@ -98,7 +108,7 @@ func (g *Gateway) renewPlaces(ctx context.Context) {
 // keepPlaces calls it.
 func (s *session) place(now time.Time) (limit.Holder, bool) {
 	member := s.member.Load()
-	if member == nil {
+	if member == nil || s.conn.over() {
 		return limit.Holder{}, false
 	}
 	silent := now.Sub(s.conn.net.lastHeard()) > s.patience()

@@ -188,3 +188,22 @@ func TestPlaces_areCountedPerNodeWhileTheSharedCounterIsAway(t *testing.T) {
 		}
 	})
 }
+
+// lateRenewals is a counter to which renewals come late.
+type lateRenewals struct{ Places }
+
+func (p lateRenewals) Renew(ctx context.Context, s limit.Slots, hs []limit.Holder) ([]limit.Holder, error) {
+	time.Sleep(time.Second)
+	return p.Places.Renew(ctx, s, hs)
+}
+
+// A renewal that was under way when its session ended takes no place for it again.
+func TestPlaces_oneThatIsGoneIsNotRenewed(t *testing.T) {
+	limited(t, Limits{Sessions: 1, Places: lateRenewals{newPlaces(nil)}}, func(w *world) {
+		c := w.connect(1)
+		time.Sleep(renewEvery + sweepEvery/2) // it is being renewed
+		c.Hangup()
+		time.Sleep(2 * time.Second)
+		w.connect(1)
+	})
+}
