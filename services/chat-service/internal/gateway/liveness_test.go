@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/sixseat/sixseat/services/chat-service/internal/hub"
 	"github.com/sixseat/sixseat/services/chat-service/internal/stomptest"
 )
 
@@ -269,6 +270,41 @@ func TestSlowReader_isNotSlowWhileItCatchesUp(t *testing.T) {
 			time.Sleep(writeTimeout / 10)
 			gate.goOn()
 			slow.Want("MESSAGE", fmt.Sprint("seq:", seq))
+		}
+	})
+}
+
+// Replays of one session look at the same outbox: each message has its place before the
+// next replay looks, lest together they make one who catches up a slow reader.
+func TestSlowReader_isNotWhoCatchesUpInManyRooms(t *testing.T) {
+	bubble(t, 0, func(w *world) {
+		w.connect(1)
+		synctest.Wait()
+		s := w.gateway.all()[0]
+		first, second, gone := &subscription{s: s}, &subscription{s: s}, &subscription{s: s}
+		if err := first.Drained(w.Context()); err != nil {
+			w.Fatal(err)
+		}
+		asked, left := make(chan error, 1), make(chan error, 1)
+		ended, end := context.WithCancel(w.Context())
+		go func() { asked <- second.Drained(w.Context()) }()
+		go func() { left <- gone.Drained(ended) }()
+		synctest.Wait()
+		if len(asked)+len(left) > 0 {
+			w.Fatal("others may hand over before the first has")
+		}
+		end()
+		if err := <-left; err == nil {
+			w.Error("one that has ended may hand over")
+		}
+		first.Deliver(&hub.Delivery{})
+		if err := <-asked; err != nil {
+			w.Error(err)
+		}
+		second.stop() // it hands over nothing any more
+		second.Deliver(&hub.Delivery{})
+		if err := first.Drained(w.Context()); err != nil {
+			w.Error(err)
 		}
 	})
 }

@@ -37,6 +37,8 @@ type session struct {
 	slots  chan struct{} // one taken for each SEND that waits for its commit
 	frames *rate.Limiter // nil: no limit
 
+	turn chan struct{} // taken by the replay that hands over next
+
 	departing atomic.Bool   // the session ends: nothing that comes is done any more
 	busy      chan struct{} // taken while a frame is handled, and by depart
 
@@ -60,7 +62,7 @@ func newSession(g *Gateway, c *conn, id string, log *slog.Logger) *session {
 	s := &session{
 		g: g, conn: c, id: id, log: log, decoder: stomp.NewDecoder(),
 		transactions: map[string]*transaction{}, inside: map[string]time.Time{},
-		opened: g.now(), slots: make(chan struct{}, maxInFlight), busy: make(chan struct{}, 1), subs: map[string]*subscription{},
+		opened: g.now(), slots: make(chan struct{}, maxInFlight), busy: make(chan struct{}, 1), turn: make(chan struct{}, 1), subs: map[string]*subscription{},
 		frames: perSecond(g.limits.Frames, g.limits.Frames*frameBurst),
 	}
 	s.handle = s.connecting

@@ -62,12 +62,15 @@ type subscription struct {
 	room   *hub.Subscription // guarded by session.mu; nil while it is being joined
 	visit  *live.Visit       // likewise
 
+	hasTurn bool // owned by its replay, and by the room behind that
+
 	mu    sync.Mutex // guards ended; held while something is queued
 	ended bool
 }
 
 // Deliver implements hub.Listener. A member's own LEAVE ends the subscription instead.
 func (sub *subscription) Deliver(d *hub.Delivery) {
+	defer sub.passTurn()
 	if d.Message.Type == chatapi.Leave && sub.leaves(d.Message) || sub.events {
 		return
 	}
@@ -87,8 +90,29 @@ func (sub *subscription) stop() {
 	sub.ended = true
 }
 
-// Drained implements hub.Listener.
-func (sub *subscription) Drained(ctx context.Context) error { return sub.s.conn.wait(ctx) }
+// Drained implements hub.Listener; Deliver follows. One replay hands over after the other:
+// all that look at the same time would find the outbox empty, and fill it together.
+func (sub *subscription) Drained(ctx context.Context) error {
+	select {
+	case sub.s.turn <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	if err := sub.s.conn.wait(ctx); err != nil {
+		<-sub.s.turn
+		return err
+	}
+	sub.hasTurn = true
+	return nil
+}
+
+// passTurn lets the next replay hand over, if this was one.
+func (sub *subscription) passTurn() {
+	if sub.hasTurn {
+		sub.hasTurn = false
+		<-sub.s.turn
+	}
+}
 
 // Fail implements hub.Listener.
 func (sub *subscription) Fail(err error) {
