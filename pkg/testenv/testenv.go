@@ -101,7 +101,26 @@ func (s *Server) Kill() error { return s.end(syscall.SIGKILL) }
 // Stop ends the process as an administrator would, cutting its connections.
 func (s *Server) Stop() error { return s.end(syscall.SIGINT) }
 
-// Signal sends the process a signal, such as SIGSTOP to make it hang and SIGCONT.
+// Hang stops the process and its children where they stand, until GoOn: nobody is hung up
+// on, and nobody gets an answer.
+func (s *Server) Hang() error { return s.signalAll(syscall.SIGSTOP) }
+
+// GoOn ends Hang.
+func (s *Server) GoOn() error { return s.signalAll(syscall.SIGCONT) }
+
+func (s *Server) signalAll(sig syscall.Signal) error {
+	if err := s.Signal(sig); err != nil { // first: no child is born after that
+		return fmt.Errorf("signal %s: %w", s.name, err)
+	}
+	for _, pid := range childrenOf(s.cmd.Process.Pid) {
+		if err := syscall.Kill(pid, sig); err != nil && !errors.Is(err, syscall.ESRCH) {
+			return fmt.Errorf("signal a child of %s: %w", s.name, err)
+		}
+	}
+	return nil
+}
+
+// Signal sends the process a signal, such as SIGTERM.
 func (s *Server) Signal(sig syscall.Signal) error { return s.cmd.Process.Signal(sig) }
 
 // Wait waits until the process has ended and returns how: nil is exit code 0.

@@ -26,8 +26,8 @@ const (
 )
 
 // For a minute, 360 members in 60 rooms talk on three nodes while the bus loses one
-// delivery in twenty, replies of commits get lost, Redis and PostgreSQL are stopped,
-// killed and come back, one node is killed and one drains. Then nothing may be missing,
+// delivery in twenty, replies of commits get lost, Redis and PostgreSQL hang, are
+// stopped, killed and come back, one node is killed and one drains. Then nothing may be missing,
 // doubled or out of order, for anybody.
 func TestRough_nothingIsLostDoubledOrOutOfOrder(t *testing.T) {
 	c := newCluster(t, busLoses)
@@ -93,10 +93,14 @@ func (c *cluster) wreak(talking context.Context) {
 		{5 * time.Second, "Redis is killed", c.redis.Kill},
 		{9 * time.Second, "Redis is back, and empty", c.redis.Start},
 		{15 * time.Second, "PostgreSQL restarts", func() error { return restart(c.postgres.Stop, c.postgres.Start) }},
+		{17 * time.Second, "Redis hangs", c.redis.Hang},
+		{20 * time.Second, "Redis goes on", c.redis.GoOn},
 		{22 * time.Second, "node 1 is killed", c.nodes[0].Kill},
 		{27 * time.Second, "node 1 is back", c.nodes[0].Start},
 		{33 * time.Second, "node 2 drains", func() error { return c.nodes[1].Signal(syscall.SIGTERM) }},
 		{33 * time.Second, "node 2 has ended", c.nodes[1].Wait},
+		{38 * time.Second, "PostgreSQL hangs", c.postgres.Hang},
+		{41 * time.Second, "PostgreSQL goes on", c.postgres.GoOn},
 		{41 * time.Second, "node 2 is back", c.nodes[1].Start},
 		{44 * time.Second, "PostgreSQL is killed", c.postgres.Kill},
 		{50 * time.Second, "PostgreSQL is back, later than commits wait for it", c.postgres.Start},
