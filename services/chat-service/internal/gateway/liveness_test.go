@@ -252,6 +252,64 @@ func TestSlowReader_isToldToComeBackAndOthersAreUntouched(t *testing.T) {
 	})
 }
 
+// queued is how many octets wait for a socket.
+func (c *conn) queued() (n int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, frame := range c.queue {
+		n += len(frame)
+	}
+	return n
+}
+
+// A thousand who read nothing cost a thousand outboxes at most, for as long as a write may
+// take, and hold up nobody.
+func TestSlowReader_aThousandOfThem(t *testing.T) {
+	bubble(t, 0, func(w *world) {
+		const stalled = 1000
+		id := w.room(3)
+		author, quick := w.connect(1), w.connect(2)
+		listen(w, quick, "/topic/"+id)
+		for range stalled {
+			c, _ := w.dialGate() // and nobody listens to what it is told
+			c.Send("CONNECT", "", "accept-version:1.2", "Authorization:Bearer "+w.token(3, time.Hour))
+			c.Send("SUBSCRIBE", "", "id:1", "destination:/topic/"+id)
+		}
+		synctest.Wait()
+		begin := time.Now()
+		comment := strings.Repeat("\U0001F600", 2000)
+		full := 0
+		for i := range 40 { // 320 KiB
+			author.Send("SEND", `{"type":"TEXT","comment":"`+comment+`"}`, "destination:/pub/chat/"+id, "receipt:r")
+			author.Want("RECEIPT")
+			quick.Want("MESSAGE", fmt.Sprint("seq:", i+4))
+			for _, s := range w.gateway.all() {
+				n := s.conn.queued()
+				if n > maxOutbox {
+					w.Fatalf("%d octets wait for one socket behind message %d", n, i+1)
+				}
+				full = max(full, n)
+			}
+		}
+		if full < maxOutbox*9/10 {
+			w.Errorf("the fullest outbox had %d octets: nobody was slow", full)
+		}
+		if took := time.Since(begin); took > time.Second {
+			w.Errorf("the others had to wait: %v", took)
+		}
+		for _, s := range w.gateway.all() {
+			if slow := *s.member.Load(); slow.ID == "member3" && (s.conn.queued() > 0 || !s.conn.leaving()) {
+				w.Fatalf("%d octets wait for one who is told to come back", s.conn.queued())
+			}
+		}
+		time.Sleep(writeTimeout)
+		synctest.Wait()
+		if n := w.gateway.Sessions(); n != 2 {
+			w.Errorf("%d sessions are left, want the author and the reader", n)
+		}
+	})
+}
+
 // A replay goes at the pace of its reader, however long that takes.
 func TestSlowReader_isNotSlowWhileItCatchesUp(t *testing.T) {
 	bubble(t, 0, func(w *world) {

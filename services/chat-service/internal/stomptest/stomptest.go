@@ -77,7 +77,7 @@ func Dial(tb testing.TB, conn net.Conn, path string, header http.Header) (*Clien
 	if err := req.Write(conn); err != nil {
 		tb.Fatal("dial:", err)
 	}
-	c := &Client{tb: tb, conn: conn, reader: bufio.NewReader(conn), events: make(chan Frame, 1<<16)}
+	c := &Client{tb: tb, conn: conn, reader: bufio.NewReader(conn)}
 	tb.Cleanup(func() { _ = conn.Close() }) // the server may have closed it before
 	resp, err := http.ReadResponse(c.reader, req)
 	if err != nil {
@@ -95,7 +95,10 @@ func Dial(tb testing.TB, conn net.Conn, path string, header http.Header) (*Clien
 
 // Listen reads from now on, beside the test.
 func (c *Client) Listen() *Client {
-	c.reading.Do(func() { go c.read() })
+	c.reading.Do(func() {
+		c.events = make(chan Frame, 1<<16) // not before: tests have thousands who never read
+		go c.read()
+	})
 	return c
 }
 
