@@ -1,7 +1,9 @@
 package gateway
 
 import (
+	"bytes"
 	"context"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -288,5 +290,19 @@ func TestConnect_thatCameInTimeIsAnswered(t *testing.T) {
 		c := w.dial()
 		time.Sleep(connectWithin / 2)
 		w.login(c, 1)
+	})
+}
+
+// What was refused once is not refused with each sweep until the socket is gone.
+func TestConnect_thatDoesNotComeIsLoggedOnce(t *testing.T) {
+	bubble(t, 0, func(w *world) {
+		var said bytes.Buffer
+		w.gateway.log = slog.New(slog.NewTextHandler(&said, nil))
+		w.dialGate() // and nobody reads what it is told
+		time.Sleep(connectWithin + writeTimeout - sweepEvery)
+		synctest.Wait()
+		if n := strings.Count(said.String(), "No CONNECT came"); n != 1 || w.gateway.Sessions() != 1 {
+			w.Errorf("said %d times, want once, of %d sessions:\n%s", n, w.gateway.Sessions(), said.String())
+		}
 	})
 }
