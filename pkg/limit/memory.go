@@ -8,9 +8,11 @@ import (
 
 const (
 	// maxKeys is how many people a node counts at a time; beyond, those whose turns are
-	// all free again, or whose slots are all dead, are forgotten, and if none is, all
-	// are: memory stays flat, and a limit is lax for a moment.
-	maxKeys = 50_000
+	// all free again, or whose slots are all dead, are forgotten. If that leaves more than
+	// roomyKeys, all are: memory stays flat, nobody new has everybody looked through again,
+	// and a limit is lax for a moment.
+	maxKeys   = 50_000
+	roomyKeys = maxKeys / 10 * 9
 )
 
 type key struct{ name, who string }
@@ -59,10 +61,10 @@ func (m *Memory) Spend(_ context.Context, p Pace, spent []Turns, now time.Time) 
 
 // spend is when all turns are free again once t are used. The caller holds mu.
 func (m *Memory) spend(p Pace, t Turns, now time.Time) time.Time {
-	if len(m.free) >= maxKeys {
+	at, known := m.free[key{p.Name, t.Who}]
+	if !known && len(m.free) >= maxKeys {
 		forget(m.free, func(at time.Time) bool { return !at.After(now) })
 	}
-	at := m.free[key{p.Name, t.Who}]
 	if at.Before(now) {
 		at = now
 	}
@@ -197,7 +199,7 @@ func forget[V any](m map[key]V, idle func(V) bool) {
 			delete(m, k)
 		}
 	}
-	if len(m) >= maxKeys {
+	if len(m) > roomyKeys {
 		clear(m)
 	}
 }
