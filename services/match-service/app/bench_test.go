@@ -76,20 +76,9 @@ func (b *bench) put(i int) (token string, request []byte) {
 
 // throughput lets clients join one after the other as fast as they are answered.
 func (b *bench) throughput() {
-	const prepared = 200_000
+	const prepared = 100_000
 	requests := make([][]byte, prepared)
-	each := func(f func(i int)) {
-		var wg sync.WaitGroup
-		for w := range 8 {
-			wg.Go(func() {
-				for i := w; i < prepared; i += 8 {
-					f(i)
-				}
-			})
-		}
-		wg.Wait()
-	}
-	each(func(i int) { _, requests[i] = b.put(i) })
+	each(prepared, func(i int) { _, requests[i] = b.put(i) })
 
 	before, began := b.cpu(), time.Now()
 	var next, failed atomic.Int64
@@ -114,15 +103,32 @@ func (b *bench) throughput() {
 	b.line("flat out, %d clients: %.0f joins/s, %d failed; CPU per join: %s", benchClients, joins/took.Seconds(), failed.Load(), b.cpu().since(before).per(joins))
 }
 
+// each prepares n things, on all cores.
+func each(n int, prepare func(i int)) {
+	const workers = 8
+	var wg sync.WaitGroup
+	for w := range workers {
+		wg.Go(func() {
+			for i := w; i < n; i += workers {
+				prepare(i)
+			}
+		})
+	}
+	wg.Wait()
+}
+
 // latency joins at a steady rate, each member with an event stream open before the PUT.
 func (b *bench) latency() {
 	n := benchRate * int(benchFor/time.Second)
 	viewers := make([]*viewer, n)
+	each(n, func(i int) { // signing is not the load
+		viewers[i] = &viewer{}
+		viewers[i].bearer, viewers[i].put = b.put(i)
+	})
 	before, began := b.cpu(), time.Now()
 	var wg sync.WaitGroup
 	for i := range n {
-		v := &viewer{}
-		viewers[i] = v
+		v := viewers[i]
 		// Streams open a second ahead, so that only the PUT and its echo are measured.
 		due := began.Add(time.Second + time.Duration(i)*time.Second/benchRate)
 		<-time.After(time.Until(due.Add(-time.Second)))
@@ -152,21 +158,22 @@ func (b *bench) latency() {
 
 // viewer is one member with an open event stream.
 type viewer struct {
+	bearer    string
+	put       []byte
 	due, told time.Time // when the PUT was meant to be sent, when the stream told of the room
 	room      string
 }
 
 func (v *viewer) live(b *bench, i int, due time.Time) {
 	v.due = due
-	bearer, request := b.put(i)
 	stream := b.dial(i)
 	defer stream.close()
 	told := make(chan string, 1)
-	go func() { told <- stream.follow(bearer) }()
+	go func() { told <- stream.follow(v.bearer) }()
 	<-time.After(time.Until(due))
 	conn := b.dial(i + 1) // with two nodes: the other one
 	defer conn.close()
-	if err := conn.do(request); err != nil {
+	if err := conn.do(v.put); err != nil {
 		b.Error(err)
 		return
 	}

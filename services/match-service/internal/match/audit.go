@@ -45,26 +45,41 @@ func (s *Service) comparePage(ctx context.Context, after, upto int64, open []Wai
 	return d.Resumed, s.expire(ctx, gone)
 }
 
-// register makes seats known again that nobody entered. A queue that has been working for
-// longer than seats are offered can have lost the latest at most, with a fail-over; else
-// all of them are told.
+// register makes seats known again that nobody entered. A fail-over may have lost the latest
+// of them at any time; a queue that has just begun anew is told of all that were given
+// before.
 func (s *Service) register(ctx context.Context, resumed time.Time) error {
 	now := s.p.Now()
-	given, joinID := now.Add(-s.p.Limits.NoShowAfter-Young), ""
-	for {
-		vacant, err := s.p.Seats.Unentered(ctx, now.Add(-RefillFor), given, joinID, auditPage)
-		if err != nil {
-			return fmt.Errorf("list free seats: %w", err)
+	given := now.Add(-s.p.Limits.NoShowAfter - Young)
+	if _, err := s.registerPage(ctx, given, ""); err != nil || now.Sub(resumed) > RetellFor {
+		return err
+	}
+	if resumed.Before(given) {
+		given = resumed
+	}
+	for joinID := ""; ; {
+		last, err := s.registerPage(ctx, given, joinID)
+		if last == nil || err != nil {
+			return err
 		}
-		for _, v := range vacant {
-			if err := s.p.Queue.Register(ctx, v); err != nil {
-				return err
-			}
-		}
-		if len(vacant) < auditPage || now.Sub(resumed) > RefillFor {
-			return nil
-		}
-		last := vacant[len(vacant)-1]
 		given, joinID = last.GivenAt, last.JoinID
 	}
+}
+
+// registerPage tells the queue of one page of seats, and returns the last of it if more may
+// follow.
+func (s *Service) registerPage(ctx context.Context, given time.Time, joinID string) (last *Vacant, err error) {
+	vacant, err := s.p.Seats.Unentered(ctx, s.p.Now().Add(-RefillFor), given, joinID, auditPage)
+	if err != nil {
+		return nil, fmt.Errorf("list free seats: %w", err)
+	}
+	for _, v := range vacant {
+		if err := s.p.Queue.Register(ctx, v); err != nil {
+			return nil, err
+		}
+	}
+	if len(vacant) < auditPage {
+		return nil, nil
+	}
+	return &vacant[len(vacant)-1], nil
 }

@@ -92,6 +92,10 @@ const (
 	// maxETA is the longest prediction; the memory is too short for longer ones.
 	maxETA = time.Hour
 
+	// RetellFor is how long after the queue began anew it is told of all seats that are
+	// free: some audits, so that one that fails is made good.
+	RetellFor = 3 * AuditEvery
+
 	// auditPage is how many waits are compared at once, and how many free seats are listed;
 	// a step with 200 waits takes about half a millisecond of Redis.
 	auditPage = 200

@@ -50,3 +50,68 @@ func TestRun_comesBackToWhatIsDueWhileAStoreHangs(t *testing.T) {
 		}
 	})
 }
+
+// free is a store with free seats, one for each second back from noon.
+type free struct {
+	match.Seats
+	match.Audit
+	seats int
+}
+
+func (free) OpenWaits(context.Context, int64, int) ([]match.Wait, error) { return nil, nil }
+
+func (f free) Unentered(_ context.Context, _, given time.Time, joinID string, limit int) (page []match.Vacant, err error) {
+	for i := range f.seats {
+		v := match.Vacant{JoinID: "join", GivenAt: noon.Add(-time.Duration(i) * time.Second)}
+		if len(page) < limit && (v.GivenAt.Before(given) || joinID > v.JoinID && v.GivenAt.Equal(given)) {
+			page = append(page, v)
+		}
+	}
+	return page, nil
+}
+
+// anew is a queue that has lost its data at a time, and is told of seats.
+type anew struct {
+	match.Queue
+	resumed time.Time
+	told    map[time.Time]bool
+}
+
+func (q *anew) Sweep(context.Context) (match.Swept, error) { return match.Swept{Audit: true}, nil }
+
+func (q *anew) Compare(context.Context, int64, int64, []match.Wait) (match.Difference, error) {
+	return match.Difference{Resumed: q.resumed}, nil
+}
+
+func (q *anew) Register(_ context.Context, v match.Vacant) error {
+	q.told[v.GivenAt] = true
+	return nil
+}
+
+var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+
+func TestAudit_tellsAQueueThatBeganAnewOfAllSeats(t *testing.T) {
+	const page = 200
+	for _, c := range []struct {
+		resumed time.Duration // before noon
+		told    int
+	}{
+		{match.RetellFor + time.Second, page}, // long ago: the latest page alone
+		{match.RetellFor, 900 - 30},           // all that are ripe
+	} {
+		q := &anew{resumed: noon.Add(-c.resumed), told: map[time.Time]bool{}}
+		store := free{seats: 900}
+		s := match.New(match.Parts{
+			Queue: q, Seats: store, Audit: store, Observer: nobody{}, Limits: match.DefaultLimits(), Now: func() time.Time { return noon },
+			Log: slog.New(slog.DiscardHandler),
+		})
+
+		if err := s.Sweep(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+
+		if d := len(q.told) - c.told; d < -1 || d > 1 { // the edge counts or not
+			t.Errorf("begun anew %v before: told of %d seats, want %d", c.resumed, len(q.told), c.told)
+		}
+	}
+}
