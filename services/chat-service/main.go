@@ -7,6 +7,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 
@@ -20,11 +21,12 @@ func main() {
 	service.Main("chat-service", map[string]service.Verb{"serve": serve, "migrate": migrate, "health": health})
 }
 
-func serve(ctx context.Context) error {
+func serve(ctx context.Context) (err error) {
 	cfg, parts, err := parts(ctx)
 	if err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, parts.Close()) }()
 	a, err := app.New(ctx, cfg, parts)
 	if err != nil {
 		return err
@@ -32,11 +34,12 @@ func serve(ctx context.Context) error {
 	return a.Run(ctx)
 }
 
-func migrate(ctx context.Context) error {
+func migrate(ctx context.Context) (err error) {
 	cfg, parts, err := parts(ctx)
 	if err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, parts.Close()) }()
 	if err := app.Migrate(ctx, parts.Dialector); err != nil {
 		return fmt.Errorf("cannot migrate PostgreSQL at %s: %w", database.Place(cfg.DatabaseURL), err)
 	}

@@ -66,6 +66,18 @@ func Open(ctx context.Context, cfg Config, log *slog.Logger) (Parts, error) {
 	return Parts{Dialector: d, Redis: client, Notice: notice, Log: log}, nil
 }
 
+// Close closes what Open has opened. It is for whoever called that, behind App.Close: where
+// services share a client none of them may close it.
+func (p Parts) Close() error {
+	if p.Redis == nil {
+		return nil
+	}
+	if err := p.Redis.Close(); err != nil {
+		return fmt.Errorf("close Redis: %w", err)
+	}
+	return nil
+}
+
 // Migrate brings the database's schema up to date.
 func Migrate(ctx context.Context, d gorm.Dialector) error { return store.Migrate(ctx, d) }
 

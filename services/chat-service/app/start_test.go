@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/redis/go-redis/v9"
 )
 
 // TestServe_withoutPostgres runs the real binary: a person who starts it reads one line
@@ -64,5 +66,18 @@ func TestServe_withoutPostgres(t *testing.T) {
 				t.Errorf("the password is shown: %s", out)
 			}
 		})
+	}
+}
+
+func TestParts_closeWhatWasOpened(t *testing.T) {
+	client := redis.NewClient(&redis.Options{Addr: "127.0.0.1:1"})
+	if err := (Parts{Redis: client}).Close(); err != nil {
+		t.Error(err)
+	}
+	if err := client.Ping(t.Context()).Err(); !errors.Is(err, redis.ErrClosed) {
+		t.Errorf("the client is open: %v", err)
+	}
+	if err := (Parts{}).Close(); err != nil {
+		t.Error("without Redis:", err)
 	}
 }

@@ -49,8 +49,9 @@ const (
 	// reconnects subscribes to all its rooms, and a transaction has a hundred sends.
 	frameBurst = 3
 
-	// maxOutbox is how many octets may wait for one socket: some 200 messages. A reader
-	// that falls behind further is told to come back with its last seq.
+	// maxOutbox is how many octets may wait for one socket: some 200 messages. The writer
+	// may have as many more, which it took when they waited. A reader that falls behind
+	// further is told to come back with its last seq.
 	maxOutbox = 128 << 10
 
 	// maxOffered is beyond what nothing that may be missed is queued: events go first, and
@@ -61,7 +62,7 @@ const (
 	lowOutbox = 16 << 10
 
 	// writeTimeout is how long one WebSocket message may take to leave; a socket that
-	// takes nothing for so long is dead.
+	// takes nothing for so long is dead, and cut: a Close frame cannot stand within a message.
 	writeTimeout = 10 * time.Second
 
 	// goodbyeTimeout bounds an orderly close: ERROR, Close, and reading until the
