@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"runtime"
 	"sort"
 	"strings"
 	"syscall"
@@ -21,7 +22,10 @@ type Verb func(ctx context.Context) error
 // returns or the process gets SIGINT or SIGTERM; a second signal ends it at once. It
 // is the one place that sets the exit code: 0, 1 for an error, 2 for a wrong call.
 func Main(name string, verbs map[string]Verb) {
-	os.Exit(run(name, verbs, os.Args[1:], os.Stderr))
+	floor := make([]byte, heapFloor)
+	code := run(name, verbs, os.Args[1:], os.Stderr)
+	runtime.KeepAlive(floor)
+	os.Exit(code)
 }
 
 func run(name string, verbs map[string]Verb, args []string, stderr io.Writer) int {
