@@ -54,17 +54,27 @@ func Write(w http.ResponseWriter, r *http.Request, err error) {
 	h := w.Header()
 	h.Set("Content-Type", ContentType)
 	h.Set("Cache-Control", "no-store")
-	switch e.Kind.Status() {
-	case http.StatusUnauthorized:
+	if e.Kind.Status() == http.StatusUnauthorized {
 		h.Set("WWW-Authenticate", challenge(e.Kind))
-	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
-		h.Set("Retry-After", strconv.Itoa(max(1, int(math.Ceil(e.RetryAfter.Seconds())))))
+	}
+	if after, known := e.Retry(); known {
+		h.Set("Retry-After", after)
 	}
 	w.WriteHeader(e.Kind.Status())
 	if r.Method != http.MethodHead {
 		// A client that has gone away cannot be told; nothing else can fail here.
 		_, _ = w.Write(ProblemOf(e, r.URL.Path).JSON())
 	}
+}
+
+// Retry is when to come back, in whole seconds as Retry-After has them (RFC 9110 section
+// 10.2.3); known is false for what does not get better by waiting.
+func (e *Error) Retry() (seconds string, known bool) {
+	switch e.Kind.Status() {
+	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
+		return strconv.Itoa(max(1, int(math.Ceil(e.RetryAfter.Seconds())))), true
+	}
+	return "", false
 }
 
 func challenge(k Kind) string {

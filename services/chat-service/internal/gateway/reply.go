@@ -2,9 +2,7 @@ package gateway
 
 import (
 	"context"
-	"strconv"
 	"strings"
-	"time"
 	"unicode"
 
 	"github.com/google/uuid"
@@ -47,6 +45,9 @@ func (s *session) fail(f *stomp.Frame, err error) {
 	headers := []stomp.Header{{Name: "message", Value: plain(e.Detail)}, {Name: "content-type", Value: fault.ContentType}}
 	if e.Slug == unsupportedVersion {
 		headers = append(headers, stomp.Header{Name: "version", Value: stomp.Versions})
+	}
+	if after, known := e.Retry(); known {
+		headers = append(headers, stomp.Header{Name: "retry-after", Value: after})
 	}
 	instance := ""
 	if f != nil {
@@ -94,9 +95,8 @@ func (s *session) refuse(f *stomp.Frame, err error) {
 	if id, asked := f.Get("receipt"); asked {
 		headers = append(headers, stomp.Header{Name: "receipt-id", Value: id})
 	}
-	if e.RetryAfter > 0 {
-		seconds := int64((e.RetryAfter + time.Second - 1) / time.Second)
-		headers = append(headers, stomp.Header{Name: "retry-after", Value: strconv.FormatInt(seconds, 10)})
+	if after, known := e.Retry(); known {
+		headers = append(headers, stomp.Header{Name: "retry-after", Value: after})
 	}
 	s.conn.send(to.message(uuid.NewString(), fault.ContentType, fault.ProblemOf(e, f.Value("destination")).JSON(), headers...))
 }

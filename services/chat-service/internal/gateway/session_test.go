@@ -252,11 +252,11 @@ func TestSend_whileTheStoreIsAway(t *testing.T) {
 		w.flaky.takeAway(fault.New(fault.Unavailable, "The database cannot be reached right now."))
 
 		heard.Send("SEND", hello, "destination:/pub/chat/"+id, "receipt:r1")
-		if p := problem(w, heard.Want("MESSAGE", "receipt-id:r1")); p.Status != 503 {
+		if p := problem(w, heard.Want("MESSAGE", "receipt-id:r1", "retry-after:1")); p.Status != 503 {
 			w.Errorf("%+v", p)
 		}
 		deaf.Send("SEND", hello, "destination:/pub/chat/"+id, "receipt:r1")
-		deaf.Want("ERROR", "receipt-id:r1")
+		deaf.Want("ERROR", "receipt-id:r1", "retry-after:1")
 		deaf.WantClose(1013)
 
 		w.flaky.takeAway(nil)
