@@ -31,7 +31,6 @@ type Queue struct {
 	now     func() time.Time
 	newID   func() string
 	scripts scripts
-	steps   pipeline
 }
 
 var (
@@ -44,7 +43,6 @@ func New(rdb redis.UniversalClient, c Config) *Queue {
 	return &Queue{
 		rdb: rdb, base: c.Prefix + tag, entries: c.Prefix + matchapi.EntriesStream,
 		now: c.Now, newID: c.NewID, scripts: newScripts(c.Limits),
-		steps: pipeline{rdb: rdb},
 	}
 }
 
