@@ -4,11 +4,10 @@ package app
 
 import (
 	"context"
-	"log/slog"
 	"testing"
 
 	"github.com/sixseat/sixseat/pkg/database"
-	"github.com/sixseat/sixseat/pkg/redisconn"
+	"github.com/sixseat/sixseat/pkg/redistest"
 	"github.com/sixseat/sixseat/pkg/testenv"
 )
 
@@ -26,16 +25,7 @@ func realParts(t *testing.T, redis *testenv.Server) func() Parts {
 		if err != nil {
 			t.Fatal(err)
 		}
-		client, err := redisconn.Open(redis.URL, slog.New(slog.DiscardHandler))
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() {
-			if err := client.Close(); err != nil {
-				t.Error(err)
-			}
-		})
-		return Parts{Dialector: d, Redis: client}
+		return Parts{Dialector: d, Redis: redistest.Open(t, redis.URL)}
 	}
 }
 

@@ -11,33 +11,19 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/redis/go-redis/v9"
 
-	"github.com/sixseat/sixseat/pkg/redisconn"
+	"github.com/sixseat/sixseat/pkg/redistest"
 	"github.com/sixseat/sixseat/pkg/testenv"
 )
 
 func TestBus_onRedis(t *testing.T) {
-	suite(t, func(t *testing.T) redis.UniversalClient { return connect(t, testenv.StartRedis(t)) }, true)
-}
-
-func connect(t *testing.T, server *testenv.Server) redis.UniversalClient {
-	t.Helper()
-	client, err := redisconn.Open(server.URL, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := client.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return client
+	suite(t, func(t *testing.T) redis.UniversalClient { return redistest.Open(t, testenv.StartRedis(t).URL) }, true)
 }
 
 // Redis stops and comes back empty: each bus says so once, and carries every room again
 // before it says that it is up, those joined and left meanwhile included.
 func TestBus_comesBackWithRedis(t *testing.T) {
 	server := testenv.StartRedis(t)
-	client := connect(t, server)
+	client := redistest.Open(t, server.URL)
 	nodes := []*Bus{New(client, slog.New(slog.DiscardHandler)), New(client, slog.New(slog.DiscardHandler))}
 	var mu sync.Mutex
 	changes := map[int][]bool{}
@@ -100,7 +86,7 @@ func TestBus_comesBackWithRedis(t *testing.T) {
 
 // A line that Redis cuts, as for a reader that is too slow, is noticed and replaced.
 func TestBus_comesBackWhenItsLineIsCut(t *testing.T) {
-	client := connect(t, testenv.StartRedis(t))
+	client := redistest.Open(t, testenv.StartRedis(t).URL)
 	nodes := startBuses(t, client, 2)
 	e, leave := join(t, nodes[1], "room", 'm')
 	defer leave()

@@ -4,12 +4,9 @@ package redisqueue_test
 
 import (
 	"fmt"
-	"log/slog"
 	"testing"
 
-	"github.com/redis/go-redis/v9"
-
-	"github.com/sixseat/sixseat/pkg/redisconn"
+	"github.com/sixseat/sixseat/pkg/redistest"
 	"github.com/sixseat/sixseat/pkg/testenv"
 )
 
@@ -20,7 +17,7 @@ func TestQueue_onRedis(t *testing.T) {
 	for name, behaves := range behaviours {
 		t.Run(name, func(t *testing.T) {
 			url, prefix := testenv.SharedRedis(t)
-			behaves(newWorld(t, open(t, url), prefix))
+			behaves(newWorld(t, redistest.Open(t, url), prefix))
 		})
 	}
 }
@@ -28,7 +25,7 @@ func TestQueue_onRedis(t *testing.T) {
 // TestQueue_onACluster runs all behaviours on a Redis Cluster, which takes a step only if
 // all its keys lie in one slot.
 func TestQueue_onACluster(t *testing.T) {
-	rdb := open(t, testenv.StartRedisCluster(t).URL)
+	rdb := redistest.Open(t, testenv.StartRedisCluster(t).URL)
 	n := 0
 	for name, behaves := range behaviours {
 		n++
@@ -39,19 +36,9 @@ func TestQueue_onACluster(t *testing.T) {
 // TestQueue_sendsItsScriptsAgain when Redis has forgotten them.
 func TestQueue_sendsItsScriptsAgain(t *testing.T) {
 	url, prefix := testenv.SharedRedis(t)
-	w := newWorld(t, open(t, url), prefix)
+	w := newWorld(t, redistest.Open(t, url), prefix)
 	w.join("m1", "film")
 	w.ok(w.rdb.ScriptFlush(t.Context()).Err())
 
 	w.equal("known", w.touch("m1").Known, true)
-}
-
-func open(t *testing.T, url string) redis.UniversalClient {
-	t.Helper()
-	rdb, err := redisconn.Open(url, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = rdb.Close() })
-	return rdb
 }
