@@ -1,11 +1,15 @@
 package proxy
 
 import (
+	"bytes"
 	_ "embed" // for admin.html
 	"encoding/json"
+	"errors"
 	"fmt"
 	"html/template"
+	"io"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -35,10 +39,11 @@ func (b *Balancer) Register(targetGroup, address string) error {
 	if err != nil {
 		return err
 	}
-	if err := checkAddress(address); err != nil {
+	target, err := parseAddress(address)
+	if err != nil {
 		return fmt.Errorf("register in %s: %w", targetGroup, err)
 	}
-	g.register(address)
+	g.register(target)
 	return nil
 }
 
@@ -50,7 +55,11 @@ func (b *Balancer) Deregister(targetGroup, address string) error {
 	if err != nil {
 		return err
 	}
-	if err := g.deregister(address); err != nil {
+	target, err := parseAddress(address)
+	if err == nil {
+		err = g.deregister(target)
+	}
+	if err != nil {
 		return fmt.Errorf("deregister %s from %s: %w", address, targetGroup, err)
 	}
 	return nil
@@ -62,7 +71,7 @@ func (b *Balancer) group(address string) (*group, error) {
 			return g, nil
 		}
 	}
-	return nil, fmt.Errorf("target group %s: %w: it is not in the terraform files", address, errUnknownTarget)
+	return nil, fmt.Errorf("target group %q: %w: it is not in the terraform files", address, errUnknownTarget)
 }
 
 // Admin serves the targets' states and their registration:
@@ -72,6 +81,7 @@ func (b *Balancer) group(address string) (*group, error) {
 //	POST /targets/register    {"targetGroup","target"}
 //	POST /targets/deregister  {"targetGroup","target"}
 //	GET  /metrics             for Prometheus
+//	GET  /healthz             200 as long as it serves, however its targets are
 //
 // Both calls answer like GET; to a form, as the page sends it, with the page. There is
 // no authentication: keep it on an address that clients do not reach. Pages of other
@@ -82,6 +92,7 @@ func (b *Balancer) Admin() http.Handler {
 	mux.HandleFunc("GET /targets", func(w http.ResponseWriter, _ *http.Request) { b.writeStatus(w) })
 	mux.HandleFunc("POST /targets/register", b.change(b.Register))
 	mux.HandleFunc("POST /targets/deregister", b.change(b.Deregister))
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.Handle("GET /metrics", promhttp.HandlerFor(b.metrics.registry, promhttp.HandlerOpts{}))
 	return http.NewCrossOriginProtection().Handler(mux)
 }
@@ -108,12 +119,18 @@ type change struct {
 	Target      string `json:"target"`
 }
 
+// readChange reads JSON, or the form that the page sends. "curl -d" calls whatever it
+// sends a form, so the first byte tells which it is.
 func readChange(r *http.Request) (c change, form bool, err error) {
-	if r.Header.Get("Content-Type") == "application/x-www-form-urlencoded" {
-		err = r.ParseForm()
-		return change{r.PostForm.Get("targetGroup"), r.PostForm.Get("target")}, true, err
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return c, false, err
 	}
-	d := json.NewDecoder(r.Body)
+	if !bytes.HasPrefix(bytes.TrimSpace(body), []byte("{")) {
+		values, err := url.ParseQuery(string(body))
+		return change{values.Get("targetGroup"), values.Get("target")}, true, err
+	}
+	d := json.NewDecoder(bytes.NewReader(body))
 	d.DisallowUnknownFields()
 	err = d.Decode(&c)
 	return c, false, err
@@ -127,8 +144,12 @@ func (b *Balancer) change(apply func(targetGroup, target string) error) http.Han
 			http.Error(w, `want {"targetGroup":"…","target":"IP:port"}: `+err.Error(), http.StatusBadRequest)
 			return
 		}
-		if err := apply(c.TargetGroup, c.Target); err != nil {
+		switch err := apply(c.TargetGroup, c.Target); {
+		case errors.Is(err, errUnknownTarget):
 			http.Error(w, err.Error(), http.StatusNotFound)
+			return
+		case err != nil:
+			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}
 		if form {

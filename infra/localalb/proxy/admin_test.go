@@ -25,7 +25,9 @@ func TestAdmin_showsAndChangesTargets(t *testing.T) {
 			{"POST /targets/deregister", target, 200, state("draining")},
 			{"POST /targets/deregister", target, 404, "no such target"},
 			{"POST /targets/register", target, 200, state("initial")},
-			{"POST /targets/register", `{"targetGroup":"aws_lb_target_group.t","target":"nowhere"}`, 404, "not IP:port"},
+			{"POST /targets/register", `{"targetGroup":"aws_lb_target_group.t","target":"nowhere"}`, 400, "not IP:port"},
+			{"POST /targets/register", `{"targetGroup":"aws_lb_target_group.t","target":"10.0.1.1:0"}`, 400, "not IP:port"},
+			{"POST /targets/register", `{"targetGroup":"aws_lb_target_group.t","target":"[::ffff:10.0.1.1]:08080"}`, 200, state("initial")}, // the same address
 			{"POST /targets/register", `{"targetGroup":"aws_lb_target_group.gone","target":"10.0.1.1:8080"}`, 404, "no such target"},
 			{"POST /targets/register", `{"target_group":"x"}`, 400, "unknown field"},
 			{"POST /targets/register", `{"target":"` + strings.Repeat("x", 5000) + `"}`, 400, "too large"},
@@ -33,8 +35,9 @@ func TestAdmin_showsAndChangesTargets(t *testing.T) {
 		}
 		for _, c := range cases {
 			method, path, _ := strings.Cut(c.call, " ")
-			w := httptest.NewRecorder()
-			f.lb.Admin().ServeHTTP(w, httptest.NewRequest(method, path, strings.NewReader(c.body)))
+			w, r := httptest.NewRecorder(), httptest.NewRequest(method, path, strings.NewReader(c.body))
+			r.Header.Set("Content-Type", "application/x-www-form-urlencoded") // curl -d says so, whatever it sends
+			f.lb.Admin().ServeHTTP(w, r)
 			if w.Code != c.status || !strings.Contains(w.Body.String(), c.want) {
 				t.Errorf("%s %s: %d %s, want %d %s", c.call, c.body, w.Code, w.Body, c.status, c.want)
 			}

@@ -142,8 +142,8 @@ func (b *Balancer) addTarget(spec *rules.TargetGroup, target string) error {
 	switch {
 	case err != nil:
 		return err
-	case address.IsValid():
-		g.register(target)
+	case address != "":
+		g.register(address)
 	default:
 		b.names[g] = append(b.names[g], n)
 	}

@@ -18,27 +18,33 @@ type name struct {
 	port uint16
 }
 
-// parseTarget takes "IP:port" or "name:port".
-func parseTarget(s string) (address netip.AddrPort, n name, err error) {
-	if address, err = netip.ParseAddrPort(s); err == nil {
+// parseTarget takes "IP:port" or "name:port"; address is "" for a name.
+func parseTarget(s string) (address string, n name, err error) {
+	if address, err = parseAddress(s); err == nil {
 		return address, name{}, nil
 	}
 	host, portText, err := net.SplitHostPort(s)
 	if err != nil {
-		return address, name{}, fmt.Errorf("%q is not IP:port or name:port", s)
+		return "", name{}, fmt.Errorf("%q is not IP:port or name:port", s)
 	}
 	port, err := strconv.ParseUint(portText, 10, 16)
 	if err != nil || port == 0 || host == "" {
-		return address, name{}, fmt.Errorf("%q is not IP:port or name:port", s)
+		return "", name{}, fmt.Errorf("%q is not IP:port or name:port", s)
 	}
-	return address, name{host, uint16(port)}, nil
+	return "", name{host, uint16(port)}, nil
 }
 
-func checkAddress(s string) error {
-	if _, err := netip.ParseAddrPort(s); err != nil {
-		return fmt.Errorf("target %q is not IP:port", s)
+// parseAddress gives the one spelling of "IP:port" by which a target is known.
+func parseAddress(s string) (string, error) {
+	a, err := netip.ParseAddrPort(s)
+	if err != nil || a.Port() == 0 {
+		return "", fmt.Errorf("target %q is not IP:port", s)
 	}
-	return nil
+	return addressOf(a.Addr(), a.Port()), nil
+}
+
+func addressOf(ip netip.Addr, port uint16) string {
+	return netip.AddrPortFrom(ip.Unmap(), port).String()
 }
 
 // discover keeps the group's targets equal to the addresses of a name until ctx
@@ -80,7 +86,7 @@ func lookUp(ctx context.Context, n name, resolve resolveFunc) ([]string, error) 
 	}
 	addresses := make([]string, 0, len(found))
 	for _, a := range found {
-		addresses = append(addresses, netip.AddrPortFrom(a.Unmap(), n.port).String())
+		addresses = append(addresses, addressOf(a, n.port))
 	}
 	slices.Sort(addresses)
 	return slices.Compact(addresses), nil
