@@ -1,6 +1,7 @@
 // Command localalb runs the load balancer of the Terraform files on one
 // machine: "localalb serve" routes like the AWS Application Load Balancer would,
-// "localalb check" only says whether the files can be run.
+// "localalb check" only says whether the files can be run, and "localalb health" whether
+// one that runs is well.
 package main
 
 import (
@@ -36,9 +37,15 @@ const heapFloor = 32 << 20
 // adminTimeout bounds one admin call: small JSON on a local network.
 const adminTimeout = 5 * time.Second
 
+// healthTimeout bounds the question of "localalb health": shorter than a container's
+// own timeout for it, so that this program says what was wrong.
+const healthTimeout = 2 * time.Second
+
 const usage = `usage:
   localalb check DIR       say what is wrong with the load balancer in DIR/*.tf
-  localalb serve [flags]   run it; "localalb serve -h" lists the flags`
+  localalb serve [flags]   run it; "localalb serve -h" lists the flags
+  localalb health [URL]    ask the admin listener of a running one whether it serves;
+                           URL is http://127.0.0.1:8090/healthz unless given`
 
 func main() {
 	floor := make([]byte, heapFloor)
@@ -60,6 +67,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return check(args[1], stdout)
 	case len(args) >= 1 && args[0] == "serve":
 		return serve(ctx, args[1:], stdout, stderr)
+	case len(args) == 1 && args[0] == "health":
+		return health(ctx, "http://127.0.0.1:8090/healthz")
+	case len(args) == 2 && args[0] == "health":
+		return health(ctx, args[1])
 	}
 	return errors.New(usage)
 }
@@ -69,9 +80,31 @@ func check(dir string, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
+	if len(cfg.Listeners) == 0 {
+		return fmt.Errorf("%s: no aws_lb_listener in its .tf files", dir)
+	}
 	_, err = fmt.Fprintf(stdout, "%s: %d listeners, %d target groups, nothing to complain about\n",
 		dir, len(cfg.Listeners), len(cfg.TargetGroups))
 	return err
+}
+
+// health is for an image without a shell, whose HEALTHCHECK can call nothing else.
+func health(ctx context.Context, url string) error {
+	ctx, cancel := context.WithTimeout(ctx, healthTimeout)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return fmt.Errorf("ask for health: %w", err)
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return fmt.Errorf("ask for health: %w", err)
+	}
+	defer res.Body.Close()
+	if res.StatusCode != http.StatusOK {
+		return fmt.Errorf("ask for health: %s says %s", url, res.Status)
+	}
+	return nil
 }
 
 // targetFlags collects -target GROUP=HOST:PORT.
@@ -94,12 +127,15 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	dir := flags.String("dir", "infra/terraform", "folder of the Terraform files")
 	listener := flags.String("listener", "aws_lb_listener.https", "address of the listener to serve")
 	addr := flags.String("addr", "127.0.0.1:8080", "where to listen, plaintext")
-	admin := flags.String("admin", "", "where to serve targets' states, their registration and metrics; empty: nowhere")
+	admin := flags.String("admin", "", "where to serve targets' states, their registration, metrics and /healthz; empty: nowhere")
 	accessLog := flags.String("access-log", "", "`FILE` to append the access log to, in ALB's format; - is the standard output; empty: none")
 	targets := targetFlags{}
 	flags.Var(targets, "target", "a target, `GROUP=HOST:PORT`; a name stands for all its addresses; repeat for more")
 	if err := flags.Parse(args); err != nil {
 		return err
+	}
+	if flags.NArg() > 0 {
+		return fmt.Errorf("localalb serve takes flags only, not %q", flags.Arg(0))
 	}
 	cfg, err := rules.LoadDir(*dir)
 	if err != nil {
@@ -115,16 +151,16 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if *admin != "" {
-		adminServer, err := startAdmin(*admin, lb, log)
-		if err != nil {
-			return err
-		}
-		defer adminServer.Close() // nothing of it is worth waiting for
-	}
 	socket, err := net.Listen("tcp", *addr)
 	if err != nil {
 		return fmt.Errorf("listen for clients: %w", err)
+	}
+	if *admin != "" { // after the other: who is told that we are well can come
+		adminServer, err := startAdmin(*admin, lb, log)
+		if err != nil {
+			return errors.Join(err, socket.Close())
+		}
+		defer adminServer.Close() // nothing of it is worth waiting for
 	}
 	log.Info("serving", "listener", *listener, "addr", socket.Addr().String())
 	return serveUntil(ctx, lb, socket, log)
@@ -154,7 +190,7 @@ func startAdmin(addr string, lb *proxy.Balancer, log *slog.Logger) (*http.Server
 	log.Info("serving admin", "addr", socket.Addr().String())
 	server := &http.Server{Handler: lb.Admin(), ReadTimeout: adminTimeout, WriteTimeout: adminTimeout}
 	go func() {
-		if err := server.Serve(lb.Listener(socket)); !errors.Is(err, http.ErrServerClosed) {
+		if err := server.Serve(socket); !errors.Is(err, http.ErrServerClosed) {
 			log.Error("admin ended", "err", err)
 		}
 	}()

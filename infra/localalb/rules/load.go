@@ -1,11 +1,13 @@
 package rules
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
@@ -29,9 +31,19 @@ var harmlessTypes = map[string]bool{
 	"aws_lb_listener_certificate": true,
 }
 
-// LoadDir is Load for a folder on disk.
+// LoadDir is Load for a folder on disk. Its problems name files as an editor opens them.
 func LoadDir(dir string) (*Config, error) {
-	return Load(os.DirFS(dir))
+	cfg, err := Load(os.DirFS(dir))
+	refused := (*Error)(nil)
+	switch {
+	case errors.As(err, &refused):
+		for i, p := range refused.Problems {
+			refused.Problems[i].File = filepath.Join(dir, p.File)
+		}
+	case err != nil:
+		return nil, fmt.Errorf("load %s: %w", dir, err)
+	}
+	return cfg, err
 }
 
 // Load reads every .tf file in the root of fsys, as Terraform does. It returns
