@@ -35,6 +35,8 @@ var owned = []struct {
 	{"github.com/alicebob/miniredis", []string{"pkg/embedded"}, "no service's binary carries an embedded Redis"},
 	{project + "pkg/embedded", []string{"infra/onebox/*"}, "no service's binary carries embedded stores"},
 	{project + "pkg/testenv", nil, "it is for tests"},
+	{project + "pkg/audit", []string{"pkg/chatter"}, "it is for tests"},
+	{project + "pkg/chatter", nil, "it is for tests"},
 }
 
 // domains are the packages in the middle of each service: they know pkg and nothing else

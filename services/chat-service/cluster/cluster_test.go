@@ -6,21 +6,19 @@
 package cluster
 
 import (
-	"context"
 	"database/sql"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
-	"net/http"
-	"slices"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/sixseat/sixseat/pkg/audit"
 	"github.com/sixseat/sixseat/pkg/chatapi"
+	"github.com/sixseat/sixseat/pkg/chatter"
 	"github.com/sixseat/sixseat/pkg/database"
 	"github.com/sixseat/sixseat/pkg/matchapi"
 	"github.com/sixseat/sixseat/pkg/testenv"
@@ -28,17 +26,12 @@ import (
 	"github.com/sixseat/sixseat/pkg/wire"
 
 	"github.com/sixseat/sixseat/services/chat-service/app"
-	"github.com/sixseat/sixseat/services/chat-service/internal/audit"
 )
 
 func TestMain(m *testing.M) { testenv.Main(m) }
 
 const (
 	nodes = 3
-
-	// ceiling is how long a test waits for what must come; it is only waited for in full
-	// when something is broken.
-	ceiling = time.Minute
 
 	// commitStatements is how many statements the store pipelines as one commit.
 	commitStatements = 2
@@ -55,13 +48,13 @@ type cluster struct {
 	commits         *testenv.Cutter
 	bus             *testenv.LossyBus
 	nodes           []*testenv.Server
-	notes           *notes
+	notes           *chatter.Notes
 }
 
 // newCluster starts everything; the bus loses that share of its deliveries.
 func newCluster(t *testing.T, loses float64) *cluster {
 	t.Helper()
-	c := &cluster{T: t, postgres: testenv.StartPostgres(t), redis: testenv.StartRedis(t), notes: &notes{}}
+	c := &cluster{T: t, postgres: testenv.StartPostgres(t), redis: testenv.StartRedis(t), notes: chatter.NewNotes(t)}
 	d, err := database.Postgres(c.postgres.URL)
 	c.must(err)
 	c.must(app.Migrate(t.Context(), d))
@@ -82,7 +75,7 @@ func newCluster(t *testing.T, loses float64) *cluster {
 func (c *cluster) run(name string, test func(c *cluster)) {
 	c.Run(name, func(t *testing.T) {
 		sub := *c
-		sub.T = t
+		sub.T, sub.notes = t, chatter.NewNotes(t)
 		test(&sub)
 	})
 }
@@ -100,34 +93,21 @@ func (c *cluster) any() string { return c.nodes[rand.IntN(len(c.nodes))].URL }
 // await waits until ready says nothing any more, which is why it is not so yet.
 func (c *cluster) await(what string, ready func() string) {
 	c.Helper()
-	why := ready()
-	for deadline := time.Now().Add(ceiling); why != ""; why = ready() {
-		if time.Now().After(deadline) {
-			c.Errorf("%s: not within %v: %s", what, ceiling, why)
-			return
-		}
-		<-time.After(50 * time.Millisecond)
-	}
-}
-
-// room is a room and its six members.
-type room struct {
-	id      string
-	members []*member
+	chatter.Await(c, what, ready)
 }
 
 // newRooms makes rooms and lets everybody enter, by way of any node.
-func (c *cluster) newRooms(n int) []*room {
+func (c *cluster) newRooms(n int) []*chatter.Room {
 	c.Helper()
-	rooms := make([]*room, n)
+	rooms := make([]*chatter.Room, n)
 	var entering errgroup.Group
 	entering.SetLimit(enterAtOnce)
 	for i := range rooms {
 		rooms[i] = c.newRoom()
-		for seat, m := range rooms[i].members {
+		for seat, m := range rooms[i].Members {
 			ticket := c.ticket(rooms[i], seat)
 			entering.Go(func() error {
-				_, err := m.at(c.any()).Enter(c.Context(), ticket)
+				_, err := m.At(c.any()).Enter(c.Context(), ticket)
 				return err
 			})
 		}
@@ -136,131 +116,58 @@ func (c *cluster) newRooms(n int) []*room {
 	return rooms
 }
 
-func (c *cluster) newRoom() *room {
+func (c *cluster) newRoom() *chatter.Room {
 	c.Helper()
-	r := &room{id: uuid.NewString()}
+	r := &chatter.Room{ID: uuid.NewString()}
 	for seat := range matchapi.Seats {
-		id := fmt.Sprintf("member%d-%.8s", seat+1, r.id)
+		id := fmt.Sprintf("member%d-%.8s", seat+1, r.ID)
 		raw, expires, err := c.signer.Member(id, "nick of "+id)
 		c.must(err)
 		me := matchapi.Member{MemberID: id, Nickname: "nick of " + id, Token: raw, ExpiresAt: wire.At(expires)}
-		r.members = append(r.members, newMember(c, r.id, me))
+		r.Members = append(r.Members, chatter.New(c.notes, r.ID, me))
 	}
 	return r
 }
 
-func (c *cluster) ticket(r *room, seat int) string {
+func (c *cluster) ticket(r *chatter.Room, seat int) string {
 	c.Helper()
-	seats := make([]matchapi.Seat, len(r.members))
-	for i, m := range r.members {
-		seats[i] = matchapi.Seat{Seat: i + 1, MemberID: m.me.MemberID, Nickname: m.me.Nickname}
+	seats := make([]matchapi.Seat, len(r.Members))
+	for i, m := range r.Members {
+		seats[i] = matchapi.Seat{Seat: i + 1, MemberID: m.Me.MemberID, Nickname: m.Me.Nickname}
 	}
-	me := r.members[seat].me
+	me := r.Members[seat].Me
 	raw, err := c.signer.Ticket(token.Ticket{
 		MemberID: me.MemberID, Nickname: me.Nickname, Seat: seat + 1, Generation: 1,
-		Room: matchapi.Room{RoomID: r.id, MovieID: "jaws-1975", Title: "Jaws", Seats: seats, CreatedAt: wire.At(time.Now())},
+		Room: matchapi.Room{RoomID: r.ID, MovieID: "jaws-1975", Title: "Jaws", Seats: seats, CreatedAt: wire.At(time.Now())},
 	})
 	c.must(err)
 	return raw
 }
 
-// each calls do with every member; seat counts from 0 in each room.
-func each(rooms []*room, do func(seat int, m *member)) {
-	for _, r := range rooms {
-		for seat, m := range r.members {
-			do(seat, m)
-		}
-	}
+// connect lets all members chat until hangUp, each on the node that is named when it
+// connects.
+func (c *cluster) connect(rooms []*chatter.Room, node func(seat int) string) (hangUp func()) {
+	return chatter.Connect(c.Context(), rooms, node)
 }
 
-// connect lets all members listen and send, each on the node that is named when it
-// connects, until hangUp. That returns when all have ended and may be called twice.
-func (c *cluster) connect(rooms []*room, node func(seat int) string) (hangUp func()) {
-	ctx, cancel := context.WithCancel(c.Context())
-	var living sync.WaitGroup
-	each(rooms, func(seat int, m *member) {
-		m.c = c
-		living.Go(func() { m.listen(ctx, func() string { return node(seat) }) })
-		living.Go(func() { m.send(ctx) })
-	})
-	return func() { cancel(); living.Wait() }
-}
-
-// settle waits until all that has a key is receipted and everybody has seen everything.
-func (c *cluster) settle(rooms []*room) {
+// settle waits until everybody knows everything.
+func (c *cluster) settle(rooms []*chatter.Room) {
 	c.Helper()
-	c.await("everything with a key is receipted", func() string {
-		waiting, example := 0, ""
-		each(rooms, func(_ int, m *member) {
-			if n := m.waitsFor(); n > 0 {
-				waiting, example = waiting+n, m.me.MemberID
-			}
-		})
-		if waiting == 0 {
-			return ""
-		}
-		return fmt.Sprintf("%d are not, one by %s", waiting, example)
-	})
-	c.await("everybody has seen everything", func() string {
-		for len(rooms) > 0 {
-			if why := c.behind(rooms[0]); why != "" {
-				return why
-			}
-			rooms = rooms[1:]
-		}
-		return ""
-	})
-}
-
-// behind names a member who has not seen the end of the room, "" when there is none.
-func (c *cluster) behind(r *room) string {
-	c.Helper()
-	var now chatapi.Room
-	c.must(r.inside().at(c.nodes[0].URL).Call(c.Context(), http.MethodGet, "/chat/rooms/"+r.id, nil, &now))
-	for _, m := range r.members {
-		if seen := m.seen(); seen != now.LastSeq && !m.left {
-			return fmt.Sprintf("%s has seen %d of %d", m.me.MemberID, seen, now.LastSeq)
-		}
-	}
-	return ""
-}
-
-// inside is a member who has not left.
-func (r *room) inside() *member {
-	return r.members[slices.IndexFunc(r.members, func(m *member) bool { return !m.left })]
-}
-
-// history is the room's, asked of a node that is up.
-func (c *cluster) history(r *room) []chatapi.Message {
-	c.Helper()
-	all, err := r.inside().at(c.nodes[0].URL).History(c.Context(), r.id)
-	c.must(err)
-	return all
+	chatter.Settle(c, rooms, c.nodes[0].URL)
 }
 
 // judge compares all that members said, were told and saw with what is stored. Nobody
 // may be talking any more.
-func (c *cluster) judge(rooms []*room) {
+func (c *cluster) judge(rooms []*chatter.Room) {
 	c.Helper()
-	facts := make([]audit.Room, len(rooms))
-	messages := 0
-	for i, r := range rooms {
-		facts[i] = audit.Room{ID: r.id, History: c.history(r)}
-		messages += len(facts[i].History)
-		for _, m := range r.members {
-			facts[i].Members = append(facts[i].Members, m.account())
-		}
-	}
-	findings := audit.Check(facts)
-	for _, f := range findings[:min(len(findings), findingsShown)] {
-		c.Error(f)
-	}
-	c.Logf("%d rooms, %d messages, %d findings", len(rooms), messages, len(findings))
-	c.compareStored(facts)
+	c.compareStored(chatter.Judge(c, rooms, c.nodes[0].URL))
 }
 
-// findingsShown is how many findings a failing test prints: one cause has many of them.
-const findingsShown = 20
+// history is the room's, asked of a node that is up.
+func (c *cluster) history(r *chatter.Room) []chatapi.Message {
+	c.Helper()
+	return r.History(c, c.nodes[0].URL)
+}
 
 // compareStored asks PostgreSQL itself how many messages each room has.
 func (c *cluster) compareStored(facts []audit.Room) {

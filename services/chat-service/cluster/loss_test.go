@@ -5,12 +5,12 @@ package cluster
 import (
 	"context"
 	"fmt"
-	"math/rand/v2"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
 
+	"github.com/sixseat/sixseat/pkg/chatter"
 	"github.com/sixseat/sixseat/pkg/matchapi"
 )
 
@@ -22,7 +22,6 @@ const (
 	roughPace  = time.Second
 	busLoses   = 0.05
 	cutEvery   = 2 * time.Second // a commit's reply is lost so often
-	keyless    = 5               // one in so many sayings has no idempotency key
 )
 
 // For a minute, 360 members in 60 rooms talk on three nodes while the bus loses one
@@ -37,7 +36,7 @@ func TestRough_nothingIsLostDoubledOrOutOfOrder(t *testing.T) {
 	quiet, beQuiet := context.WithTimeout(t.Context(), roughFor)
 	defer beQuiet()
 	var talking sync.WaitGroup
-	each(rooms, func(_ int, m *member) { talking.Go(func() { m.talk(quiet) }) })
+	talking.Go(func() { chatter.Talk(quiet, rooms, roughPace) })
 
 	c.wreak(quiet)
 
@@ -50,24 +49,6 @@ func TestRough_nothingIsLostDoubledOrOutOfOrder(t *testing.T) {
 	hangUp()
 	c.judge(rooms)
 	c.report()
-}
-
-// talk says something at the pace, until ctx ends.
-func (m *member) talk(ctx context.Context) {
-	wait := rand.N(roughPace) // not all at the same moment
-	for i := 0; ; i++ {
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(wait):
-		}
-		wait = roughPace
-		key := fmt.Sprintf("%s/%d", m.me.MemberID, i)
-		if i%keyless == 0 {
-			key = ""
-		}
-		m.say(fmt.Sprintf("%s says %d", m.me.MemberID, i), key)
-	}
 }
 
 // wreak does the damage while members talk, and leaves everything up.
@@ -126,14 +107,25 @@ func restart(end, start func() error) error {
 
 // reunited waits until everybody was told that everybody is online: nobody's view of the
 // others may be spoilt for ever by what was lost on the way.
-func (c *cluster) reunited(rooms []*room) {
+func (c *cluster) reunited(rooms []*chatter.Room) {
 	c.Helper()
 	c.await("everybody is online for everybody", func() (why string) {
-		each(rooms, func(_ int, m *member) {
-			if n := m.company(); n != matchapi.Seats {
-				why = fmt.Sprintf("%s sees %d", m.me.MemberID, n)
+		chatter.Each(rooms, func(_ int, m *chatter.Member) {
+			if n := m.Company(); n != matchapi.Seats {
+				why = fmt.Sprintf("%s sees %d", m.Me.MemberID, n)
 			}
 		})
 		return why
 	})
+}
+
+// report logs what was counted, and says so if the test was not as rough as it shall be.
+func (c *cluster) report() {
+	c.Helper()
+	delivered, lost := c.bus.Deliveries()
+	counts := c.notes.Counts()
+	c.Logf("the bus delivered %d messages and lost %d; %d replies to commits were lost; %v", delivered, lost, c.commits.Cuts(), counts)
+	if delivered == 0 || lost == 0 || c.commits.Cuts() == 0 || len(counts) == 0 {
+		c.Error("something that should have gone wrong did not: the test does not test what it says")
+	}
 }

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/sixseat/sixseat/pkg/chatapi"
+	"github.com/sixseat/sixseat/pkg/chatter"
 	"github.com/sixseat/sixseat/pkg/testclient"
 )
 
@@ -41,7 +42,7 @@ func testOneKeyOnTwoNodes(c *cluster) {
 	hangUp := c.connect(rooms, c.spread)
 	defer hangUp()
 	var authors errgroup.Group
-	for _, m := range rooms[0].members {
+	for _, m := range rooms[0].Members {
 		on := []*testclient.Socket{c.open(m, c.nodes[0].URL), c.open(m, c.nodes[1].URL)}
 		authors.Go(func() error { return c.sayTwice(m, on) })
 	}
@@ -49,27 +50,27 @@ func testOneKeyOnTwoNodes(c *cluster) {
 	c.settle(rooms)
 	hangUp()
 	c.judge(rooms)
-	members := len(rooms[0].members)
+	members := len(rooms[0].Members)
 	if n := len(c.history(rooms[0])); n != members+members*eachTwice {
 		c.Errorf("%d messages are stored, want %d of each member and an ENTER", n, eachTwice)
 	}
 }
 
 // sayTwice sends each saying on all sockets at the same time, and reads their receipts.
-func (c *cluster) sayTwice(m *member, on []*testclient.Socket) error {
+func (c *cluster) sayTwice(m *chatter.Member, on []*testclient.Socket) error {
 	for i := range eachTwice {
-		n := m.note(fmt.Sprintf("%s twice %d", m.me.MemberID, i), fmt.Sprint("key ", i))
+		n := m.Note(fmt.Sprintf("%s twice %d", m.Me.MemberID, i), fmt.Sprint("key ", i))
 		var all errgroup.Group
 		for _, s := range on {
 			all.Go(func() error {
-				if err := s.Send(c.Context(), m.frame(n)); err != nil {
+				if err := s.Send(c.Context(), m.Frame(n)); err != nil {
 					return err
 				}
 				f, err := s.Next(c.Context())
 				if err != nil {
 					return err
 				}
-				return m.take(f)
+				return m.Take(f)
 			})
 		}
 		if err := all.Wait(); err != nil {
@@ -85,7 +86,7 @@ func testSendRacesLeave(c *cluster) {
 	defer hangUp()
 	var racing sync.WaitGroup
 	for i, r := range rooms {
-		racing.Go(func() { c.talkAndLeave(r.members[0], c.nodes[i%nodes].URL, c.nodes[(i+1)%nodes].URL) })
+		racing.Go(func() { c.talkAndLeave(r.Members[0], c.nodes[i%nodes].URL, c.nodes[(i+1)%nodes].URL) })
 	}
 	racing.Wait()
 	c.settle(rooms)
@@ -93,7 +94,7 @@ func testSendRacesLeave(c *cluster) {
 	c.judge(rooms) // has a rule that nobody speaks after the LEAVE
 	stored, refused := 0, 0
 	for _, r := range rooms {
-		for _, s := range r.members[0].said {
+		for _, s := range r.Members[0].Account().Said {
 			stored += len(s.Receipts)
 			if s.Refused {
 				refused++
@@ -107,22 +108,22 @@ func testSendRacesLeave(c *cluster) {
 }
 
 // without leaves out one seat of each room.
-func without(rooms []*room, seat int) []*room {
-	rest := make([]*room, len(rooms))
+func without(rooms []*chatter.Room, seat int) []*chatter.Room {
+	rest := make([]*chatter.Room, len(rooms))
 	for i, r := range rooms {
-		rest[i] = &room{r.id, append(append([]*member(nil), r.members[:seat]...), r.members[seat+1:]...)}
+		rest[i] = &chatter.Room{ID: r.ID, Members: append(append([]*chatter.Member(nil), r.Members[:seat]...), r.Members[seat+1:]...)}
 	}
 	return rest
 }
 
 // talkAndLeave talks on one node, a few sayings ahead of their answers, and leaves on
 // another after the first receipt. It ends when each saying is receipted or refused.
-func (c *cluster) talkAndLeave(m *member, talks, leaves string) {
-	m.left = true // set before anybody listens: what it hears is not judged
+func (c *cluster) talkAndLeave(m *chatter.Member, talks, leaves string) {
+	m.Left = true // set before anybody listens: what it hears is not judged
 	s := c.open(m, talks)
 	err := s.Send(c.Context(), testclient.Frame{Command: "SUBSCRIBE", Headers: map[string]string{"id": "errors", "destination": chatapi.ErrorsQueue}})
 	say := func() error {
-		return s.Send(c.Context(), m.frame(m.note(fmt.Sprintf("%s says %d", m.me.MemberID, len(m.said)), "")))
+		return s.Send(c.Context(), m.Frame(m.Note(fmt.Sprintf("%s says %d", m.Me.MemberID, len(m.Account().Said)), "")))
 	}
 	for i := 0; i < saysAhead && err == nil; i++ {
 		err = say()
@@ -131,23 +132,23 @@ func (c *cluster) talkAndLeave(m *member, talks, leaves string) {
 	defer leaving.Wait()
 	leave := sync.OnceFunc(func() {
 		leaving.Go(func() {
-			if err := m.at(leaves).Call(c.Context(), http.MethodDelete, "/chat/rooms/"+m.roomID+"/members/me", nil, nil); err != nil {
+			if err := m.At(leaves).Call(c.Context(), http.MethodDelete, "/chat/rooms/"+m.RoomID+"/members/me", nil, nil); err != nil {
 				c.Error("leave:", err)
 			}
 		})
 	})
-	for err == nil && m.unanswered() > 0 {
+	for err == nil && m.Unanswered() > 0 {
 		var f testclient.Frame
 		if f, err = s.Next(c.Context()); err == nil {
-			err = m.take(f)
+			err = m.Take(f)
 		}
 		leave()
-		if err == nil && len(m.said) < eachSays {
+		if err == nil && len(m.Account().Said) < eachSays {
 			err = say()
 		}
 	}
 	if err != nil {
-		c.Errorf("%d sayings were never answered: %v", m.unanswered(), err)
+		c.Errorf("%d sayings were never answered: %v", m.Unanswered(), err)
 	}
 }
 
@@ -156,17 +157,17 @@ func testReplyLost(c *cluster) {
 	hangUp := c.connect(rooms, c.spread)
 	defer hangUp()
 	for i := range lostCommit {
-		author := rooms[0].members[i%len(rooms[0].members)]
+		author := rooms[0].Members[i%len(rooms[0].Members)]
 		key := ""
 		if i%2 == 0 {
 			key = fmt.Sprint("key ", i)
 		}
 		cuts := c.commits.Cuts()
-		c.await("the author is connected", author.notConnected)
+		c.await("the author is connected", author.NotConnected)
 		c.commits.Arm()
-		author.say(fmt.Sprint("lost ", i), key)
+		author.Say(fmt.Sprint("lost ", i), key)
 		c.await("the saying is receipted", func() string {
-			if n := author.unanswered(); n > 0 {
+			if n := author.Unanswered(); n > 0 {
 				return fmt.Sprintf("%d are not", n)
 			}
 			return ""
@@ -178,7 +179,7 @@ func testReplyLost(c *cluster) {
 	c.settle(rooms)
 	hangUp()
 	c.judge(rooms)
-	if n := len(c.history(rooms[0])); n != len(rooms[0].members)+lostCommit {
+	if n := len(c.history(rooms[0])); n != len(rooms[0].Members)+lostCommit {
 		c.Errorf("%d messages are stored, want %d and an ENTER of each member", n, lostCommit)
 	}
 }
@@ -187,9 +188,9 @@ func testWithoutRedis(c *cluster) {
 	rooms := c.newRooms(nodes)
 	hangUp := c.connect(rooms, c.spread)
 	defer hangUp()
-	each(rooms, func(_ int, m *member) { c.await("everybody is connected", m.notConnected) })
+	chatter.Each(rooms, func(_ int, m *chatter.Member) { c.await("everybody is connected", m.NotConnected) })
 	talk := func(what string) {
-		each(rooms, func(_ int, m *member) { m.say(m.me.MemberID+" "+what, m.me.MemberID+what) })
+		chatter.Each(rooms, func(_ int, m *chatter.Member) { m.Say(m.Me.MemberID+" "+what, m.Me.MemberID+what) })
 		c.settle(rooms)
 	}
 	talk("with Redis")
@@ -206,10 +207,10 @@ func testWithoutRedis(c *cluster) {
 }
 
 // open is one more socket of a member, closed with the test.
-func (c *cluster) open(m *member, base string) *testclient.Socket {
-	ctx, cancel := context.WithTimeout(c.Context(), dialTimeout)
+func (c *cluster) open(m *chatter.Member, base string) *testclient.Socket {
+	ctx, cancel := context.WithTimeout(c.Context(), chatter.DialTimeout)
 	defer cancel()
-	s, err := m.at(base).Open(ctx)
+	s, err := m.At(base).Open(ctx)
 	if err != nil {
 		c.Errorf("open: %v", err)
 		c.FailNow()
