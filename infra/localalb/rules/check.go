@@ -1,11 +1,34 @@
 package rules
 
+import (
+	"net/netip"
+	"slices"
+)
+
+// checkShared holds what AWS counts, or keeps apart, over all listeners.
+func checkShared(listeners []*Listener, out *problems) {
+	rules, owner := map[*LoadBalancer]int{}, map[*TargetGroup]*LoadBalancer{}
+	for _, l := range listeners {
+		lb := l.LoadBalancer
+		before := rules[lb]
+		rules[lb] += len(l.Rules)
+		if before <= maxRules && rules[lb] > maxRules {
+			out.add(l.at, "%s: %d rules with those of earlier listeners; %s takes %d", l.Address, rules[lb], lb.Address, maxRules)
+		}
+		for _, g := range l.Groups() {
+			if owner[g] == nil {
+				owner[g] = lb
+			}
+			if owner[g] != lb {
+				out.add(l.at, "%s: %s belongs to %s already; a target group belongs to one load balancer", l.Address, g.Address, owner[g].Address)
+			}
+		}
+	}
+}
+
 // checkListener looks at rules together: what AWS would take but nobody can
 // have meant.
 func checkListener(l *Listener, out *problems) {
-	if len(l.Rules) > maxRules {
-		out.add(l.at, "%s: %d rules; an ALB takes %d", l.Address, len(l.Rules), maxRules)
-	}
 	for i, later := range l.Rules {
 		for _, earlier := range l.Rules[:i] {
 			if earlier.shadows(later) {
@@ -22,13 +45,21 @@ func checkListener(l *Listener, out *problems) {
 	}
 }
 
+// everyRequest lists conditions that no request fails to meet, so that each rule has
+// them, too: a path starts with "/", and a client has an address. (Only that of
+// "OPTIONS *" is "*", for which nobody writes a rule.)
+var everyRequest = []Condition{
+	pathPattern{patterns{newPattern("/*", false, false)}},
+	sourceIP{[]netip.Prefix{netip.MustParsePrefix("0.0.0.0/0"), netip.MustParsePrefix("::/0")}},
+}
+
 // shadows tells whether every request the later rule matches is taken by this
 // one before. Each of our conditions must be implied by one of theirs; it can
 // say no where only several rules or conditions together do it.
 func (r *Rule) shadows(later *Rule) bool {
 	for _, mine := range r.Conditions {
 		implied := false
-		for _, theirs := range later.Conditions {
+		for _, theirs := range slices.Concat(later.Conditions, everyRequest) {
 			implied = implied || mine.covers(theirs)
 		}
 		if !implied {

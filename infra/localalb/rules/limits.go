@@ -24,8 +24,8 @@ const (
 
 	maxResponseHeader = 1024 // characters of a header a listener sets; API, ListenerAttribute
 
-	maxName  = 32 // load balancer or target group; API
-	maxRules = 100
+	maxName  = 32  // load balancer or target group; API
+	maxRules = 100 // of a load balancer, default actions aside; user guide, quotas
 	maxPort  = 65535
 
 	minIdleTimeout     = 1      // seconds; user guide, edit-load-balancer-attributes

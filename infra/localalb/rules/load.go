@@ -206,11 +206,13 @@ func (l *loader) decode() *Config {
 		Listeners:     map[string]*Listener{},
 		TargetGroups:  map[string]*TargetGroup{},
 	}
+	names := map[string]string{}
 	for _, res := range l.found[typeLoadBalancer] {
-		cfg.LoadBalancers[res.address] = readLoadBalancer(l.open(res), res.address)
+		cfg.LoadBalancers[res.address] = readLoadBalancer(l.open(res), res.address, names)
 	}
+	names = map[string]string{}
 	for _, res := range l.found[typeTargetGroup] {
-		cfg.TargetGroups[res.address] = readTargetGroup(l.open(res), res.address)
+		cfg.TargetGroups[res.address] = readTargetGroup(l.open(res), res.address, names)
 	}
 	for _, res := range l.found[typeListener] {
 		cfg.Listeners[res.address] = readListener(l.open(res), res.address, cfg)
@@ -219,7 +221,12 @@ func (l *loader) decode() *Config {
 		readRule(l.open(res), res.address, cfg)
 	}
 	if len(l.out.list) == 0 { // half-read rules would only give misleading follow-ups
-		for _, listener := range cfg.Listeners {
+		var listeners []*Listener
+		for _, res := range l.found[typeListener] {
+			listeners = append(listeners, cfg.Listeners[res.address])
+		}
+		checkShared(listeners, &l.out)
+		for _, listener := range listeners {
 			checkListener(listener, &l.out)
 		}
 	}

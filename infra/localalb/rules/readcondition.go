@@ -210,6 +210,9 @@ func readMethod(r *reader) Condition {
 		if len(v) > maxMethod || !methodForm.MatchString(v) {
 			return "is not 1 to 40 characters of A-Z, - and _"
 		}
+		if v == http.MethodTrace {
+			return "can never match: ALB answers TRACE with 405 before any rule"
+		}
 		return ""
 	})
 	if !ok {

@@ -14,23 +14,30 @@ var nameForm = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?$`)
 
 func seconds(n int) time.Duration { return time.Duration(n) * time.Second }
 
-// readName checks a name that is written out; a computed one is Terraform's
-// business.
-func readName(r *reader) {
+// readName checks a name that is written out against the form and those taken before,
+// by whom. A computed one is Terraform's business and "" here.
+func readName(r *reader, address string, taken map[string]string) (name string) {
 	r.opaque("name_prefix")
 	e := r.expr("name")
 	if e == nil || len(e.Variables()) > 0 {
-		return
+		return ""
 	}
-	name := r.text("name", "")
-	if len(name) > maxName || !nameForm.MatchString(name) {
+	name = r.text("name", "")
+	switch other, double := taken[name]; {
+	case len(name) > maxName || !nameForm.MatchString(name):
 		r.refuse("name", "name %q is not 1 to %d letters, digits and inner hyphens", name, maxName)
+	case double:
+		r.refuse("name", "name %q is already that of %s", name, other)
 	}
+	taken[name] = address
+	return name
 }
 
-func readLoadBalancer(r *reader, address string) *LoadBalancer {
+func readLoadBalancer(r *reader, address string, names map[string]string) *LoadBalancer {
 	defer r.done()
-	readName(r)
+	if name := readName(r, address, names); strings.HasPrefix(name, "internal-") { // provider; ELB names internal ones so itself
+		r.refuse("name", "the name of a load balancer must not begin with internal-")
+	}
 	r.oneOf("load_balancer_type", "application", "application")
 	r.opaque("internal", "subnets", "subnet_mapping", "security_groups", "ip_address_type", "ipam_pools",
 		"access_logs", "connection_logs", "health_check_logs", "enable_deletion_protection", "enable_zonal_shift",
@@ -50,9 +57,9 @@ func readLoadBalancer(r *reader, address string) *LoadBalancer {
 	}
 }
 
-func readTargetGroup(r *reader, address string) *TargetGroup {
+func readTargetGroup(r *reader, address string, names map[string]string) *TargetGroup {
 	defer r.done()
-	readName(r)
+	readName(r, address, names)
 	r.opaque("vpc_id", "ip_address_type", "connection_termination")
 	r.mustNumber("port", 1, maxPort)
 	if r.mustText("target_type") != "" {
@@ -202,6 +209,14 @@ func readListener(r *reader, address string, cfg *Config) *Listener {
 	}
 	if l.Protocol == "HTTPS" && !r.has("certificate_arn") {
 		r.out.add(r.at, "%s: an HTTPS listener needs certificate_arn", r.name)
+	}
+	if l.Protocol == "HTTP" && r.has("certificate_arn") {
+		r.refuse("certificate_arn", "an HTTP listener takes no certificate")
+	}
+	for _, other := range cfg.Listeners {
+		if l.LoadBalancer != nil && other.LoadBalancer == l.LoadBalancer && other.Port == l.Port {
+			r.refuse("port", "port %d is already that of %s", l.Port, other.Address)
+		}
 	}
 	l.ResponseHeaders = readResponseHeaders(r)
 	l.Default = &Rule{Address: address, Action: readAction(r, "default_action", cfg), at: r.at}
