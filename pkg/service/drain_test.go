@@ -12,8 +12,6 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"github.com/prometheus/client_golang/prometheus"
 )
 
 // nobody is a listener that nobody connects to; in a bubble it costs no time.
@@ -50,7 +48,7 @@ func (s *stopping) run(t *testing.T, ctx context.Context, n DrainNotice) {
 	health := NewHealth(nil)
 	server := &Server{
 		public: newHTTP(http.NotFoundHandler(), log), publicConn: newNobody(),
-		admin: newHTTP(adminHandler(health, prometheus.NewRegistry()), log), adminConn: newNobody(),
+		admin: newHTTP(adminHandler(health, NewMetrics("test")), log), adminConn: newNobody(), metrics: NewMetrics("test"),
 	}
 	s.begin = time.Now()
 	watched := make(chan struct{})

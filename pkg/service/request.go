@@ -17,12 +17,29 @@ import (
 	"github.com/sixseat/sixseat/pkg/fault"
 )
 
-type requestIDKey struct{}
+type requestKey struct{}
+
+// request is what Wrap knows of a request.
+type request struct {
+	id    string
+	start time.Time
+	route string // set by Route
+}
 
 // RequestID is the id of the request that ctx belongs to, or "".
 func RequestID(ctx context.Context) string {
-	id, _ := ctx.Value(requestIDKey{}).(string)
-	return id
+	if about, ok := ctx.Value(requestKey{}).(*request); ok {
+		return about.id
+	}
+	return ""
+}
+
+// Route says which route a request within Wrap takes, by its template: /chat/rooms/:roomId.
+// A router calls it, for metrics: the path itself has ids.
+func Route(r *http.Request, template string) {
+	if about, ok := r.Context().Value(requestKey{}).(*request); ok {
+		about.route = template
+	}
 }
 
 var requestIDForm = regexp.MustCompile(`^[A-Za-z0-9=;:._/+-]+$`)
@@ -40,16 +57,18 @@ func requestID(r *http.Request) string {
 }
 
 // Wrap puts around a service's handler what each request needs: an id in X-Request-Id
-// and in the log line, and a problem instead of an empty answer when a handler panics.
-func Wrap(next http.Handler, log *slog.Logger) http.Handler {
+// and in the log line, a place in the metrics, and a problem instead of an empty answer
+// when a handler panics.
+func Wrap(next http.Handler, metrics *Metrics, log *slog.Logger) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		id := requestID(r)
-		w.Header().Set("X-Request-Id", id)
-		r = r.WithContext(context.WithValue(r.Context(), requestIDKey{}, id))
-		start := time.Now()
-		m := httpsnoop.CaptureMetricsFn(w, func(w http.ResponseWriter) { serve(next, w, r, log) })
-		log.Log(r.Context(), levelOf(r.URL.Path, m.Code), "request", "request_id", id, "method", r.Method, "path", r.URL.Path,
-			"status", m.Code, "bytes", m.Written, "ms", time.Since(start).Milliseconds())
+		about := &request{id: requestID(r), start: time.Now()}
+		w.Header().Set("X-Request-Id", about.id)
+		r = r.WithContext(context.WithValue(r.Context(), requestKey{}, about))
+		var b began
+		m := httpsnoop.CaptureMetricsFn(b.watch(w), func(w http.ResponseWriter) { serve(next, w, r, log) })
+		metrics.observe(r, about, m.Code, b)
+		log.Log(r.Context(), levelOf(r.URL.Path, m.Code), "request", "request_id", about.id, "method", r.Method, "path", r.URL.Path,
+			"status", m.Code, "bytes", m.Written, "ms", time.Since(about.start).Milliseconds())
 	})
 }
 

@@ -10,7 +10,6 @@ import (
 	"net/http/pprof"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
@@ -19,11 +18,12 @@ import (
 type Server struct {
 	public, admin         *http.Server
 	publicConn, adminConn net.Listener
+	metrics               *Metrics
 }
 
 // Listen opens both listeners, so that a port in use is an error before anything
 // else starts, and port 0 is known by its number.
-func Listen(cfg Config, public http.Handler, health *Health, metrics *prometheus.Registry, log *slog.Logger) (*Server, error) {
+func Listen(cfg Config, public http.Handler, health *Health, metrics *Metrics, log *slog.Logger) (*Server, error) {
 	publicConn, err := net.Listen("tcp", cfg.Addr)
 	if err != nil {
 		return nil, fmt.Errorf("listen on ADDR: %w", err)
@@ -33,8 +33,8 @@ func Listen(cfg Config, public http.Handler, health *Health, metrics *prometheus
 		return nil, errors.Join(fmt.Errorf("listen on ADMIN_ADDR: %w", err), publicConn.Close())
 	}
 	return &Server{
-		public: newHTTP(Wrap(public, log), log), publicConn: publicConn,
-		admin: newHTTP(adminHandler(health, metrics), log), adminConn: adminConn,
+		public: newHTTP(Wrap(public, metrics, log), log), publicConn: publicConn,
+		admin: newHTTP(adminHandler(health, metrics), log), adminConn: adminConn, metrics: metrics,
 	}, nil
 }
 
@@ -49,7 +49,7 @@ func newHTTP(h http.Handler, log *slog.Logger) *http.Server {
 	return srv
 }
 
-func adminHandler(health *Health, metrics *prometheus.Registry) http.Handler {
+func adminHandler(health *Health, metrics *Metrics) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", health.Alive)
 	mux.HandleFunc("GET /readyz", health.Ready)
@@ -110,15 +110,16 @@ func Run(ctx context.Context, cfg Config, s *Server, health *Health, d Drainer, 
 	log.Info("serving", "addr", s.Addr(), "admin_addr", s.AdminAddr())
 	asking, stop := context.WithCancel(ctx)
 	defer stop()
-	why := "signal"
+	why := bySignal
 	select {
 	case err := <-served:
 		return errors.Join(fmt.Errorf("serve: %w", err), s.Shutdown())
 	case <-noticed(asking, n, log):
-		why = "load balancer"
+		why = byLoadBalancer
 	case <-ctx.Done():
 	}
 	log.Info("draining", "told_by", why, "notice", cfg.DrainNotice, "window", cfg.DrainWindow)
+	s.metrics.drains[why].Inc()
 	health.Drain()
 	<-time.After(cfg.DrainNotice)
 	drain, cancel := context.WithTimeout(context.Background(), cfg.DrainWindow+closeGrace)

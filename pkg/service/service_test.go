@@ -39,7 +39,7 @@ func TestRequestID(t *testing.T) {
 		r.Header.Set("X-Request-Id", c.caller)
 		var inside string
 		rec := httptest.NewRecorder()
-		Wrap(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { inside = RequestID(r.Context()) }), slog.New(slog.DiscardHandler)).ServeHTTP(rec, r)
+		Wrap(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { inside = RequestID(r.Context()) }), NewMetrics("test"), slog.New(slog.DiscardHandler)).ServeHTTP(rec, r)
 		got := rec.Header().Get("X-Request-Id")
 		if got == "" || got != inside || c.want != "" && got != c.want || c.want == "" && (got == c.caller || got == c.amzn) {
 			t.Errorf("%s: answered %q, inside %q; want %q", c.what, got, inside, c.want)
@@ -63,7 +63,7 @@ func TestWrap_logsTheRequestWithItsID(t *testing.T) {
 		if r.URL.Path == "/lost" {
 			fault.Write(w, r, fault.New(fault.NotFound, "No."))
 		}
-	}), logger)
+	}), NewMetrics("test"), logger)
 	for path, parts := range map[string][]string{
 		"/lost":         {`"status":404`, `"path":"/lost"`, `"level":"INFO"`, `"service":"test"`},
 		"/panic":        {`"status":500`, `"level":"ERROR"`, `"stack":`},

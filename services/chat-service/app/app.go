@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/redis/go-redis/v9"
 	"gorm.io/gorm"
 
@@ -176,9 +175,8 @@ func (a *App) keys(static token.Static) token.Keys {
 	return a.remote
 }
 
-func (a *App) metrics() *prometheus.Registry {
-	r := prometheus.NewRegistry()
-	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+func (a *App) metrics() *service.Metrics {
+	r := service.NewMetrics("chat-service")
 	r.MustRegister(
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "chat_sessions", Help: "Open WebSockets."},
 			func() float64 { return float64(a.gateway.Sessions()) }),

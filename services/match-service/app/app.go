@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/prometheus/client_golang/prometheus"
 	"github.com/redis/go-redis/v9"
 
 	"github.com/sixseat/sixseat/pkg/limit"
@@ -68,7 +67,7 @@ func (a *App) wire(ctx context.Context, parts Parts) error {
 	if a.store, err = store.Open(ctx, parts.Dialector); err != nil {
 		return err
 	}
-	registry := prometheus.NewRegistry()
+	registry := service.NewMetrics("match-service")
 	timing := a.cfg.timing()
 	a.queue = redisqueue.New(a.redis, redisqueue.Config{Limits: timing, Now: time.Now, NewID: newID})
 	films := catalogue.New(a.store, a.queue, a.log)

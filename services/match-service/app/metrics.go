@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"github.com/sixseat/sixseat/services/match-service/internal/match"
 )
@@ -22,7 +21,7 @@ type metrics struct {
 var _ match.Observer = (*metrics)(nil)
 
 // newMetrics registers everything, with streams counting the open event streams.
-func newMetrics(reg *prometheus.Registry, streams func() int) *metrics {
+func newMetrics(reg prometheus.Registerer, streams func() int) *metrics {
 	m := &metrics{
 		joins:   prometheus.NewCounter(prometheus.CounterOpts{Name: "match_joins_total", Help: "PUT /match/queue that gave or found a place."}),
 		undone:  prometheus.NewCounter(prometheus.CounterOpts{Name: "match_rooms_undone_total", Help: "Sixes that were put back because one had left."}),
@@ -36,8 +35,7 @@ func newMetrics(reg *prometheus.Registry, streams func() int) *metrics {
 	}
 	open := prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "match_streams_open", Help: "Event streams open on this node."},
 		func() float64 { return float64(streams()) })
-	reg.MustRegister(m.joins, m.undone, m.givenOn, m.back, m.length, m.latency, open,
-		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	reg.MustRegister(m.joins, m.undone, m.givenOn, m.back, m.length, m.latency, open)
 	return m
 }
 

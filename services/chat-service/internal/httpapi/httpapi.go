@@ -55,6 +55,7 @@ func New(c Chat, gateway http.Handler, tokens *token.Verifier, health *service.H
 func engine(log *slog.Logger) *gin.Engine {
 	gin.SetMode(gin.ReleaseMode)
 	r := gin.New()
+	r.Use(func(c *gin.Context) { service.Route(c.Request, c.FullPath()) })
 	r.HandleMethodNotAllowed = true
 	r.RedirectTrailingSlash = false // a redirect would lose a POST's body
 	r.NoRoute(func(c *gin.Context) {

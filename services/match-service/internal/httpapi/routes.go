@@ -60,6 +60,7 @@ type api struct {
 func New(p Parts) http.Handler {
 	gin.SetMode(gin.ReleaseMode) // no banner; its debug log is not ours
 	a, r := api{p}, gin.New()
+	r.Use(func(c *gin.Context) { service.Route(c.Request, c.FullPath()) })
 	r.HandleMethodNotAllowed = true
 	r.RedirectTrailingSlash = false
 	r.NoRoute(gin.WrapF(a.notFound))
