@@ -8,7 +8,7 @@ GOTEST := go test -race -shuffle=on -count=1
 STATICCHECK := $(BIN)/staticcheck-0.8.2
 WEB := services/match-service/internal/web
 
-.PHONY: help run test check fmt lint arrows docs build unit integration web rules bench-match bench-alb deps fuzz clean
+.PHONY: help run test check fmt lint arrows docs build unit integration migrations web rules bench-match bench-alb deps fuzz clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -19,7 +19,7 @@ run: ## the whole system on this machine, at http://127.0.0.1:8080 (ADDR, DATA_D
 check: fmt lint arrows docs rules terraform build unit ## the quick part: no server, no browser
 
 test: SIZES := production small
-test: deps check web integration ## everything that CI runs
+test: deps check web integration migrations ## everything that CI runs
 
 fmt: ## every Go file is formatted
 	@files="$$(gofmt -l $(MODULES) .ci)"; test -z "$$files" || { echo "gofmt these: $$files"; exit 1; }
@@ -59,6 +59,9 @@ unit: ## tests that need nothing but Go, one journey through the whole system in
 
 integration: ## the same and more on real PostgreSQL and Redis
 	$(GOTEST) -tags integration $(SERVICE_PACKAGES)
+
+migrations: ## the program of before works on the schema of now (BASE=COMMIT: which program)
+	@.ci/migrations chat-service match-service
 
 web: ## the page's own logic, in Node
 	cd $(WEB) && node --test test/*.test.mjs

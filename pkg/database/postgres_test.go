@@ -5,8 +5,10 @@ package database
 import (
 	"context"
 	"database/sql"
+	"maps"
 	"sync"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"gorm.io/gorm"
@@ -109,6 +111,35 @@ func TestPostgres_endsATransactionThatIsAbandoned(t *testing.T) {
 	}
 	if err := tx.Commit().Error; !Away(err) {
 		t.Errorf("who comes back late is told %v; want that it may try again", err)
+	}
+}
+
+// While a deploy rolls, the program of before starts, and may migrate, on the schema of now.
+func TestOpen_takesASchemaThatIsAhead(t *testing.T) {
+	files := fstest.MapFS{"postgres/00001_one.sql": {Data: []byte("-- +goose Up\nCREATE TABLE one (id int);\n-- +goose Down\nDROP TABLE one;")}}
+	before := Migrations{Files: maps.Clone(files), Dir: "."}
+	files["postgres/00002_two.sql"] = &fstest.MapFile{Data: []byte("-- +goose Up\nCREATE TABLE two (id int);\n-- +goose Down\nDROP TABLE two;")}
+	now := Migrations{Files: files, Dir: "."}
+	url := empty(t)
+	db := connect(t, url)
+	if err := now.Migrate(t.Context(), db); err != nil {
+		t.Fatal(err)
+	}
+
+	if err := before.Migrate(t.Context(), db); err != nil {
+		t.Errorf("the program of before migrates: %v", err)
+	}
+	d, err := Postgres(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	opened, err := Open(t.Context(), d, before)
+	if err != nil {
+		t.Fatalf("the program of before starts: %v", err)
+	}
+	defer Close(opened)
+	if err := opened.Exec("INSERT INTO two VALUES (1)").Error; err != nil {
+		t.Errorf("the schema of now is no longer there: %v", err)
 	}
 }
 
