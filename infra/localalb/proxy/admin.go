@@ -40,6 +40,9 @@ func (b *Balancer) Register(targetGroup, address string) error {
 		return err
 	}
 	target, err := parseAddress(address)
+	if err == nil {
+		err = g.admit(target)
+	}
 	if err != nil {
 		return fmt.Errorf("register in %s: %w", targetGroup, err)
 	}

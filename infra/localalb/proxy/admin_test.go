@@ -28,6 +28,7 @@ func TestAdmin_showsAndChangesTargets(t *testing.T) {
 			{"POST /targets/register", `{"targetGroup":"aws_lb_target_group.t","target":"nowhere"}`, 400, "not IP:port"},
 			{"POST /targets/register", `{"targetGroup":"aws_lb_target_group.t","target":"10.0.1.1:0"}`, 400, "not IP:port"},
 			{"POST /targets/register", `{"targetGroup":"aws_lb_target_group.t","target":"[::ffff:10.0.1.1]:08080"}`, 200, state("initial")}, // the same address
+			{"POST /targets/register", `{"targetGroup":"aws_lb_target_group.t","target":"[2001:db8::1]:8080"}`, 400, "ip_address_type"},
 			{"POST /targets/register", `{"targetGroup":"aws_lb_target_group.gone","target":"10.0.1.1:8080"}`, 404, "no such target"},
 			{"POST /targets/register", `{"target_group":"x"}`, 400, "unknown field"},
 			{"POST /targets/register", `{"target":"` + strings.Repeat("x", 5000) + `"}`, 400, "too large"},

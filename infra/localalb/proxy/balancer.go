@@ -138,15 +138,18 @@ func (b *Balancer) registerAll(cfg *rules.Config, targets map[string][]string) e
 
 func (b *Balancer) addTarget(spec *rules.TargetGroup, target string) error {
 	address, n, err := parseTarget(target)
-	g := b.groups[spec]
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
-	case address != "":
-		g.register(address)
-	default:
-		b.names[g] = append(b.names[g], n)
 	}
+	g := b.groups[spec]
+	if address == "" {
+		b.names[g] = append(b.names[g], n)
+		return nil
+	}
+	if err := g.admit(address); err != nil {
+		return err
+	}
+	g.register(address)
 	return nil
 }
 

@@ -47,22 +47,39 @@ func addressOf(ip netip.Addr, port uint16) string {
 	return netip.AddrPortFrom(ip.Unmap(), port).String()
 }
 
-// discover keeps the group's targets equal to the addresses of a name until ctx
-// ends. A name that is gone has no addresses; any other trouble changes nothing.
+// admit refuses an address of the other family: AWS does, too.
+func (g *group) admit(address string) error {
+	if a, err := netip.ParseAddrPort(address); err != nil || a.Addr().Is4() == g.spec.IPv6 {
+		return fmt.Errorf("target %s is not of the group's ip_address_type", address)
+	}
+	return nil
+}
+
+// discover keeps the group's targets equal to the addresses of a name until ctx ends.
+// A lookup that fails changes nothing, and that the name has no address any more is
+// believed when it was said emptyAnswers times: a name server that restarts says so, too.
 func (g *group) discover(ctx context.Context, n name, resolve resolveFunc) {
 	var known []string
+	empty, said := 0, ""
 	tick := time.NewTicker(discoverInterval)
 	defer tick.Stop()
 	for {
-		addresses, err := lookUp(ctx, n, resolve)
-		switch {
-		case ctx.Err() != nil:
+		addresses, err := g.lookUp(ctx, n, resolve)
+		if ctx.Err() != nil {
 			return
+		}
+		said = g.sayTrouble(n, said, addresses, err)
+		switch {
 		case err != nil:
-			g.log.Warn("targets unknown", "name", n.host, "err", err)
-		default:
+		case len(addresses) > 0:
+			empty = 0
 			g.follow(known, addresses)
 			known = addresses
+		default:
+			if empty++; empty >= emptyAnswers {
+				g.follow(known, nil)
+				known = nil
+			}
 		}
 		select {
 		case <-tick.C:
@@ -72,9 +89,29 @@ func (g *group) discover(ctx context.Context, n name, resolve resolveFunc) {
 	}
 }
 
+// sayTrouble logs what is wrong with a name, or no longer is, when that changes. It
+// returns what is wrong now.
+func (g *group) sayTrouble(n name, before string, addresses []string, err error) (now string) {
+	switch {
+	case err != nil:
+		now = "the lookup fails"
+	case len(addresses) == 0:
+		now = "the name has no address"
+	}
+	switch {
+	case now == before:
+	case now == "":
+		g.log.Info("targets known again", "name", n.host)
+	default:
+		g.log.Warn("targets unknown", "name", n.host, "why", now, "err", err)
+	}
+	return now
+}
+
 type resolveFunc = func(ctx context.Context, host string) ([]netip.Addr, error)
 
-func lookUp(ctx context.Context, n name, resolve resolveFunc) ([]string, error) {
+// lookUp gives the targets of a name: its addresses of the group's family.
+func (g *group) lookUp(ctx context.Context, n name, resolve resolveFunc) ([]string, error) {
 	ctx, cancel := context.WithTimeout(ctx, discoverTimeout)
 	defer cancel()
 	found, err := resolve(ctx, n.host)
@@ -86,7 +123,9 @@ func lookUp(ctx context.Context, n name, resolve resolveFunc) ([]string, error) 
 	}
 	addresses := make([]string, 0, len(found))
 	for _, a := range found {
-		addresses = append(addresses, addressOf(a, n.port))
+		if a.Unmap().Is4() != g.spec.IPv6 {
+			addresses = append(addresses, addressOf(a, n.port))
+		}
 	}
 	slices.Sort(addresses)
 	return slices.Compact(addresses), nil

@@ -3,9 +3,11 @@ package proxy
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net"
 	"net/netip"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -112,6 +114,41 @@ func (f *fakeNames) resolve(context.Context, string) ([]netip.Addr, error) {
 	return found, f.err
 }
 
+// A second of trouble with a name is one line in the log, however often it is looked up.
+func TestDiscover_saysOnceWhatIsWrongWithAName(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var said strings.Builder
+		names := &fakeNames{}
+		g := testGroup(newScriptedChecker())
+		g.log = slog.New(slog.NewTextHandler(&said, nil))
+		ctx, stop := context.WithCancel(t.Context())
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			g.discover(ctx, name{"chat-service", 8080}, names.resolve)
+		}()
+		for _, c := range []struct {
+			addresses []string
+			err       error
+			want      string // in the one line
+		}{
+			{nil, &net.DNSError{IsNotFound: true}, "the name has no address"},
+			{nil, errors.New("no route"), "no route"},
+			{[]string{"10.0.0.1"}, nil, "msg=\"targets known again\""},
+		} {
+			said.Reset()
+			names.set(c.addresses, c.err)
+			<-time.After(10 * discoverInterval)
+			synctest.Wait()
+			if got := strings.Count(said.String(), "name=chat-service"); got != 1 || !strings.Contains(said.String(), c.want) {
+				t.Errorf("%d lines about the name, want one with %s:\n%s", got, c.want, said.String())
+			}
+		}
+		stop()
+		<-done
+	})
+}
+
 func TestDiscover_targetsFollowTheName(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		names := &fakeNames{}
@@ -143,7 +180,18 @@ func TestDiscover_targetsFollowTheName(t *testing.T) {
 		step("deregistered by hand, still in the name", []string{"10.0.0.1", "10.0.0.3"}, nil, "10.0.0.1:8080 10.0.0.1:8080")
 		step("it leaves", []string{"10.0.0.1"}, nil, "10.0.0.1:8080")
 		step("it comes back", []string{"10.0.0.1", "10.0.0.3"}, nil, "10.0.0.1:8080 10.0.0.3:8080")
-		step("no replica at all", nil, &net.DNSError{IsNotFound: true}, "nobody")
+		step("only IPv4 is taken", []string{"10.0.0.1", "2001:db8::1"}, nil, "10.0.0.1:8080 10.0.0.1:8080")
+		gone := &net.DNSError{IsNotFound: true}
+		step("the name is gone", nil, gone, "10.0.0.1:8080")
+		step("still gone", nil, gone, "10.0.0.1:8080")
+		step("the name server is away meanwhile", nil, errors.New("no route"), "10.0.0.1:8080")
+		step("it was for a moment", []string{"10.0.0.1"}, nil, "10.0.0.1:8080")
+		step("the name is gone", nil, gone, "10.0.0.1:8080")
+		step("still gone", nil, gone, "10.0.0.1:8080")
+		step("there is no replica at all", nil, gone, "nobody")
+		step("the first of a new start", []string{"10.0.0.9"}, nil, "10.0.0.9:8080")
+		g.spec.IPv6 = true
+		step("a group of IPv6", []string{"10.0.0.9", "2001:db8::1"}, nil, "[2001:db8::1]:8080 [2001:db8::1]:8080")
 		stop()
 		<-done
 	})

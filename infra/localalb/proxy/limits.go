@@ -56,5 +56,9 @@ const (
 	discoverTimeout  = 900 * time.Millisecond
 )
 
+// emptyAnswers is how often in a row a name must have no address before its last
+// targets are let go: seconds in which a name server restarts.
+const emptyAnswers = 3
+
 // maxAdminBody bounds a call to the admin listener: two names and an address.
 const maxAdminBody = 4 << 10

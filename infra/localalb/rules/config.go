@@ -88,6 +88,7 @@ const (
 // TargetGroup is an aws_lb_target_group of type ip.
 type TargetGroup struct {
 	Address             string
+	IPv6                bool          // its targets have IPv6 addresses; IPv4 otherwise
 	HTTP2               bool          // its targets speak HTTP/2; they get nothing from an HTTP/1.1 client
 	Algorithm           string        // RoundRobin, LeastOutstanding or WeightedRandom
 	SlowStart           time.Duration // 0 or 30-900 s in which a new target's share grows to a full one

@@ -60,7 +60,7 @@ func readLoadBalancer(r *reader, address string, names map[string]string) *LoadB
 func readTargetGroup(r *reader, address string, names map[string]string) *TargetGroup {
 	defer r.done()
 	readName(r, address, names)
-	r.opaque("vpc_id", "ip_address_type", "connection_termination")
+	r.opaque("vpc_id", "connection_termination")
 	r.mustNumber("port", 1, maxPort)
 	if r.mustText("target_type") != "" {
 		r.oneOf("target_type", "", "ip")
@@ -71,6 +71,7 @@ func readTargetGroup(r *reader, address string, names map[string]string) *Target
 	r.oneOf("load_balancing_anomaly_mitigation", "off", "off") // how AWS finds anomalies is not published
 	g := &TargetGroup{
 		Address:             address,
+		IPv6:                r.oneOf("ip_address_type", "ipv4", "ipv4", "ipv6") == "ipv6",
 		HTTP2:               r.oneOf("protocol_version", "HTTP1", "HTTP1", "HTTP2") == "HTTP2",
 		Algorithm:           r.oneOf("load_balancing_algorithm_type", RoundRobin, RoundRobin, LeastOutstanding, WeightedRandom),
 		StickyFor:           readTargetStickiness(r),
