@@ -35,6 +35,8 @@ var owned = []struct {
 	{"github.com/alicebob/miniredis", []string{"pkg/embedded"}, "no service's binary carries an embedded Redis"},
 	{project + "pkg/embedded", []string{"infra/onebox/*"}, "no service's binary carries embedded stores"},
 	{project + "pkg/testenv", nil, "it is for tests"},
+	{project + "pkg/metrictest", nil, "it is for tests"},
+	{"github.com/prometheus/", []string{"pkg/service", "pkg/metrictest", "services/*/app", "services/*/internal/gateway", "services/*/internal/hub", "services/*/internal/store", "services/*/internal/redis*", "infra/localalb/proxy"}, "the domain does not count; who does shows Collectors to app"},
 	{project + "pkg/audit", []string{"pkg/chatter"}, "it is for tests"},
 	{project + "pkg/chatter", nil, "it is for tests"},
 }

@@ -19,6 +19,8 @@ func TestRefuse_keepsTheArrows(t *testing.T) {
 		{"services/match-service/internal/httpapi", project + "services/chat-service/app", true},
 		{"services/match-service/app", project + "pkg/embedded", true},
 		{"infra/onebox/box", project + "pkg/embedded", false},
+		{"services/match-service/internal/match", "github.com/prometheus/client_golang/prometheus", true},
+		{"services/chat-service/internal/hub", "github.com/prometheus/client_golang/prometheus", false},
 		{"pkg/token", project + "infra/localalb/rules", true},
 	} {
 		if got := refuse(c.from, c.to); (got != "") != c.refused {

@@ -60,6 +60,15 @@ var table = [...]row{
 	Protocol:         {"protocol", "Protocol error", http.StatusBadRequest, CloseProtocol},
 }
 
+// Kinds are all kinds.
+func Kinds() []Kind {
+	list := make([]Kind, len(table))
+	for i := range list {
+		list[i] = Kind(i)
+	}
+	return list
+}
+
 // Status is the HTTP status of the kind.
 func (k Kind) Status() int { return table[k].status }
 

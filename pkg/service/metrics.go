@@ -53,8 +53,12 @@ func NewMetrics(name string) *Metrics {
 	return m
 }
 
-// began is when an answer began.
-type began struct{ at time.Time }
+// began is when an answer began, and with which status. httpsnoop's own takes 101, which
+// ends the speaking of HTTP, for one that another follows.
+type began struct {
+	at     time.Time
+	status int
+}
 
 // watch notes when the answer begins, which is with its last status: 103 and the like are
 // only announcements of it.
@@ -62,7 +66,7 @@ func (b *began) watch(w http.ResponseWriter) http.ResponseWriter {
 	return httpsnoop.Wrap(w, httpsnoop.Hooks{WriteHeader: func(next httpsnoop.WriteHeaderFunc) httpsnoop.WriteHeaderFunc {
 		return func(status int) {
 			if b.at.IsZero() && (status >= 200 || status == http.StatusSwitchingProtocols) {
-				b.at = time.Now()
+				b.at, b.status = time.Now(), status
 			}
 			next(status)
 		}
@@ -70,15 +74,12 @@ func (b *began) watch(w http.ResponseWriter) http.ResponseWriter {
 }
 
 // observe counts an answered request.
-func (m *Metrics) observe(r *http.Request, about *request, status int, b began) {
-	if b.at.IsZero() { // net/http wrote the status behind the handler
-		b.at = time.Now()
-	}
+func (m *Metrics) observe(r *http.Request, about *request, b began) {
 	route, method := about.route, methodOf(r)
 	if route == "" {
 		route = "none"
 	}
-	m.requests.WithLabelValues(route, method, strconv.Itoa(status)).Inc()
+	m.requests.WithLabelValues(route, method, strconv.Itoa(b.status)).Inc()
 	m.seconds.WithLabelValues(route, method).Observe(b.at.Sub(about.start).Seconds())
 }
 

@@ -66,9 +66,12 @@ func Wrap(next http.Handler, metrics *Metrics, log *slog.Logger) http.Handler {
 		r = r.WithContext(context.WithValue(r.Context(), requestKey{}, about))
 		var b began
 		m := httpsnoop.CaptureMetricsFn(b.watch(w), func(w http.ResponseWriter) { serve(next, w, r, log) })
-		metrics.observe(r, about, m.Code, b)
-		log.Log(r.Context(), levelOf(r.URL.Path, m.Code), "request", "request_id", about.id, "method", r.Method, "path", r.URL.Path,
-			"status", m.Code, "bytes", m.Written, "ms", time.Since(about.start).Milliseconds())
+		if b.at.IsZero() { // net/http writes a status behind a handler that wrote none
+			b = began{time.Now(), m.Code}
+		}
+		metrics.observe(r, about, b)
+		log.Log(r.Context(), levelOf(r.URL.Path, b.status), "request", "request_id", about.id, "method", r.Method, "path", r.URL.Path,
+			"status", b.status, "bytes", m.Written, "ms", time.Since(about.start).Milliseconds())
 	})
 }
 

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/redis/go-redis/extra/redisprometheus/v9"
 	"github.com/redis/go-redis/v9"
 	"gorm.io/gorm"
 
@@ -133,7 +134,10 @@ func New(ctx context.Context, cfg Config, parts Parts) (*App, error) {
 	}, time.Now, parts.Log)
 	a.health = service.NewHealth(a.checks())
 	routes := httpapi.New(rooms, a.gateway, verifier, a.health, origins, parts.Log)
-	a.server, err = service.Listen(cfg.Config, routes, a.health, a.metrics(), parts.Log)
+	metrics, err := a.metrics(parts.Redis)
+	if err == nil {
+		a.server, err = service.Listen(cfg.Config, routes, a.health, metrics, parts.Log)
+	}
 	if err != nil {
 		return nil, errors.Join(err, a.Close())
 	}
@@ -175,19 +179,27 @@ func (a *App) keys(static token.Static) token.Keys {
 	return a.remote
 }
 
-func (a *App) metrics() *service.Metrics {
+// metrics gathers what all parts count.
+func (a *App) metrics(client redis.UniversalClient) (*service.Metrics, error) {
 	r := service.NewMetrics("chat-service")
+	connections, err := a.store.Collectors()
+	if err != nil {
+		return nil, err
+	}
+	r.MustRegister(connections...)
+	r.MustRegister(a.journal.Collectors()...)
+	r.MustRegister(a.hub.Collectors()...)
+	r.MustRegister(a.gateway.Collectors()...)
 	r.MustRegister(
-		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "chat_sessions", Help: "Open WebSockets."},
-			func() float64 { return float64(a.gateway.Sessions()) }),
-		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "chat_active_rooms", Help: "Rooms with listeners on this node."},
-			func() float64 { return float64(a.hub.Rooms()) }),
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "chat_presence_sure", Help: "1 while it is known who goes offline, on all nodes."},
 			func() float64 { return one(a.live.Sure()) }))
 	if a.bus != nil {
 		r.MustRegister(a.bus.Collectors()...)
 	}
-	return r
+	if client != nil {
+		r.MustRegister(redisprometheus.NewCollector("redis", "", client))
+	}
+	return r, nil
 }
 
 // one is 1 for true, as metrics have it.

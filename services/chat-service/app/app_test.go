@@ -74,18 +74,24 @@ func startNode(tb testing.TB, d gorm.Dialector) *node {
 	return start(tb, token.NewSeed(), Parts{Dialector: d})
 }
 
-// start runs a node until the test ends. Nodes of one seed take each other's tokens.
-func start(tb testing.TB, seed string, parts Parts) *node {
+// start runs a node until the test ends. Nodes of one seed take each other's tokens. env
+// are more of its settings, each NAME=value.
+func start(tb testing.TB, seed string, parts Parts, env ...string) *node {
 	tb.Helper()
 	n := &node{TB: tb, seed: seed, log: &logBuffer{}}
 	keys, err := json.Marshal(n.signer(0).KeySet())
 	if err != nil {
 		tb.Fatal(err)
 	}
-	cfg, err := service.LoadFrom[Config](map[string]string{
+	settings := map[string]string{
 		"ADDR": "127.0.0.1:0", "ADMIN_ADDR": "127.0.0.1:0", "VERIFY_KEYS": string(keys), "LIMIT_SEND_RATE": "0",
 		"DRAIN_NOTICE": "0s", "DRAIN_WINDOW": "0s", "ALLOWED_ORIGINS": "https://friend.example",
-	})
+	}
+	for _, e := range env {
+		name, value, _ := strings.Cut(e, "=")
+		settings[name] = value
+	}
+	cfg, err := service.LoadFrom[Config](settings)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -500,7 +506,7 @@ func wantLog(t *testing.T, n *node, part string) {
 
 func TestAdmin_isApart(t *testing.T) {
 	n := startOnSQLite(t)
-	for path, part := range map[string]string{"/healthz": "ok", "/readyz": "ok", "/metrics": "chat_sessions 0", "/debug/pprof/": "goroutine"} {
+	for path, part := range map[string]string{"/healthz": "ok", "/readyz": "ok", "/metrics": "chat_sockets 0", "/debug/pprof/": "goroutine"} {
 		resp, err := http.Get("http://" + n.app.AdminAddr() + path)
 		if err != nil {
 			t.Fatal(err)

@@ -20,18 +20,23 @@ type Limits struct {
 // costs little: 503 with Retry-After. The caller calls leave when it is over.
 func (g *Gateway) admit() error {
 	if g.limits.Memory.scarce() {
-		return fault.New(fault.Unavailable, "This node is short of memory.").WithRetry(retryFull)
+		return g.refuse(fullMemory, fault.New(fault.Unavailable, "This node is short of memory.").WithRetry(retryFull))
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.limits.Connections > 0 && g.taken >= g.limits.Connections {
-		return fault.New(fault.Unavailable, "This node has all the connections that it takes.").WithRetry(retryFull)
+		return g.refuse(fullConnections, fault.New(fault.Unavailable, "This node has all the connections that it takes.").WithRetry(retryFull))
 	}
 	if g.accepts != nil && !g.accepts.AllowN(g.now(), 1) {
-		return fault.New(fault.Unavailable, "Too many connect to this node at once.").WithRetry(retryAccept)
+		return g.refuse(fullAccepts, fault.New(fault.Unavailable, "Too many connect to this node at once.").WithRetry(retryAccept))
 	}
 	g.taken++
 	return nil
+}
+
+func (g *Gateway) refuse(reason string, err error) error {
+	g.counted.upgrades.WithLabelValues(reason).Inc()
+	return err
 }
 
 func (g *Gateway) leave() {

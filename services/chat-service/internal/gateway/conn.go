@@ -220,6 +220,16 @@ func (c *conn) leaving() bool {
 	return c.goodbye != nil
 }
 
+// saidGoodbye is the code with which the socket was closed by us, or 0.
+func (c *conn) saidGoodbye() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.goodbye == nil {
+		return 0
+	}
+	return c.goodbye.code
+}
+
 // over reports whether the socket is gone. Its session gives its place back after that.
 func (c *conn) over() bool { return c.ctx.Err() != nil }
 

@@ -57,6 +57,7 @@ type Gateway struct {
 	accepts *rate.Limiter // nil: no limit
 	now     func() time.Time
 	log     *slog.Logger
+	counted counters
 
 	mu       sync.Mutex // guards what follows
 	sessions map[string]*session
@@ -71,6 +72,7 @@ func New(c Chat, rooms Rooms, l Live, tokens *token.Verifier, origins service.Or
 	return &Gateway{
 		chat: c, rooms: rooms, live: l, tokens: tokens, origins: origins, limits: limits, now: now, log: log,
 		accepts:  perSecond(limits.Accepts, limits.Accepts),
+		counted:  newCounters(),
 		sessions: map[string]*session{},
 	}
 }

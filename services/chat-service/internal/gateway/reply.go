@@ -111,6 +111,7 @@ func breaks(k fault.Kind) bool {
 }
 
 func (s *session) logFailure(e *fault.Error) {
+	s.g.counted.byKind[e.Kind].Inc()
 	if e.Kind == fault.Internal {
 		s.log.Error("frame failed", "err", e)
 		return

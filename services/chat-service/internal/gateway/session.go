@@ -80,14 +80,20 @@ func (s *session) run(ws *websocket.Conn) {
 	defer s.leavePlace()
 	defer s.conn.cancel()
 	defer s.unsubscribeAll()
+	err := s.read(ws)
+	s.g.counted.ended(s.conn.saidGoodbye(), err)
+}
+
+// read handles what comes until the socket is over, and returns how it ended.
+func (s *session) read(ws *websocket.Conn) error {
 	buf := make([]byte, readBuffer)
 	for {
 		_, r, err := ws.Reader(context.Background()) // deadlines are set on the connection below
 		if err != nil {
-			return
+			return err
 		}
 		if err := s.readMessage(r, buf); err != nil {
-			return
+			return err
 		}
 	}
 }

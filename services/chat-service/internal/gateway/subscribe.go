@@ -106,6 +106,9 @@ func (sub *subscription) Drained(ctx context.Context) error {
 	return nil
 }
 
+// Shows implements hub.Listener.
+func (sub *subscription) Shows() bool { return !sub.events }
+
 // passTurn lets the next replay hand over, if this was one.
 func (sub *subscription) passTurn() {
 	if sub.hasTurn {

@@ -34,6 +34,9 @@ type Listener interface {
 	// Drained waits until the listener wants more of a replay, or returns an error when
 	// it is gone.
 	Drained(ctx context.Context) error
+	// Shows reports whether it shows messages to anybody; one that waits only for the end of
+	// a membership does not, and is not counted.
+	Shows() bool
 	// Fail tells that the subscription cannot go on.
 	Fail(err error)
 }
@@ -45,6 +48,8 @@ type Hub struct {
 	log    *slog.Logger
 	turned chan struct{} // one slot: the bus went or came
 
+	counted counters
+
 	heads *batch.Batcher[string, int64]              // of cold rooms
 	pages *batch.Batcher[chat.Position, []*Delivery] // of replays and heals
 
@@ -55,7 +60,7 @@ type Hub struct {
 // New makes an empty Hub. Run must be running for tails to be checked.
 func New(store Store, bus Bus, log *slog.Logger) *Hub {
 	h := &Hub{
-		store: store, bus: bus, log: log, turned: make(chan struct{}, 1), rooms: map[string]*room{},
+		store: store, bus: bus, log: log, turned: make(chan struct{}, 1), rooms: map[string]*room{}, counted: newCounters(),
 		heads: batch.New(store.Heads, batch.Limits{Window: batchWindow, Timeout: loadTimeout, Most: maxHeadsPerQuery}),
 	}
 	h.pages = batch.New(h.readPages, batch.Limits{Window: batchWindow, Timeout: loadTimeout, Most: maxPagesPerQuery})
@@ -112,7 +117,7 @@ func (h *Hub) find(roomID string) *room {
 // is sent later, on any node, will be missed.
 func (h *Hub) Subscribe(ctx context.Context, roomID string, l Listener, after *int64) (*Subscription, error) {
 	r := h.enter(roomID)
-	sub := &Subscription{hub: h, room: r, listener: l}
+	sub := &Subscription{hub: h, room: r, listener: l, shows: l.Shows()}
 	sub.ctx, sub.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	live, err := r.admit(ctx, sub, after)
 	if err != nil {
@@ -120,6 +125,7 @@ func (h *Hub) Subscribe(ctx context.Context, roomID string, l Listener, after *i
 		return nil, err
 	}
 	if !live {
+		h.counted.replays.Inc()
 		go sub.replay(*after)
 	}
 	return sub, nil
@@ -160,6 +166,7 @@ func (h *Hub) forget(r *room) {
 // that failed over may lose its last commits. Its listeners come back and find what is
 // true now.
 func (h *Hub) abandon(r *room) {
+	h.counted.lost.Inc()
 	h.log.Error("the database has lost messages that were shown", "room_id", r.id)
 	h.mu.Lock()
 	h.forget(r)

@@ -200,11 +200,16 @@ func (r *room) deliver(d *Delivery) {
 		r.tail = r.tail[:tailSize-1]
 	}
 	r.tail = append(r.tail, d)
+	shown := 0
 	for sub := range r.listeners {
 		if r.head > sub.has { // a replay may have read past the head
 			sub.listener.Deliver(d)
+			if sub.shows {
+				shown++
+			}
 		}
 	}
+	r.hub.counted.delivered(d, shown)
 }
 
 // heal reads what is missing from the store, if it still is: page after page without a
@@ -227,10 +232,14 @@ func (r *room) heal() {
 func (r *room) healed(page []*Delivery, err error) (fruitless int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	missing := false
 	for _, d := range page {
 		if d.Message.Seq > r.head {
-			r.held[d.Message.Seq] = d
+			r.held[d.Message.Seq], missing = d, true
 		}
+	}
+	if missing {
+		r.hub.counted.healed.Inc()
 	}
 	r.deliverHeld() // no timer is set while healing is
 	pause := healRetry

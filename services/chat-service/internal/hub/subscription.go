@@ -15,6 +15,7 @@ type Subscription struct {
 	hub      *Hub
 	room     *room
 	listener Listener
+	shows    bool            // as the listener says
 	ctx      context.Context // ends with the subscription
 	cancel   context.CancelFunc
 	ended    bool  // guarded by room.mu; set once
@@ -62,6 +63,7 @@ func (s *Subscription) replay(seq int64) {
 			s.listener.Deliver(d)
 			seq = d.Message.Seq
 		}
+		s.hub.counted.replayed.Add(float64(len(page)))
 	}
 }
 

@@ -128,6 +128,8 @@ func (e *ear) Deliver(d *Delivery) {
 	e.seqs = append(e.seqs, d.Message.Seq)
 }
 
+func (e *ear) Shows() bool { return true }
+
 func (e *ear) Drained(ctx context.Context) error {
 	if e.gate == nil {
 		return nil

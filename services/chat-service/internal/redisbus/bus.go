@@ -23,6 +23,7 @@ import (
 type Bus struct {
 	redis   redis.UniversalClient
 	node    uuid.UUID // marks our own envelopes, which come back to us
+	began   time.Time
 	log     *slog.Logger
 	counted counters
 	queue   queue
@@ -37,7 +38,7 @@ type Bus struct {
 // New makes a Bus. Until Run it counts as down.
 func New(client redis.UniversalClient, log *slog.Logger) *Bus {
 	return &Bus{
-		redis: client, node: uuid.New(), log: log, counted: newCounters(),
+		redis: client, node: uuid.New(), began: time.Now(), log: log, counted: newCounters(),
 		queue: queue{wake: make(chan struct{}, 1)}, channels: map[string]*channel{},
 	}
 }

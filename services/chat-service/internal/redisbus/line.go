@@ -39,7 +39,7 @@ func (b *Bus) open(ctx context.Context) (*line, error) {
 // takes PING from subscribers, and the answer shows which kind of channel it has.
 func (b *Bus) dial(ctx context.Context, sharded bool) (*line, error) {
 	l := &line{bus: b, sharded: sharded, wake: make(chan struct{}, 1)}
-	own := channelName(b.node.String())
+	own := channelName(b.ownRoom())
 	if sharded {
 		l.pubsub = b.redis.SSubscribe(ctx, own)
 	} else {
@@ -69,6 +69,7 @@ func (l *line) run(ctx context.Context) error {
 func (l *line) write(ctx context.Context) error {
 	ping := time.NewTicker(pingEvery)
 	defer ping.Stop()
+	l.bus.probe()
 	for {
 		var err error
 		select {
@@ -76,6 +77,7 @@ func (l *line) write(ctx context.Context) error {
 			return ctx.Err()
 		case <-ping.C:
 			err = l.pubsub.Ping(ctx)
+			l.bus.probe()
 		case <-l.wake:
 			err = l.settle(ctx)
 		}

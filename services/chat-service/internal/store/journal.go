@@ -47,6 +47,7 @@ type Journal struct {
 	ended chan struct{} // closed when run is over
 
 	posts, octets atomic.Int64 // that have no answer yet
+	counted       counters
 
 	// What waits for rooms that others hold, and when it is tried again: nil while there is
 	// nothing. They belong to run.
@@ -65,7 +66,7 @@ func (s *Store) Journal(log *slog.Logger) *Journal {
 func newJournal(db committer, each time.Duration, log *slog.Logger) *Journal {
 	j := &Journal{
 		db: db, each: each, log: log, queue: make(chan entry, maxQueued),
-		stop: make(chan struct{}), ended: make(chan struct{}),
+		stop: make(chan struct{}), ended: make(chan struct{}), counted: newCounters(),
 	}
 	go j.run()
 	return j
@@ -83,6 +84,7 @@ func (j *Journal) Append(posts []chat.Post, done func([]chat.Stored, error)) err
 	waiting, octets := j.posts.Add(int64(len(posts))), j.octets.Add(e.octets)
 	if waiting > maxQueued || octets > maxQueuedOctets {
 		j.release(e)
+		j.counted.refused.Add(float64(len(posts)))
 		return fault.New(fault.Unavailable, "Too many messages wait to be stored.").WithRetry(time.Second)
 	}
 	j.queue <- e
@@ -205,7 +207,10 @@ func (j *Journal) store(batch []entry) {
 func (j *Journal) try(posts []groupedPost) ([]chat.Stored, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), j.each)
 	defer cancel()
-	return j.db.commit(ctx, posts)
+	start := time.Now()
+	results, err := j.db.commit(ctx, posts)
+	j.counted.tried(len(posts), time.Since(start), err)
+	return results, err
 }
 
 // blame refuses the entry that failed, alone, and looks for it in each half of others.
@@ -239,10 +244,12 @@ func (j *Journal) refuseLate(batch []entry, err error) (rest []entry) {
 
 func (j *Journal) refuse(e entry, err error) {
 	j.release(e)
+	j.counted.refused.Add(float64(len(e.posts)))
 	e.done(nil, err)
 }
 
 func (j *Journal) answer(batch []entry, results []chat.Stored) {
+	j.counted.answered(results)
 	for _, e := range batch {
 		j.release(e)
 		e.done(results[:len(e.posts)], nil)

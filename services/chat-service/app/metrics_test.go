@@ -1,0 +1,283 @@
+package app
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/alicebob/miniredis/v2"
+	"github.com/google/uuid"
+
+	"github.com/sixseat/sixseat/pkg/chatapi"
+	"github.com/sixseat/sixseat/pkg/database"
+	"github.com/sixseat/sixseat/pkg/embedded"
+	"github.com/sixseat/sixseat/pkg/metrictest"
+	"github.com/sixseat/sixseat/pkg/redisconn"
+	"github.com/sixseat/sixseat/pkg/token"
+
+	"github.com/sixseat/sixseat/services/chat-service/internal/chat"
+	"github.com/sixseat/sixseat/services/chat-service/internal/stomptest"
+)
+
+// measured is two nodes of which the first is looked at, and what is below them.
+type measured struct {
+	*testing.T
+	a, b    *node
+	room    string
+	redis   *miniredis.Miniredis
+	outside *sql.Conn // of the database, past both nodes
+	seen    map[string]bool
+}
+
+func newMeasured(t *testing.T, env ...string) *measured {
+	m := &measured{T: t, room: uuid.NewString(), redis: miniredis.RunT(t), seen: map[string]bool{}}
+	file, seed := filepath.Join(t.TempDir(), "chat.db"), token.NewSeed()
+	parts := func() Parts {
+		d, err := embedded.SQLite(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		client, err := redisconn.Open("redis://"+m.redis.Addr(), slog.New(slog.DiscardHandler))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = client.Close() })
+		return Parts{Dialector: d, Redis: client}
+	}
+	m.a, m.b = start(t, seed, parts(), env...), start(t, seed, parts(), env...)
+	db, err := database.Connect(t.Context(), parts().Dialector)
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := db.DB()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m.outside, err = raw.Conn(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = m.outside.Close(); _ = raw.Close() })
+	return m
+}
+
+func (m *measured) scrape() metrictest.Scrape {
+	m.Helper()
+	return metrictest.Read(m, "http://"+m.a.app.AdminAddr()+"/metrics")
+}
+
+// moves does something and waits until the series have what it should make of them: +2 is
+// two more than before, ++ is more, =0 is 0.
+func (m *measured) moves(what string, do func(), want map[string]string) {
+	m.Helper()
+	before := m.scrape()
+	do()
+	for series, how := range want {
+		name, _, _ := strings.Cut(series, "{")
+		m.seen[strings.TrimSuffix(name, "_count")] = true
+		last, met := 0.0, false
+		for deadline := time.Now().Add(30 * time.Second); !met && time.Now().Before(deadline); {
+			last = m.scrape().Series[series]
+			switch number, err := strconv.ParseFloat(strings.Trim(how, "+="), 64); {
+			case how == "++":
+				met = last > before.Series[series]
+			case err != nil:
+				m.Fatal(err)
+			case how[0] == '+':
+				met = last == before.Series[series]+number
+			default:
+				met = last == number
+			}
+			<-time.After(5 * time.Millisecond)
+		}
+		if !met {
+			m.Errorf("%s: %s went from %v to %v, want %s", what, series, before.Series[series], last, how)
+		}
+	}
+}
+
+func (m *measured) sql(statement string) {
+	m.Helper()
+	if _, err := m.outside.ExecContext(m.Context(), statement); err != nil {
+		m.Fatal(err)
+	}
+}
+
+func (m *measured) listen(n *node, member string, headers ...string) *stomptest.Client {
+	m.Helper()
+	c := n.dial(member, "/chat/ws")
+	c.Send("SUBSCRIBE", "", append(headers, "id:1", "destination:"+chatapi.TopicPrefix+m.room, "receipt:s")...)
+	for c.Next().Command != "RECEIPT" { // a replay's messages may come first
+	}
+	return c
+}
+
+func (m *measured) say(c *stomptest.Client, headers ...string) {
+	c.Send("SEND", `{"type":"TEXT","comment":"x"}`, append(headers, "destination:"+chatapi.ChatPrefix+m.room)...)
+}
+
+// behind commits a message of which no node is told.
+func (m *measured) behind() {
+	m.Helper()
+	journal := m.a.app.store.Journal(slog.New(slog.DiscardHandler))
+	defer journal.Close()
+	post, err := chat.Compose(chat.Draft{RoomID: m.room, Body: []byte(`{"type":"TEXT","comment":"x"}`)}, token.Member{ID: "member1"}, time.Now())
+	if err != nil {
+		m.Fatal(err)
+	}
+	stored := make(chan error)
+	if err := journal.Append([]chat.Post{post}, func(_ []chat.Stored, err error) { stored <- err }); err != nil {
+		m.Fatal(err)
+	}
+	if err := <-stored; err != nil {
+		m.Fatal(err)
+	}
+}
+
+// Every metric that the README documents moves as it says there.
+func TestMetrics_moveAsDocumented(t *testing.T) {
+	m := newMeasured(t, "LIMIT_CONNECTIONS=5", "DRAIN_NOTICE=3s")
+	m.moves("nobody is here", func() {}, map[string]string{
+		"chat_sockets": "=0", "chat_rooms": "=0", "chat_posts_waiting": "=0", "chat_bus_up": "=1", "chat_presence_sure": "=1", "chat_bus_lag_seconds_count": "++",
+		fmt.Sprintf(`service_build_info{commit="unknown",goversion=%q,service="chat-service",version="dev"}`, runtime.Version()): "=1",
+	})
+	var one, other, again *stomptest.Client
+	m.moves("a member listens on each node", func() {
+		m.a.enter(m.room, 1)
+		m.b.enter(m.room, 2)
+		one, other = m.listen(m.a, "member1"), m.listen(m.b, "member2")
+	}, map[string]string{
+		"chat_sockets": "=1", "chat_rooms": "=1", `chat_replays_total`: "+0",
+		`http_requests_total{method="GET",route="/chat/ws",status="101"}`: "+1", `http_request_seconds_count{method="GET",route="/chat/ws"}`: "+1",
+	})
+	m.moves("a message", func() { m.say(one, "idempotency-key:k") }, map[string]string{
+		`chat_posts_total{outcome="stored"}`: "+1", "chat_commit_posts_count": "+1", "chat_commit_seconds_count": "+1",
+		`chat_deliveries_total{by="live"}`: "+1", "chat_delivery_seconds_count": "+1", "chat_bus_sent_total": "++",
+	})
+	m.moves("the same again", func() { m.say(one, "idempotency-key:k") }, map[string]string{
+		`chat_posts_total{outcome="repeated"}`: "+1", `chat_posts_total{outcome="stored"}`: "+0", `chat_deliveries_total{by="live"}`: "+0",
+	})
+	m.moves("a message through the other node", func() { m.say(other) }, map[string]string{
+		"chat_bus_received_total": "++", `chat_deliveries_total{by="live"}`: "+1", `chat_posts_total{outcome="stored"}`: "+0",
+	})
+	m.moves("a return", func() { again = m.listen(m.a, "member1", "last-seq:1") }, map[string]string{
+		"chat_replays_total": "+1", `chat_deliveries_total{by="replay"}`: "+3", "chat_sockets": "=2",
+	})
+	m.moves("a message that the bus lost", func() { m.behind(); m.say(one) }, map[string]string{
+		"chat_gaps_healed_total": "+1", `chat_deliveries_total{by="live"}`: "+4",
+	})
+	m.moves("a SEND that is refused", func() {
+		c := m.a.dial("member1", "/chat/ws")
+		c.Send("SEND", `{"type":"SONG"}`, "destination:"+chatapi.ChatPrefix+m.room)
+		c.Want("ERROR")
+	}, map[string]string{`chat_refusals_total{kind="invalid"}`: "+1", `chat_closes_total{code="1008"}`: "+1"})
+	m.moves("goodbyes", func() {
+		m.a.dial("member1", "/chat/ws").Send("DISCONNECT", "")
+		m.a.dial("member1", "/chat/ws").Message(8, true, []byte{0x0F, 0xA7}) // 4007, the peer's own
+		again.Hangup()
+	}, map[string]string{
+		`chat_closes_total{code="1000"}`: "+1", `chat_closes_total{code="peer"}`: "+1", `chat_closes_total{code="lost"}`: "+1", "chat_sockets": "=1",
+	})
+	m.moves("too many sockets", func() {
+		for range 5 {
+			conn, err := net.Dial("tcp", m.a.addr)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if c, _ := stomptest.Dial(t, conn, "/chat/ws", nil); c != nil {
+				defer c.Hangup()
+			}
+		}
+	}, map[string]string{
+		`chat_sockets_refused_total{reason="connections"}`:                `+1`,
+		`http_requests_total{method="GET",route="/chat/ws",status="503"}`: "+1", "chat_sockets": "=1",
+	})
+	m.moves("a database that is locked", func() { m.sql("BEGIN IMMEDIATE"); m.say(one, "receipt:late") }, map[string]string{"chat_posts_waiting": "=1"})
+	m.moves("and is not any more", func() { m.sql("ROLLBACK") }, map[string]string{"chat_posts_waiting": "=0"})
+	m.moves("a database that takes nothing", func() {
+		m.sql("ALTER TABLE messages RENAME TO elsewhere")
+		c := m.a.dial("member1", "/chat/ws")
+		m.say(c)
+		c.Want("ERROR")
+		m.sql("ALTER TABLE elsewhere RENAME TO messages")
+	}, map[string]string{
+		"chat_commit_failures_total": "++", `chat_posts_total{outcome="refused"}`: "+1", `chat_refusals_total{kind="internal"}`: "+1", `chat_closes_total{code="1011"}`: "+1",
+	})
+	m.moves("nonsense on the bus", func() { m.redis.Publish("sixseat:{"+m.room+"}:bus", "nonsense") }, map[string]string{"chat_bus_malformed_total": "+1"})
+	m.moves("a database that went back", func() {
+		m.sql("DELETE FROM messages WHERE room_id = '" + m.room + "' AND seq > 1")
+		m.sql("UPDATE rooms SET last_seq = 1 WHERE id = '" + m.room + "'")
+	}, map[string]string{"chat_rooms_lost_total": "+1"})
+	m.moves("no Redis", func() {
+		m.redis.Close()
+		one = m.listen(m.a, "member1")
+		m.say(one)
+	}, map[string]string{"chat_bus_up": "=0", "chat_presence_sure": "=0", "chat_bus_dropped_total": "++"})
+	m.moves("a drain", func() { go m.a.stop() }, map[string]string{`service_drains_total{told_by="signal"}`: "+1"})
+
+	last := m.scrape()
+	for _, name := range last.Own() {
+		if !m.seen[name] {
+			t.Errorf("nothing here moves %s", name)
+		}
+	}
+	for _, name := range []string{"redis_pool_hit_total", `go_sql_max_open_connections{db_name="main"}`, "go_goroutines", "process_open_fds"} {
+		if last.Series[name] == 0 {
+			t.Errorf("%s is 0 or not there", name)
+		}
+	}
+	readme, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if table := last.Table(); !strings.Contains(string(readme), table) {
+		t.Errorf("put this table into services/chat-service/README.md in place of the old one:\n%s", table)
+	}
+}
+
+// Ten times as many rooms and members, and whatever a client can make up, add no series.
+func TestMetrics_haveNoLabelThatGrows(t *testing.T) {
+	m := newMeasured(t)
+	evening := func(rooms int) {
+		for i := range rooms {
+			id := uuid.NewString()
+			for seat := range 6 {
+				m.a.enter(id, seat+1)
+			}
+			c := m.a.dial("member1", "/chat/ws")
+			c.Send("SUBSCRIBE", "", "id:1", "destination:"+chatapi.TopicPrefix+id, "last-seq:0", "receipt:s")
+			c.Send("SEND", `{"type":"TEXT","comment":"x"}`, "destination:"+chatapi.ChatPrefix+id, "receipt:r")
+			for c.Next().Command != "RECEIPT" {
+			}
+			c.Message(8, true, []byte{byte(0x0F + i), 0xA0})
+			for _, path := range []string{"/chat/rooms/" + id, "/chat/rooms/" + id + "/messages", "/nowhere/" + id} {
+				m.a.call("member1", "GET", path, "")
+				m.a.call("member1", fmt.Sprint("MADEUP", i), path, "")
+			}
+			if a := m.a.call("member1", "DELETE", "/chat/rooms/"+id+"/members/me", ""); a.StatusCode != http.StatusNoContent {
+				t.Fatal(a.Status)
+			}
+		}
+	}
+	evening(1)
+	before := m.scrape().Series
+	evening(10)
+	after := m.scrape().Series
+	for series := range after {
+		if _, known := before[series]; !known {
+			t.Errorf("%s is new", series)
+		}
+	}
+	if name := `http_requests_total{method="GET",route="/chat/rooms/:roomId",status="200"}`; after[name] != 11 {
+		t.Errorf("%s is %v, want 11", name, after[name])
+	}
+}
