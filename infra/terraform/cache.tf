@@ -35,7 +35,7 @@ resource "aws_elasticache_user" "service" {
   engine        = "valkey"
   access_string = "on ${each.value} ${local.cache_commands}"
 
-  passwords_wo         = var.fresh_secrets == null ? null : { chat = var.fresh_secrets.chat_cache, match = var.fresh_secrets.match_cache }[each.key]
+  passwords_wo         = local.cache_passwords[each.key]
   passwords_wo_version = var.secrets_version
 }
 
@@ -46,7 +46,7 @@ resource "aws_elasticache_user" "default" {
   engine        = "valkey"
   access_string = "off -@all"
 
-  passwords_wo         = var.fresh_secrets == null ? null : var.fresh_secrets.chat_cache
+  passwords_wo         = local.cache_passwords.chat
   passwords_wo_version = var.secrets_version
 }
 

@@ -40,7 +40,9 @@ resource "aws_route53_record" "site" {
   }
 }
 
-# Names inside the network: chat-service asks match-service for its public keys.
+# Names inside the network: chat-service asks match-service for its public keys. Without
+# a health check of their own: ECS takes a task out when it stops it, and who asks tries
+# the next address.
 resource "aws_service_discovery_private_dns_namespace" "main" {
   name = "${local.name}.internal"
   vpc  = aws_vpc.main.id

@@ -20,16 +20,18 @@ resource "aws_ecr_lifecycle_policy" "main" {
 
   policy = jsonencode({
     rules = [
+      # The parts of a release (one per platform, SBOM, provenance) have no tag either; ECR
+      # keeps them for as long as the release that names them.
       {
         rulePriority = 1
-        description  = "images that lost their tag"
+        description  = "what has no tag"
         selection    = { tagStatus = "untagged", countType = "sinceImagePushed", countUnit = "days", countNumber = 7 }
         action       = { type = "expire" }
       },
       {
         rulePriority = 2
         description  = "the last 50 releases are what a rollback may want"
-        selection    = { tagStatus = "any", countType = "imageCountMoreThan", countNumber = 50 }
+        selection    = { tagStatus = "tagged", tagPatternList = ["*"], countType = "imageCountMoreThan", countNumber = 50 }
         action       = { type = "expire" }
       },
     ]

@@ -35,8 +35,7 @@ locals {
         Effect    = "Allow"
         Principal = { Service = "cloudwatch.amazonaws.com" }
         Action    = ["kms:Decrypt", "kms:GenerateDataKey*"]
-        Resource  = "*"
-        Condition = { StringEquals = { "aws:SourceAccount" = local.account } }
+        Resource  = "*" # without a condition, as AWS documents it: a refusal here loses every alarm in silence
       },
     ]
   }

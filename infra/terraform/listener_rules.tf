@@ -15,8 +15,8 @@ resource "aws_lb" "main" {
   subnets            = [for s in aws_subnet.public : s.id]
   security_groups    = [aws_security_group.main["alb"].id]
 
-  # Any byte in either direction counts. Event streams send a comment every
-  # 15 s and STOMP heart-beats come every 10 s: both well below half of this.
+  # Any byte in either direction counts. Event streams send a comment and STOMP
+  # sockets a heart-beat every 10 s: well below half of this.
   idle_timeout = 60
 
   client_keep_alive          = 3600
@@ -30,7 +30,8 @@ resource "aws_lb" "main" {
     enabled = true
   }
 
-  depends_on = [aws_s3_bucket_policy.logs] # it tries to write before it is made
+  # It tries to write a log before it is made, and wants a way to the internet.
+  depends_on = [aws_s3_bucket_policy.logs, aws_internet_gateway.main]
 }
 
 resource "aws_lb_listener" "http" {

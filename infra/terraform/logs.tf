@@ -1,5 +1,6 @@
-# Every log has an end and a key. A log group that AWS makes by itself has neither, so
-# all of them are made here.
+# Every log has an end and a key. A log group that AWS makes by itself has no key, so
+# they are made here, before what writes to them. One is left: RDSOSMetrics, which RDS
+# makes once for the whole account and keeps for a month.
 
 locals {
   log_groups = {
@@ -8,6 +9,8 @@ locals {
     flow     = "/${local.name}/flow"
     cache    = "/${local.name}/cache"
     firewall = "aws-waf-logs-${local.name}" # the firewall wants this beginning
+
+    insights = "/aws/ecs/containerinsights/${local.name}/performance" # ECS's own name
   }
 }
 

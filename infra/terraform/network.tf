@@ -149,6 +149,7 @@ resource "aws_flow_log" "main" {
   traffic_type    = "REJECT" # what was let through is in the other logs
   log_destination = aws_cloudwatch_log_group.main["flow"].arn
   iam_role_arn    = aws_iam_role.flow_log.arn
+  depends_on      = [aws_iam_role_policy.flow_log]
 }
 
 resource "aws_iam_role" "flow_log" {
@@ -171,8 +172,8 @@ resource "aws_iam_role_policy" "flow_log" {
     Version = "2012-10-17"
     Statement = [{
       Effect   = "Allow"
-      Action   = ["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"]
-      Resource = "${aws_cloudwatch_log_group.main["flow"].arn}:*"
+      Action   = ["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogGroups", "logs:DescribeLogStreams"]
+      Resource = [aws_cloudwatch_log_group.main["flow"].arn, "${aws_cloudwatch_log_group.main["flow"].arn}:*"]
     }]
   })
 }

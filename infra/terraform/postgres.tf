@@ -32,10 +32,16 @@ resource "aws_db_parameter_group" "main" {
     apply_method = "pending-reboot"
   }
 
-  # Nothing the services do takes longer; what does is worth a look.
+  # Nothing the services do takes longer; what does is worth a look. Without its
+  # parameters: among them are what members wrote and who they are.
   parameter {
     name  = "log_min_duration_statement"
     value = "500"
+  }
+
+  parameter {
+    name  = "log_parameter_max_length"
+    value = "0"
   }
 
   # A node that hangs inside a transaction must not keep rooms locked.
@@ -101,7 +107,8 @@ resource "aws_db_instance" "main" {
     }
   }
 
-  depends_on = [aws_cloudwatch_log_group.database] # else RDS makes it, without an end
+  # Else RDS makes the log group, without an end, and finds a role that may not monitor.
+  depends_on = [aws_cloudwatch_log_group.database, aws_iam_role_policy_attachment.database_monitoring]
 }
 
 # The password changes when somebody wants it to (see ../README.md): a task learns it

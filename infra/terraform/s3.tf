@@ -138,6 +138,8 @@ resource "aws_s3_bucket_lifecycle_configuration" "logs" {
 resource "aws_s3_bucket_policy" "files" {
   bucket = aws_s3_bucket.files.id
   policy = jsonencode({ Version = "2012-10-17", Statement = [local.tls_only.files] })
+
+  depends_on = [aws_s3_bucket_public_access_block.main] # S3 refuses two such changes of a bucket at once
 }
 
 resource "aws_s3_bucket_policy" "logs" {
@@ -156,4 +158,6 @@ resource "aws_s3_bucket_policy" "logs" {
       },
     ]
   })
+
+  depends_on = [aws_s3_bucket_public_access_block.main]
 }

@@ -11,21 +11,29 @@ resource "aws_secretsmanager_secret" "service" {
 
 locals {
   cache_address = "${aws_elasticache_replication_group.main.primary_endpoint_address}:6379"
+
+  # Where fresh_secrets is not given this is "" and not null: the provider takes a
+  # write-only argument and its version only together, at every plan. It is sent when the
+  # version is new, and AWS refuses to store nothing.
+  cache_passwords = {
+    chat  = var.fresh_secrets == null ? "" : var.fresh_secrets.chat_cache
+    match = var.fresh_secrets == null ? "" : var.fresh_secrets.match_cache
+  }
 }
 
 resource "aws_secretsmanager_secret_version" "chat" {
   secret_id                = aws_secretsmanager_secret.service["chat"].id
   secret_string_wo_version = var.secrets_version
-  secret_string_wo = var.fresh_secrets == null ? null : jsonencode({
-    REDIS_URL = "rediss://chat:${var.fresh_secrets.chat_cache}@${local.cache_address}/0"
+  secret_string_wo = var.fresh_secrets == null ? "" : jsonencode({
+    REDIS_URL = "rediss://chat:${local.cache_passwords.chat}@${local.cache_address}/0"
   })
 }
 
 resource "aws_secretsmanager_secret_version" "match" {
   secret_id                = aws_secretsmanager_secret.service["match"].id
   secret_string_wo_version = var.secrets_version
-  secret_string_wo = var.fresh_secrets == null ? null : jsonencode({
-    REDIS_URL   = "rediss://match:${var.fresh_secrets.match_cache}@${local.cache_address}/0"
+  secret_string_wo = var.fresh_secrets == null ? "" : jsonencode({
+    REDIS_URL   = "rediss://match:${local.cache_passwords.match}@${local.cache_address}/0"
     SIGNING_KEY = var.fresh_secrets.signing_keys
   })
 }

@@ -32,7 +32,7 @@ locals {
 
 resource "aws_security_group" "main" {
   for_each    = local.groups
-  name        = "${local.name}-${replace(each.key, "_", "-")}"
+  name_prefix = "${local.name}-${replace(each.key, "_", "-")}-" # a replacement is made beside the old one
   description = "Sixseat: ${each.key}"
   vpc_id      = aws_vpc.main.id
   tags        = { Name = "${local.name}-${replace(each.key, "_", "-")}" }

@@ -55,6 +55,21 @@ run "routing" {
   }
 
   assert {
+    condition     = toset(flatten([for r in aws_wafv2_web_acl.main.rule : r.statement[0].managed_rule_group_statement[*].name])) == toset(["AWSManagedRulesAmazonIpReputationList", "AWSManagedRulesKnownBadInputsRuleSet"])
+    error_message = "The firewall must know bad addresses and bad requests."
+  }
+
+  assert {
+    condition     = aws_wafv2_web_acl_association.main.resource_arn == aws_lb.main.arn && aws_wafv2_web_acl_association.main.web_acl_arn == aws_wafv2_web_acl.main.arn && aws_wafv2_web_acl_logging_configuration.main.log_destination_configs == toset([aws_cloudwatch_log_group.main["firewall"].arn])
+    error_message = "The firewall must stand before the load balancer and say what it turned away."
+  }
+
+  assert {
+    condition     = strcontains(aws_s3_bucket_policy.logs.policy, "logdelivery.elasticloadbalancing.amazonaws.com") && aws_lb.main.access_logs[0].bucket == aws_s3_bucket.logs.id
+    error_message = "The load balancer must be let to write its access log."
+  }
+
+  assert {
     condition     = aws_route53_record.site.name == var.domain_name && aws_acm_certificate.main.domain_name == var.domain_name && aws_acm_certificate.main.validation_method == "DNS"
     error_message = "Name and certificate must be the site's."
   }

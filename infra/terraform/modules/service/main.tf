@@ -9,6 +9,7 @@ resource "aws_ecs_task_definition" "main" {
   memory                   = var.size.memory
   execution_role_arn       = aws_iam_role.execution.arn
   task_role_arn            = aws_iam_role.task.arn
+  skip_destroy             = true # tasks run, and are rolled back to, what Terraform replaced
 
   runtime_platform {
     operating_system_family = "LINUX"
@@ -52,6 +53,7 @@ resource "aws_ecs_service" "main" {
   desired_count   = var.size.min
   propagate_tags  = "SERVICE"
 
+  enable_execute_command             = false      # the image has no shell
   availability_zone_rebalancing      = "DISABLED" # it would cut sockets to tidy up
   health_check_grace_period_seconds  = var.grace_period
   deployment_minimum_healthy_percent = 100

@@ -68,7 +68,28 @@ mock_resource "aws_s3_bucket" {
   defaults        = { id = "bucket", arn = "arn:aws:s3:::bucket" }
 }
 
+mock_resource "aws_lb" {
+  override_during = plan
+  defaults = {
+    arn        = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:loadbalancer/app/sixseat/0123456789abcdef"
+    arn_suffix = "app/sixseat/0123456789abcdef"
+  }
+}
+
 mock_resource "aws_lb_target_group" {
   override_during = plan
-  defaults        = { arn = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/sixseat/0123456789abcdef" }
+  defaults = {
+    arn        = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/sixseat/0123456789abcdef"
+    arn_suffix = "targetgroup/sixseat/0123456789abcdef"
+  }
+}
+
+mock_resource "aws_wafv2_web_acl" {
+  override_during = plan
+  defaults        = { arn = "arn:aws:wafv2:eu-central-1:123456789012:regional/webacl/sixseat/11111111-2222-3333-4444-555555555555" }
+}
+
+mock_resource "aws_sns_topic" {
+  override_during = plan
+  defaults        = { arn = "arn:aws:sns:eu-central-1:123456789012:sixseat" }
 }
