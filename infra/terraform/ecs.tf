@@ -8,6 +8,15 @@ resource "aws_ecs_cluster" "main" {
     name  = "containerInsights"
     value = "enabled"
   }
+
+  lifecycle {
+    precondition {
+      condition     = alltrue([for image in values(var.images) : image != ""])
+      error_message = "images must name each service's first image, pushed to the repositories that are made before all else (see ../README.md)."
+    }
+  }
+
+  depends_on = [aws_cloudwatch_log_group.main] # else Container Insights makes its own
 }
 
 locals {

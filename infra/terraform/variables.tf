@@ -42,19 +42,24 @@ variable "hosted_zone_id" {
 }
 
 variable "github_repository" {
-  description = "owner/name of the repository whose workflows may deploy."
+  description = "The repository whose workflows may deploy, as GitHub's OIDC tokens call it: owner@id/name@id for one made, renamed or moved since July 2026, else owner/name."
   type        = string
 
   validation {
-    condition     = can(regex("^[A-Za-z0-9-]+/[A-Za-z0-9._-]+$", var.github_repository))
-    error_message = "github_repository must be owner/name."
+    condition     = can(regex("^[A-Za-z0-9-]+/[A-Za-z0-9._-]+$", var.github_repository)) || can(regex("^[A-Za-z0-9-]+@[0-9]+/[A-Za-z0-9._-]+@[0-9]+$", var.github_repository))
+    error_message = "github_repository must be owner@id/name@id, or owner/name for a repository of before July 2026."
   }
 }
 
 variable "github_oidc_provider_arn" {
-  description = "The account's OIDC provider for GitHub, where it has one already; empty: it is made here."
+  description = "The account's OIDC provider for GitHub, where it has one already, such as from another environment; empty: it is made here."
   type        = string
   default     = ""
+
+  validation {
+    condition     = var.github_oidc_provider_arn == "" || can(regex("^arn:[a-z-]+:iam::[0-9]{12}:oidc-provider/token\\.actions\\.githubusercontent\\.com$", var.github_oidc_provider_arn))
+    error_message = "github_oidc_provider_arn must be the ARN of the account's provider token.actions.githubusercontent.com."
+  }
 }
 
 variable "alarm_email" {
@@ -89,12 +94,24 @@ variable "zones" {
 }
 
 variable "images" {
-  description = "First image of each service, by digest; later ones come with deploys and are not Terraform's."
+  description = "First image of each service, by digest; later ones come with deploys and are not Terraform's. Empty only while there is nothing but the repositories to push them to."
   type        = object({ chat = string, match = string })
+  default     = { chat = "", match = "" }
 
   validation {
-    condition     = alltrue([for image in values(var.images) : can(regex("@sha256:[0-9a-f]{64}$", image))])
+    condition     = alltrue([for image in values(var.images) : image == "" || can(regex("^[^@]+@sha256:[0-9a-f]{64}$", image))])
     error_message = "images must be given by digest, as repository@sha256:…: a tag may mean something else tomorrow."
+  }
+}
+
+locals {
+  # Fargate's sizes of up to 4 CPUs: CPU units to MiB (ECS developer guide, task size).
+  fargate = {
+    256  = [512, 1024, 2048]
+    512  = range(1024, 4097, 1024)
+    1024 = range(2048, 8193, 1024)
+    2048 = range(4096, 16385, 1024)
+    4096 = range(8192, 30721, 1024)
   }
 }
 
@@ -110,6 +127,10 @@ variable "chat" {
   })
 
   validation {
+    condition     = contains(try(local.fargate[tostring(var.chat.cpu)], []), var.chat.memory)
+    error_message = "chat.cpu and chat.memory must be a pair that Fargate has, such as 512 and 1024."
+  }
+  validation {
     condition     = 1 <= var.chat.min && var.chat.min <= var.chat.max
     error_message = "chat.min must be at least 1 and at most chat.max."
   }
@@ -119,8 +140,8 @@ variable "chat" {
     error_message = "chat.sockets must be at least 100, and at 40 KB each fit into 80 % of chat.memory."
   }
   validation {
-    condition     = floor(var.chat.min * var.chat.deploy_percent / 100) > var.chat.min
-    error_message = "chat.deploy_percent leaves no room for one more task than chat.min: a deploy could not begin (ECS rounds down)."
+    condition     = var.chat.deploy_percent <= 200 && floor(var.chat.min * var.chat.deploy_percent / 100) > var.chat.min
+    error_message = "chat.deploy_percent must be at most 200, for which the databases have connections, and leave room for one more task than chat.min, else a deploy could not begin (ECS rounds down)."
   }
 }
 
@@ -136,12 +157,20 @@ variable "match" {
   })
 
   validation {
+    condition     = contains(try(local.fargate[tostring(var.match.cpu)], []), var.match.memory)
+    error_message = "match.cpu and match.memory must be a pair that Fargate has, such as 512 and 1024."
+  }
+  validation {
     condition     = 1 <= var.match.min && var.match.min <= var.match.max
     error_message = "match.min must be at least 1 and at most match.max."
   }
   validation {
-    condition     = floor(var.match.min * var.match.deploy_percent / 100) > var.match.min
-    error_message = "match.deploy_percent leaves no room for one more task than match.min: a deploy could not begin (ECS rounds down)."
+    condition     = var.match.requests >= 1
+    error_message = "match.requests must be at least 1 a minute."
+  }
+  validation {
+    condition     = var.match.deploy_percent <= 200 && floor(var.match.min * var.match.deploy_percent / 100) > var.match.min
+    error_message = "match.deploy_percent must be at most 200, for which the databases have connections, and leave room for one more task than match.min, else a deploy could not begin (ECS rounds down)."
   }
 }
 
@@ -161,8 +190,8 @@ variable "database" {
     error_message = "database.class must be an RDS class, such as db.t4g.small."
   }
   validation {
-    condition     = 20 <= var.database.storage && var.database.storage < var.database.max_storage
-    error_message = "database.storage must be at least 20 GB and below max_storage, so that it can grow."
+    condition     = 20 <= var.database.storage && var.database.storage * 1.1 <= var.database.max_storage
+    error_message = "database.storage must be at least 20 GB, and max_storage a tenth above it, so that it can grow."
   }
   validation {
     condition     = 7 <= var.database.backup_days && var.database.backup_days <= 35
@@ -226,6 +255,11 @@ variable "secrets_version" {
   description = "Raise it to have fresh_secrets written; it stands for all of them."
   type        = number
   default     = 1
+
+  validation {
+    condition     = var.secrets_version >= 1 && floor(var.secrets_version) == var.secrets_version
+    error_message = "secrets_version must be a whole number, 1 at first."
+  }
 }
 
 variable "fresh_secrets" {

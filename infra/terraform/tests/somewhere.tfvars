@@ -3,7 +3,7 @@ environment       = "somewhere"
 region            = "eu-central-1"
 domain_name       = "sixseat.example.com"
 hosted_zone_id    = "Z0123456789ABC"
-github_repository = "sixseat/sixseat"
+github_repository = "sixseat@1/sixseat@2"
 alarm_email       = "on-call@example.com"
 
 images = {
