@@ -1,6 +1,6 @@
 # How a workflow deploys: GitHub vouches for the repository and the environment (whose
 # reviewers have agreed), and no key lies anywhere. Its role brings a new image and
-# nothing else; applying Terraform is for people.
+# nothing else, and reads why a migration failed; applying Terraform is for people.
 
 resource "aws_iam_openid_connect_provider" "github" {
   count          = var.github_oidc_provider_arn == "" ? 1 : 0
@@ -54,6 +54,12 @@ locals {
       Effect   = "Allow"
       Action   = ["ecs:DescribeTasks"]
       Resource = ["${local.arn}:ecs:${var.region}:${local.account}:task/${local.name}/*"]
+    },
+    {
+      Sid      = "ReadMigration"
+      Effect   = "Allow"
+      Action   = ["logs:GetLogEvents"]
+      Resource = [for s in local.services : "${aws_cloudwatch_log_group.main[s].arn}:log-stream:*"]
     },
     {
       Sid       = "PassRoles"

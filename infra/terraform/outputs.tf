@@ -3,24 +3,22 @@ output "url" {
   value       = "https://${var.domain_name}/match/"
 }
 
-output "repositories" {
-  description = "Where each service's images are pushed."
-  value       = { for s, r in aws_ecr_repository.main : s => r.repository_url }
-}
-
-output "cluster" {
-  description = "ECS cluster of both services."
-  value       = aws_ecs_cluster.main.name
-}
-
-output "deploy_role" {
-  description = "The role that a workflow takes to deploy."
-  value       = aws_iam_role.deploy.arn
-}
-
-output "migrate" {
-  description = "What a migration task needs besides its task definition: subnets, and each service's security group."
-  value       = { subnets = local.task_subnets, security_groups = { for s in local.services : s => aws_security_group.main[s].id } }
+output "deploy" {
+  description = "All that a deploy needs: the role to take, where images are pushed, which service runs which family's container, and where a migration runs and logs."
+  value = {
+    region  = var.region
+    role    = aws_iam_role.deploy.arn
+    cluster = aws_ecs_cluster.main.name
+    subnets = local.task_subnets
+    services = { for s, m in local.service_modules : s => {
+      service        = m.name
+      family         = m.family
+      container      = m.name
+      repository     = aws_ecr_repository.main[s].repository_url
+      security_group = aws_security_group.main[s].id
+      log_group      = aws_cloudwatch_log_group.main[s].name # streams are container/container/task id
+    } }
+  }
 }
 
 output "dashboard" {

@@ -1,0 +1,86 @@
+# Who may do what: the services, ECS when it starts them, and deploys.
+
+mock_provider "aws" {
+  source = "./tests/mocks"
+}
+
+run "permissions" {
+  command = plan
+
+  assert {
+    condition     = alltrue([for m in [module.chat, module.match] : jsondecode(m.task_policy).Statement == [{ Effect = "Allow", Action = ["elasticloadbalancing:DescribeTargetHealth"], Resource = ["*"] }]])
+    error_message = "A service may ask for its target's health, which both do, and nothing else."
+  }
+
+  assert {
+    condition = alltrue([for m in [module.chat, module.match] : { for s in jsondecode(m.execution_policy).Statement : join(" ", s.Action) => s.Resource } == {
+      "ecr:GetAuthorizationToken"                                                    = ["*"]
+      "ecr:BatchCheckLayerAvailability ecr:BatchGetImage ecr:GetDownloadUrlForLayer" = [aws_ecr_repository.main["chat"].arn]
+      "logs:CreateLogStream logs:PutLogEvents"                                       = ["${aws_cloudwatch_log_group.main["chat"].arn}:*"]
+      "secretsmanager:GetSecretValue"                                                = local.secret_arns.chat
+      "kms:Decrypt"                                                                  = [aws_kms_key.main["secrets"].arn]
+    }])
+    error_message = "ECS may pull the image, write the log and read the service's own secrets, and nothing else."
+  }
+
+  assert {
+    condition = jsondecode(aws_iam_role.deploy.assume_role_policy).Statement[0].Condition.StringEquals == {
+      "token.actions.githubusercontent.com:aud" = "sts.amazonaws.com"
+      "token.actions.githubusercontent.com:sub" = "repo:sixseat@1/sixseat@2:environment:somewhere"
+    }
+    error_message = "Only workflows of the environment may deploy."
+  }
+
+  # What a deploy does, in the order in which it does it; with anything less it fails.
+  assert {
+    condition = { for s in jsondecode(aws_iam_role_policy.deploy.policy).Statement : s.Sid => s.Action } == {
+      SignIn = ["ecr:GetAuthorizationToken"]
+      Push = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:CompleteLayerUpload", "ecr:DescribeImages", "ecr:DescribeImageScanFindings",
+      "ecr:GetDownloadUrlForLayer", "ecr:InitiateLayerUpload", "ecr:PutImage", "ecr:UploadLayerPart"]
+      Describe      = ["ecs:RegisterTaskDefinition", "ecs:DescribeTaskDefinition"]
+      Roll          = ["ecs:UpdateService", "ecs:DescribeServices"]
+      Migrate       = ["ecs:RunTask"]
+      Watch         = ["ecs:DescribeTasks"]
+      ReadMigration = ["logs:GetLogEvents"]
+      PassRoles     = ["iam:PassRole"]
+    }
+    error_message = "The deploy role may do more or less than deploy."
+  }
+
+  assert {
+    condition     = toset([for s in jsondecode(aws_iam_role_policy.deploy.policy).Statement : s.Sid if contains(s.Resource, "*")]) == toset(["SignIn", "Describe"])
+    error_message = "The deploy role may do something to everything, for which AWS takes a narrower resource."
+  }
+
+  assert {
+    condition = { for s in jsondecode(aws_iam_role_policy.deploy.policy).Statement : s.Sid => s.Condition if can(s.Condition) } == {
+      Migrate   = { ArnEquals = { "ecs:cluster" = aws_ecs_cluster.main.arn } }
+      PassRoles = { StringEquals = { "iam:PassedToService" = "ecs-tasks.amazonaws.com" } }
+    }
+    error_message = "A deploy runs tasks in its own cluster alone, and gives roles to tasks alone."
+  }
+
+  assert {
+    condition     = toset(one([for s in jsondecode(aws_iam_role_policy.deploy.policy).Statement : s.Resource if s.Sid == "PassRoles"])) == toset(concat(module.chat.role_arns, module.match.role_arns))
+    error_message = "A deploy gives the services' roles and no others."
+  }
+
+  # What the workflow and a person who migrates by hand are told.
+  assert {
+    condition     = output.deploy.region == "eu-central-1" && output.deploy.cluster == "sixseat-somewhere" && output.deploy.role == aws_iam_role.deploy.arn
+    error_message = "The output deploy must say where and as whom to deploy."
+  }
+
+  assert {
+    condition = { for s, d in output.deploy.services : s => "${d.service} ${d.family} ${d.container} ${d.log_group}" } == {
+      chat  = "chat sixseat-somewhere-chat chat /sixseat-somewhere/chat"
+      match = "match sixseat-somewhere-match match /sixseat-somewhere/match"
+    }
+    error_message = "The output deploy must name each service, its family, its container and its log."
+  }
+
+  assert {
+    condition     = alltrue([for s, m in { chat = module.chat, match = module.match } : jsondecode(m.container)[0].name == output.deploy.services[s].container && jsondecode(m.container)[0].logConfiguration.options.awslogs-group == output.deploy.services[s].log_group])
+    error_message = "The output deploy names a container or a log that the task definition has not."
+  }
+}
