@@ -22,13 +22,13 @@ locals {
   tasks = { for service in local.services : service => { ClusterName = local.name, ServiceName = service } }
 
   # period in seconds, points: so many periods in a row. What has no data is fine,
-  # unless missing says otherwise.
+  # unless missing says otherwise. Of several nodes the worst counts.
   alarms = merge(
     {
       "load-balancer-5xx"     = { namespace = "AWS/ApplicationELB", metric = "HTTPCode_ELB_5XX_Count", stat = "Sum", above = 20, period = 60, points = 3, dimensions = local.load_balancer }
       "load-balancer-rejects" = { namespace = "AWS/ApplicationELB", metric = "RejectedConnectionCount", stat = "Sum", above = 0, period = 60, points = 1, dimensions = local.load_balancer }
-      "cache-memory"          = { namespace = "AWS/ElastiCache", metric = "DatabaseMemoryUsagePercentage", stat = "Maximum", above = 75, period = 300, points = 1, dimensions = local.cache_nodes }
-      "cache-cpu"             = { namespace = "AWS/ElastiCache", metric = "EngineCPUUtilization", stat = "Average", above = 75, period = 300, points = 2, dimensions = local.cache_nodes }
+      "cache-memory"          = { namespace = "AWS/ElastiCache", metric = "DatabaseMemoryUsagePercentage", stat = "Maximum", above = 75, period = 300, points = 1, nodes = local.cache_nodes }
+      "cache-cpu"             = { namespace = "AWS/ElastiCache", metric = "EngineCPUUtilization", stat = "Average", above = 75, period = 300, points = 2, nodes = local.cache_nodes }
       "firewall-blocks"       = { namespace = "AWS/WAFV2", metric = "BlockedRequests", stat = "Sum", above = 5000, period = 300, points = 1, dimensions = { WebACL = local.name, Region = var.region, Rule = "ALL" } }
       "chat-sockets"          = { namespace = local.metrics, metric = "chat-sockets", stat = "Maximum", above = floor(var.chat.sockets * 0.9), period = 60, points = 3, dimensions = {} }
       "chat-sockets-missing"  = { namespace = local.metrics, metric = "chat-sockets", stat = "SampleCount", below = 1, period = 300, points = 2, dimensions = {}, missing = "breaching" }
@@ -48,7 +48,8 @@ locals {
     }]...),
   )
 
-  cache_nodes = { CacheClusterId = "${local.name}-001", CacheNodeId = "0001" } # the first primary
+  # Any of them is the primary after a fail-over.
+  cache_nodes = [for i in range(1 + var.cache.replicas) : { CacheClusterId = "${local.name}-${format("%03d", i + 1)}", CacheNodeId = "0001" }]
 
   # What undoes a deployment: it shows within minutes and has few other causes.
   rollback_alarms = { for s in local.services : s => ["${s}-5xx", "${s}-unhealthy"] }
@@ -59,12 +60,42 @@ resource "aws_cloudwatch_metric_alarm" "main" {
   alarm_name        = "${local.name}-${each.key}"
   alarm_description = "See ${each.key} in the runbook, infra/README.md"
 
-  namespace           = each.value.namespace
-  metric_name         = each.value.metric
-  dimensions          = each.value.dimensions
-  statistic           = startswith(each.value.stat, "p") ? null : each.value.stat
-  extended_statistic  = startswith(each.value.stat, "p") ? each.value.stat : null
-  period              = each.value.period
+  # One metric, or the highest of one metric of several nodes.
+  namespace          = can(each.value.nodes) ? null : each.value.namespace
+  metric_name        = can(each.value.nodes) ? null : each.value.metric
+  dimensions         = can(each.value.nodes) ? null : each.value.dimensions
+  statistic          = can(each.value.nodes) || startswith(each.value.stat, "p") ? null : each.value.stat
+  extended_statistic = startswith(each.value.stat, "p") ? each.value.stat : null
+  period             = can(each.value.nodes) ? null : each.value.period
+
+  dynamic "metric_query" {
+    for_each = try(each.value.nodes, [])
+
+    content {
+      id          = "node${metric_query.key + 1}"
+      return_data = false
+
+      metric {
+        namespace   = each.value.namespace
+        metric_name = each.value.metric
+        dimensions  = metric_query.value
+        stat        = each.value.stat
+        period      = each.value.period
+      }
+    }
+  }
+
+  dynamic "metric_query" {
+    for_each = can(each.value.nodes) ? ["MAX(METRICS())"] : []
+
+    content {
+      id          = "worst"
+      label       = each.value.metric
+      expression  = metric_query.value
+      return_data = true
+    }
+  }
+
   evaluation_periods  = each.value.points
   comparison_operator = can(each.value.above) ? "GreaterThanThreshold" : "LessThanThreshold"
   threshold           = try(each.value.above, each.value.below)

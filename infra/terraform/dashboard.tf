@@ -11,7 +11,7 @@ locals {
     { title = "Errors logged", stat = "Sum", lines = [for s in local.services : [local.metrics, "${s}-errors"]] },
     { title = "CPU of tasks", stat = "Average", lines = [for s in local.services : ["AWS/ECS", "CPUUtilization", "ClusterName", local.name, "ServiceName", s]] },
     { title = "CPU of databases", stat = "Average", lines = [for s in local.services : ["AWS/RDS", "CPUUtilization", "DBInstanceIdentifier", "${local.name}-${s}"]] },
-    { title = "Cache: memory, CPU", stat = "Maximum", lines = [for m in ["DatabaseMemoryUsagePercentage", "EngineCPUUtilization"] : ["AWS/ElastiCache", m, "CacheClusterId", "${local.name}-001", "CacheNodeId", "0001"]] },
+    { title = "Cache: memory, CPU", stat = "Maximum", lines = concat([for m in ["DatabaseMemoryUsagePercentage", "EngineCPUUtilization"] : [for n in local.cache_nodes : ["AWS/ElastiCache", m, "CacheClusterId", n.CacheClusterId, "CacheNodeId", n.CacheNodeId]]]...) },
   ]
 }
 
