@@ -8,7 +8,7 @@ GOTEST := go test -race -shuffle=on -count=1
 STATICCHECK := $(BIN)/staticcheck-0.8.2
 WEB := services/match-service/internal/web
 
-.PHONY: help run test check fmt lint arrows docs build unit integration migrations web rules bench-match bench-alb deps fuzz clean
+.PHONY: help run test check fmt lint arrows docs build unit integration migrations web rules terraform tflint bench-match bench-alb deps fuzz clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -19,7 +19,7 @@ run: ## the whole system on this machine, at http://127.0.0.1:8080 (ADDR, DATA_D
 check: fmt lint arrows docs rules terraform build unit ## the quick part: no server, no browser
 
 test: SIZES := production small
-test: deps check web integration migrations ## everything that CI runs
+test: deps check tflint web integration migrations ## everything that CI runs
 
 fmt: ## every Go file is formatted
 	@files="$$(gofmt -l $(MODULES) .ci)"; test -z "$$files" || { echo "gofmt these: $$files"; exit 1; }
@@ -48,7 +48,7 @@ terraform: ## the production stack: format, validate, terraform test (SIZES="pro
 	cd infra/terraform/check/provider && GOWORK=off go test ./...
 	infra/terraform/check/run $(SIZES)
 
-tflint: ## AWS's names of classes and types; builds tflint at the first time
+tflint: ## AWS's names of classes and types; builds tflint at the first time, about 9 minutes of CPU
 	infra/terraform/check/tflint
 
 build: ## each module builds on its own, as its image will
