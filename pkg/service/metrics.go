@@ -53,34 +53,32 @@ func NewMetrics(name string) *Metrics {
 	return m
 }
 
-// began is when an answer began, and with which status. httpsnoop's own takes 101, which
-// ends the speaking of HTTP, for one that another follows.
-type began struct {
-	at     time.Time
-	status int
-}
-
-// watch notes when the answer begins, which is with its last status: 103 and the like are
-// only announcements of it.
-func (b *began) watch(w http.ResponseWriter) http.ResponseWriter {
+// watch counts a request when its answer begins, which is with the last status: 103 and
+// the like are only announcements of it. (httpsnoop's own metrics take 101 for one of
+// them.) A stream or a socket is counted at once and not at its end.
+func (m *Metrics) watch(w http.ResponseWriter, r *http.Request, about *request) http.ResponseWriter {
 	return httpsnoop.Wrap(w, httpsnoop.Hooks{WriteHeader: func(next httpsnoop.WriteHeaderFunc) httpsnoop.WriteHeaderFunc {
 		return func(status int) {
-			if b.at.IsZero() && (status >= 200 || status == http.StatusSwitchingProtocols) {
-				b.at, b.status = time.Now(), status
+			if status >= 200 || status == http.StatusSwitchingProtocols {
+				m.answered(r, about, status)
 			}
 			next(status)
 		}
 	}})
 }
 
-// observe counts an answered request.
-func (m *Metrics) observe(r *http.Request, about *request, b began) {
+// answered counts a request whose answer begins, once.
+func (m *Metrics) answered(r *http.Request, about *request, status int) {
+	if about.status != 0 {
+		return
+	}
+	about.status = status
 	route, method := about.route, methodOf(r)
 	if route == "" {
 		route = "none"
 	}
-	m.requests.WithLabelValues(route, method, strconv.Itoa(b.status)).Inc()
-	m.seconds.WithLabelValues(route, method).Observe(b.at.Sub(about.start).Seconds())
+	m.requests.WithLabelValues(route, method, strconv.Itoa(status)).Inc()
+	m.seconds.WithLabelValues(route, method).Observe(time.Since(about.start).Seconds())
 }
 
 var methods = []string{

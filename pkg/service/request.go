@@ -21,9 +21,10 @@ type requestKey struct{}
 
 // request is what Wrap knows of a request.
 type request struct {
-	id    string
-	start time.Time
-	route string // set by Route
+	id     string
+	start  time.Time
+	route  string // set by Route
+	status int    // 0 until the answer begins
 }
 
 // RequestID is the id of the request that ctx belongs to, or "".
@@ -64,14 +65,10 @@ func Wrap(next http.Handler, metrics *Metrics, log *slog.Logger) http.Handler {
 		about := &request{id: requestID(r), start: time.Now()}
 		w.Header().Set("X-Request-Id", about.id)
 		r = r.WithContext(context.WithValue(r.Context(), requestKey{}, about))
-		var b began
-		m := httpsnoop.CaptureMetricsFn(b.watch(w), func(w http.ResponseWriter) { serve(next, w, r, log) })
-		if b.at.IsZero() { // net/http writes a status behind a handler that wrote none
-			b = began{time.Now(), m.Code}
-		}
-		metrics.observe(r, about, b)
-		log.Log(r.Context(), levelOf(r.URL.Path, b.status), "request", "request_id", about.id, "method", r.Method, "path", r.URL.Path,
-			"status", b.status, "bytes", m.Written, "ms", time.Since(about.start).Milliseconds())
+		m := httpsnoop.CaptureMetricsFn(metrics.watch(w, r, about), func(w http.ResponseWriter) { serve(next, w, r, log) })
+		metrics.answered(r, about, m.Code) // unless it wrote a status: net/http writes one behind a handler that did not
+		log.Log(r.Context(), levelOf(r.URL.Path, about.status), "request", "request_id", about.id, "method", r.Method, "path", r.URL.Path,
+			"status", about.status, "bytes", m.Written, "ms", time.Since(about.start).Milliseconds())
 	})
 }
 

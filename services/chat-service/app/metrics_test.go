@@ -7,11 +7,8 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
 	"path/filepath"
 	"runtime"
-	"strconv"
-	"strings"
 	"testing"
 	"time"
 
@@ -33,14 +30,14 @@ import (
 type measured struct {
 	*testing.T
 	a, b    *node
+	watch   *metrictest.Watch // of a
 	room    string
 	redis   *miniredis.Miniredis
 	outside *sql.Conn // of the database, past both nodes
-	seen    map[string]bool
 }
 
 func newMeasured(t *testing.T, env ...string) *measured {
-	m := &measured{T: t, room: uuid.NewString(), redis: miniredis.RunT(t), seen: map[string]bool{}}
+	m := &measured{T: t, room: uuid.NewString(), redis: miniredis.RunT(t)}
 	file, seed := filepath.Join(t.TempDir(), "chat.db"), token.NewSeed()
 	parts := func() Parts {
 		d, err := embedded.SQLite(file)
@@ -55,6 +52,7 @@ func newMeasured(t *testing.T, env ...string) *measured {
 		return Parts{Dialector: d, Redis: client}
 	}
 	m.a, m.b = start(t, seed, parts(), env...), start(t, seed, parts(), env...)
+	m.watch = metrictest.NewWatch(t, m.a.app.AdminAddr())
 	db, err := database.Connect(t.Context(), parts().Dialector)
 	if err != nil {
 		t.Fatal(err)
@@ -68,41 +66,6 @@ func newMeasured(t *testing.T, env ...string) *measured {
 	}
 	t.Cleanup(func() { _ = m.outside.Close(); _ = raw.Close() })
 	return m
-}
-
-func (m *measured) scrape() metrictest.Scrape {
-	m.Helper()
-	return metrictest.Read(m, "http://"+m.a.app.AdminAddr()+"/metrics")
-}
-
-// moves does something and waits until the series have what it should make of them: +2 is
-// two more than before, ++ is more, =0 is 0.
-func (m *measured) moves(what string, do func(), want map[string]string) {
-	m.Helper()
-	before := m.scrape()
-	do()
-	for series, how := range want {
-		name, _, _ := strings.Cut(series, "{")
-		m.seen[strings.TrimSuffix(name, "_count")] = true
-		last, met := 0.0, false
-		for deadline := time.Now().Add(30 * time.Second); !met && time.Now().Before(deadline); {
-			last = m.scrape().Series[series]
-			switch number, err := strconv.ParseFloat(strings.Trim(how, "+="), 64); {
-			case how == "++":
-				met = last > before.Series[series]
-			case err != nil:
-				m.Fatal(err)
-			case how[0] == '+':
-				met = last == before.Series[series]+number
-			default:
-				met = last == number
-			}
-			<-time.After(5 * time.Millisecond)
-		}
-		if !met {
-			m.Errorf("%s: %s went from %v to %v, want %s", what, series, before.Series[series], last, how)
-		}
-	}
 }
 
 func (m *measured) sql(statement string) {
@@ -146,12 +109,12 @@ func (m *measured) behind() {
 // Every metric that the README documents moves as it says there.
 func TestMetrics_moveAsDocumented(t *testing.T) {
 	m := newMeasured(t, "LIMIT_CONNECTIONS=5", "DRAIN_NOTICE=3s")
-	m.moves("nobody is here", func() {}, map[string]string{
+	m.watch.Moves("nobody is here", func() {}, map[string]string{
 		"chat_sockets": "=0", "chat_rooms": "=0", "chat_posts_waiting": "=0", "chat_bus_up": "=1", "chat_presence_sure": "=1", "chat_bus_lag_seconds_count": "++",
 		fmt.Sprintf(`service_build_info{commit="unknown",goversion=%q,service="chat-service",version="dev"}`, runtime.Version()): "=1",
 	})
 	var one, other, again *stomptest.Client
-	m.moves("a member listens on each node", func() {
+	m.watch.Moves("a member listens on each node", func() {
 		m.a.enter(m.room, 1)
 		m.b.enter(m.room, 2)
 		one, other = m.listen(m.a, "member1"), m.listen(m.b, "member2")
@@ -159,35 +122,35 @@ func TestMetrics_moveAsDocumented(t *testing.T) {
 		"chat_sockets": "=1", "chat_rooms": "=1", `chat_replays_total`: "+0",
 		`http_requests_total{method="GET",route="/chat/ws",status="101"}`: "+1", `http_request_seconds_count{method="GET",route="/chat/ws"}`: "+1",
 	})
-	m.moves("a message", func() { m.say(one, "idempotency-key:k") }, map[string]string{
+	m.watch.Moves("a message", func() { m.say(one, "idempotency-key:k") }, map[string]string{
 		`chat_posts_total{outcome="stored"}`: "+1", "chat_commit_posts_count": "+1", "chat_commit_seconds_count": "+1",
 		`chat_deliveries_total{by="live"}`: "+1", "chat_delivery_seconds_count": "+1", "chat_bus_sent_total": "++",
 	})
-	m.moves("the same again", func() { m.say(one, "idempotency-key:k") }, map[string]string{
+	m.watch.Moves("the same again", func() { m.say(one, "idempotency-key:k") }, map[string]string{
 		`chat_posts_total{outcome="repeated"}`: "+1", `chat_posts_total{outcome="stored"}`: "+0", `chat_deliveries_total{by="live"}`: "+0",
 	})
-	m.moves("a message through the other node", func() { m.say(other) }, map[string]string{
+	m.watch.Moves("a message through the other node", func() { m.say(other) }, map[string]string{
 		"chat_bus_received_total": "++", `chat_deliveries_total{by="live"}`: "+1", `chat_posts_total{outcome="stored"}`: "+0",
 	})
-	m.moves("a return", func() { again = m.listen(m.a, "member1", "last-seq:1") }, map[string]string{
+	m.watch.Moves("a return", func() { again = m.listen(m.a, "member1", "last-seq:1") }, map[string]string{
 		"chat_replays_total": "+1", `chat_deliveries_total{by="replay"}`: "+3", "chat_sockets": "=2",
 	})
-	m.moves("a message that the bus lost", func() { m.behind(); m.say(one) }, map[string]string{
+	m.watch.Moves("a message that the bus lost", func() { m.behind(); m.say(one) }, map[string]string{
 		"chat_gaps_healed_total": "+1", `chat_deliveries_total{by="live"}`: "+4",
 	})
-	m.moves("a SEND that is refused", func() {
+	m.watch.Moves("a SEND that is refused", func() {
 		c := m.a.dial("member1", "/chat/ws")
 		c.Send("SEND", `{"type":"SONG"}`, "destination:"+chatapi.ChatPrefix+m.room)
 		c.Want("ERROR")
 	}, map[string]string{`chat_refusals_total{kind="invalid"}`: "+1", `chat_closes_total{code="1008"}`: "+1"})
-	m.moves("goodbyes", func() {
+	m.watch.Moves("goodbyes", func() {
 		m.a.dial("member1", "/chat/ws").Send("DISCONNECT", "")
 		m.a.dial("member1", "/chat/ws").Message(8, true, []byte{0x0F, 0xA7}) // 4007, the peer's own
 		again.Hangup()
 	}, map[string]string{
 		`chat_closes_total{code="1000"}`: "+1", `chat_closes_total{code="peer"}`: "+1", `chat_closes_total{code="lost"}`: "+1", "chat_sockets": "=1",
 	})
-	m.moves("too many sockets", func() {
+	m.watch.Moves("too many sockets", func() {
 		for range 5 {
 			conn, err := net.Dial("tcp", m.a.addr)
 			if err != nil {
@@ -201,9 +164,9 @@ func TestMetrics_moveAsDocumented(t *testing.T) {
 		`chat_sockets_refused_total{reason="connections"}`:                `+1`,
 		`http_requests_total{method="GET",route="/chat/ws",status="503"}`: "+1", "chat_sockets": "=1",
 	})
-	m.moves("a database that is locked", func() { m.sql("BEGIN IMMEDIATE"); m.say(one, "receipt:late") }, map[string]string{"chat_posts_waiting": "=1"})
-	m.moves("and is not any more", func() { m.sql("ROLLBACK") }, map[string]string{"chat_posts_waiting": "=0"})
-	m.moves("a database that takes nothing", func() {
+	m.watch.Moves("a database that is locked", func() { m.sql("BEGIN IMMEDIATE"); m.say(one, "receipt:late") }, map[string]string{"chat_posts_waiting": "=1"})
+	m.watch.Moves("and is not any more", func() { m.sql("ROLLBACK") }, map[string]string{"chat_posts_waiting": "=0"})
+	m.watch.Moves("a database that takes nothing", func() {
 		m.sql("ALTER TABLE messages RENAME TO elsewhere")
 		c := m.a.dial("member1", "/chat/ws")
 		m.say(c)
@@ -212,35 +175,24 @@ func TestMetrics_moveAsDocumented(t *testing.T) {
 	}, map[string]string{
 		"chat_commit_failures_total": "++", `chat_posts_total{outcome="refused"}`: "+1", `chat_refusals_total{kind="internal"}`: "+1", `chat_closes_total{code="1011"}`: "+1",
 	})
-	m.moves("nonsense on the bus", func() { m.redis.Publish("sixseat:{"+m.room+"}:bus", "nonsense") }, map[string]string{"chat_bus_malformed_total": "+1"})
-	m.moves("a database that went back", func() {
+	m.watch.Moves("nonsense on the bus", func() { m.redis.Publish("sixseat:{"+m.room+"}:bus", "nonsense") }, map[string]string{"chat_bus_malformed_total": "+1"})
+	m.watch.Moves("a database that went back", func() {
 		m.sql("DELETE FROM messages WHERE room_id = '" + m.room + "' AND seq > 1")
 		m.sql("UPDATE rooms SET last_seq = 1 WHERE id = '" + m.room + "'")
 	}, map[string]string{"chat_rooms_lost_total": "+1"})
-	m.moves("no Redis", func() {
+	m.watch.Moves("no Redis", func() {
 		m.redis.Close()
 		one = m.listen(m.a, "member1")
 		m.say(one)
 	}, map[string]string{"chat_bus_up": "=0", "chat_presence_sure": "=0", "chat_bus_dropped_total": "++"})
-	m.moves("a drain", func() { go m.a.stop() }, map[string]string{`service_drains_total{told_by="signal"}`: "+1"})
+	m.watch.Moves("a drain", func() { go m.a.stop() }, map[string]string{`service_drains_total{told_by="signal"}`: "+1"})
 
-	last := m.scrape()
-	for _, name := range last.Own() {
-		if !m.seen[name] {
-			t.Errorf("nothing here moves %s", name)
-		}
-	}
+	m.watch.Complete("../README.md")
+	last := m.watch.Scrape().Series
 	for _, name := range []string{"redis_pool_hit_total", `go_sql_max_open_connections{db_name="main"}`, "go_goroutines", "process_open_fds"} {
-		if last.Series[name] == 0 {
+		if last[name] == 0 {
 			t.Errorf("%s is 0 or not there", name)
 		}
-	}
-	readme, err := os.ReadFile("../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if table := last.Table(); !strings.Contains(string(readme), table) {
-		t.Errorf("put this table into services/chat-service/README.md in place of the old one:\n%s", table)
 	}
 }
 
@@ -269,15 +221,8 @@ func TestMetrics_haveNoLabelThatGrows(t *testing.T) {
 		}
 	}
 	evening(1)
-	before := m.scrape().Series
-	evening(10)
-	after := m.scrape().Series
-	for series := range after {
-		if _, known := before[series]; !known {
-			t.Errorf("%s is new", series)
-		}
-	}
-	if name := `http_requests_total{method="GET",route="/chat/rooms/:roomId",status="200"}`; after[name] != 11 {
-		t.Errorf("%s is %v, want 11", name, after[name])
+	m.watch.NothingNew(func() { evening(10) })
+	if name := `http_requests_total{method="GET",route="/chat/rooms/:roomId",status="200"}`; m.watch.Scrape().Series[name] != 11 {
+		t.Errorf("not all requests are in %s", name)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/redis/go-redis/extra/redisprometheus/v9"
 	"github.com/redis/go-redis/v9"
 
 	"github.com/sixseat/sixseat/pkg/limit"
@@ -36,6 +37,7 @@ type App struct {
 	streams  *httpapi.Streams
 	health   *service.Health
 	server   *service.Server
+	lengths  lengths
 
 	closing sync.Once
 	closed  error // of the one Close that did it
@@ -67,12 +69,21 @@ func (a *App) wire(ctx context.Context, parts Parts) error {
 	if a.store, err = store.Open(ctx, parts.Dialector); err != nil {
 		return err
 	}
-	registry := service.NewMetrics("match-service")
 	timing := a.cfg.timing()
 	a.queue = redisqueue.New(a.redis, redisqueue.Config{Limits: timing, Now: time.Now, NewID: newID})
+	ranked, err := readRanks(ctx, a.store)
+	if err != nil {
+		return err
+	}
+	counted := newMetrics(ranked)
+	a.lengths = lengths{ranked, a.queue, counted.waitingByRank(), a.log}
+	registry, err := a.registry(counted)
+	if err != nil {
+		return err
+	}
 	films := catalogue.New(a.store, a.queue, a.log)
 	a.service = match.New(match.Parts{
-		Waits: a.store, Rooms: a.store, Seats: a.store, Audit: a.store, Queue: a.queue, Feed: a.queue, Films: films, Observer: newMetrics(registry, a.streams.Len),
+		Waits: a.store, Rooms: a.store, Seats: a.store, Audit: a.store, Queue: a.queue, Feed: a.queue, Films: films, Observer: counted,
 		Limits: timing, Now: time.Now, NewID: newID, Log: a.log,
 	})
 	a.health = service.NewHealth(map[string]func(context.Context) error{"database": a.store.Ping, "queue": a.queue.Ping})
@@ -85,6 +96,19 @@ func (a *App) wire(ctx context.Context, parts Parts) error {
 	})
 	a.server, err = service.Listen(a.cfg.Config, handler, a.health, registry, a.log)
 	return err
+}
+
+// registry gathers what all parts count.
+func (a *App) registry(counted *metrics) (*service.Metrics, error) {
+	r := service.NewMetrics("match-service")
+	stored, err := a.store.Collectors()
+	if err != nil {
+		return nil, err
+	}
+	r.MustRegister(stored...)
+	r.MustRegister(counted.Collectors(a.streams.Len)...)
+	r.MustRegister(redisprometheus.NewCollector("redis", "", a.redis))
+	return r, nil
 }
 
 // newID makes ids that rise with time, so that their rows lie together.
@@ -102,6 +126,7 @@ func (a *App) Run(ctx context.Context) error {
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var work sync.WaitGroup
 	work.Go(func() { a.service.Run(background) })
+	work.Go(func() { a.lengths.Run(background) })
 	work.Go(func() { a.queue.Listen(background, a.watchers, a.log) })
 	err := service.Run(ctx, a.cfg.Config, a.server, a.health, a.streams, a.notice, a.log)
 	stop()

@@ -127,18 +127,13 @@ func start(t *testing.T, cfg app.Config, parts app.Parts) *world {
 	ended := make(chan error, 1)
 	go func() { ended <- a.Run(ctx) }()
 	w := &world{T: t, url: "http://" + a.Addr(), adminURL: "http://" + a.AdminAddr()}
-	var result error
-	stopped := false
-	w.stop = func() error {
-		if !stopped {
-			stopped = true
-			cancel()
-			if result = <-ended; result == nil {
-				result = a.Close()
-			}
+	w.stop = sync.OnceValue(func() error {
+		cancel()
+		if err := <-ended; err != nil {
+			return err
 		}
-		return result
-	}
+		return a.Close()
+	})
 	t.Cleanup(func() {
 		if err := w.stop(); err != nil {
 			t.Error(err)

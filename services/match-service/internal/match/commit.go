@@ -32,7 +32,8 @@ func (s *Service) commit(ctx context.Context, made Made) (matchapi.Room, Step, e
 		step, err := s.p.Queue.PutBack(ctx, made.ID, Refusal{Lost: lost})
 		return matchapi.Room{}, step, err
 	}
-	s.p.Observer.RoomMade(s.p.Now().Sub(made.At))
+	s.p.Observer.RoomMade(made.MovieID, s.p.Now().Sub(made.At))
+	s.seated(made)
 	s.p.Log.Info("room made", "room_id", made.ID, "movie_id", made.MovieID)
 	s.show(ctx, made, room)
 	return room, Step{}, nil
@@ -49,9 +50,20 @@ func (s *Service) giveOn(ctx context.Context, made Made) (matchapi.Room, Step, e
 		return matchapi.Room{}, step, err
 	}
 	s.p.Observer.SeatGivenOn()
+	s.seated(made)
 	s.p.Log.Info("seat given on", "room_id", made.Seat.RoomID, "seat", made.Seat.Number, "generation", made.Seat.Generation)
 	s.show(ctx, made, room)
 	return room, Step{}, nil
+}
+
+// seated tells how long those who have a seat now have waited. One that a node of an
+// earlier release took out of the queue comes without the time.
+func (s *Service) seated(made Made) {
+	for _, w := range made.Members {
+		if !w.JoinedAt.IsZero() {
+			s.p.Observer.Seated(made.MovieID, s.p.Now().Sub(w.JoinedAt))
+		}
+	}
 }
 
 // show tells the members what is committed by now.

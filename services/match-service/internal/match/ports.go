@@ -111,12 +111,15 @@ type Films interface {
 
 // Observer counts what happens, for metrics.
 type Observer interface {
-	Joined()                     // a PUT was answered
-	RoomMade(took time.Duration) // a room was committed, so long after the six were together
-	RoomUndone()                 // a six that could not be committed was put back
-	SeatGivenOn()                // a seat that nobody entered has a new holder
-	SeatReturned()               // a new holder found the seat taken and waits again
-	QueueLength(waits int64)     // seen by a sweep
+	Joined()                                     // a PUT was answered
+	RoomMade(movieID string, took time.Duration) // a room was committed, so long after the six were together
+	Seated(movieID string, waited time.Duration) // a member has a seat, so long after joining
+	RoomUndone()                                 // a six that could not be committed was put back
+	NoShows(seats int)                           // so many seats are offered since nobody entered them in time
+	SeatGivenOn()                                // a seat that nobody entered has a new holder
+	SeatReturned()                               // a new holder found the seat taken and waits again
+	QueueLength(waits int64)                     // seen by a sweep
+	FeedUpto(at time.Time)                       // up to when it is known who entered; seen by a sweep
 }
 
 // JoinReason is why a wait joins the queue.
@@ -137,7 +140,7 @@ type Made struct {
 	ID      string // in the outbox; of the room, when it is a new one
 	MovieID string
 	At      time.Time
-	Members []Wait // Turn, JoinID and Member are set
+	Members []Wait // Turn, JoinID, Member and JoinedAt are set
 	Seat    *Seat  // the seat and generation that is given on; nil for a new room
 }
 
@@ -205,11 +208,13 @@ type Step struct {
 
 // Swept is the result of one sweep.
 type Swept struct {
-	Claimed []Made   // what nobody committed in time
-	Made    *Made    // members brought together by a deadline
-	Expired []string // join ids
-	More    bool     // more is due: sweep again
-	Length  int64    // waits in the queue
-	Feed    bool     // it is this node's turn to read the entry feed
-	Audit   bool     // it is this node's turn to compare queue and store
+	Claimed []Made    // what nobody committed in time
+	Made    *Made     // members brought together by a deadline
+	Expired []string  // join ids
+	More    bool      // more is due: sweep again
+	Length  int64     // waits in the queue
+	NoShows int       // seats offered since nobody entered them in time
+	Upto    time.Time // of the entry feed, see Observer.FeedUpto; zero: never heard
+	Feed    bool      // it is this node's turn to read the entry feed
+	Audit   bool      // it is this node's turn to compare queue and store
 }

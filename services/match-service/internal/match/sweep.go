@@ -47,6 +47,10 @@ func (s *Service) sweepOnce(ctx context.Context) (more bool, err error) {
 		return false, err
 	}
 	s.p.Observer.QueueLength(swept.Length)
+	s.p.Observer.NoShows(swept.NoShows)
+	if !swept.Upto.IsZero() {
+		s.p.Observer.FeedUpto(swept.Upto)
+	}
 	for _, made := range swept.Claimed {
 		if ctx.Err() != nil {
 			return false, ctx.Err() // what was not reached is due again in ClaimAfter

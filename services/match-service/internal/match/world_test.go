@@ -105,12 +105,15 @@ func (titles) Title(_ context.Context, id string) (string, error) { return id, n
 // nobody observes.
 type nobody struct{}
 
-func (nobody) Joined()                {}
-func (nobody) RoomMade(time.Duration) {}
-func (nobody) RoomUndone()            {}
-func (nobody) SeatGivenOn()           {}
-func (nobody) SeatReturned()          {}
-func (nobody) QueueLength(int64)      {}
+func (nobody) Joined()                        {}
+func (nobody) RoomMade(string, time.Duration) {}
+func (nobody) Seated(string, time.Duration)   {}
+func (nobody) RoomUndone()                    {}
+func (nobody) NoShows(int)                    {}
+func (nobody) SeatGivenOn()                   {}
+func (nobody) SeatReturned()                  {}
+func (nobody) QueueLength(int64)              {}
+func (nobody) FeedUpto(time.Time)             {}
 
 func (w *world) must(err error) {
 	if err != nil {

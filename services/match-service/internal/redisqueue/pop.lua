@@ -9,7 +9,7 @@ local function take(members, made)
   for i, m in ipairs(members) do
     step_aside(m)
     redis.call('HSET', key(m.id), 'state', 'popped', 'room', fresh)
-    made.members[i] = { turn = m.turn, joinId = m.join, memberId = m.id, nickname = m.name }
+    made.members[i] = { turn = m.turn, joinId = m.join, memberId = m.id, nickname = m.name, joined = m.joined }
     looks[i], stale[m.id] = 'm ' .. m.id, true
   end
   redis.call('ZREM', due, unpack(looks))
@@ -92,6 +92,7 @@ local function open_seat(room, n)
   if not known or known < tonumber(v[4] or 0) then
     return redis.call('ZADD', unentered, math.max(now, tonumber(v[4] or 0)), seat)
   end
+  if tonumber(v[4] or 0) > 0 then result.noShows = (result.noShows or 0) + 1 end -- else it was given up
   redis.call('ZADD', open_seats(v[1]), now, seat)
   redis.call('ZADD', unentered, closes + 1, seat)
   fill(v[1])

@@ -20,6 +20,8 @@ type reply struct {
 	Claimed []made   `json:"claimed"`
 	More    bool     `json:"more"`
 	Length  int64    `json:"length"`
+	NoShows int      `json:"noShows"`
+	Upto    int64    `json:"upto"` // ms
 	Feed    bool     `json:"feed"`
 	Audit   bool     `json:"audit"`
 	Missing []string `json:"missing"`
@@ -68,6 +70,7 @@ type made struct {
 		JoinID   string `json:"joinId"`
 		MemberID string `json:"memberId"`
 		Nickname string `json:"nickname"`
+		Joined   int64  `json:"joined"` // ms
 	} `json:"members"`
 	Seat *struct {
 		RoomID     string `json:"roomId"`
@@ -96,7 +99,10 @@ func (r *reply) step(now time.Time) match.Step {
 }
 
 func (r *reply) swept() match.Swept {
-	s := match.Swept{Made: r.Made.domain(), Expired: r.Expired, More: r.More, Length: r.Length, Feed: r.Feed, Audit: r.Audit}
+	s := match.Swept{Made: r.Made.domain(), Expired: r.Expired, More: r.More, Length: r.Length, NoShows: r.NoShows, Feed: r.Feed, Audit: r.Audit}
+	if r.Upto > 0 {
+		s.Upto = time.UnixMilli(r.Upto)
+	}
 	for _, m := range r.Claimed {
 		s.Claimed = append(s.Claimed, *m.domain())
 	}
@@ -125,9 +131,11 @@ func (m *made) domain() *match.Made {
 	}
 	d := &match.Made{ID: m.ID, MovieID: m.MovieID, At: time.UnixMilli(m.At)}
 	for _, s := range m.Members {
-		d.Members = append(d.Members, match.Wait{
-			Turn: s.Turn, JoinID: s.JoinID, Member: match.Member{ID: s.MemberID, Nickname: s.Nickname},
-		})
+		w := match.Wait{Turn: s.Turn, JoinID: s.JoinID, Member: match.Member{ID: s.MemberID, Nickname: s.Nickname}}
+		if s.Joined > 0 {
+			w.JoinedAt = time.UnixMilli(s.Joined)
+		}
+		d.Members = append(d.Members, w)
 	}
 	if m.Seat != nil {
 		d.Seat = &match.Seat{RoomID: m.Seat.RoomID, Number: m.Seat.Seat, Generation: m.Seat.Generation}

@@ -5,6 +5,8 @@
 --   claimed  rooms from the outbox that nobody committed in time, each as made
 --   more     true when more is due
 --   length   how many waits the queue has
+--   noShows  how many seats were offered since nobody entered them in time
+--   upto     up to when every entry of chat-service is known, unless none ever came
 --   feed     true when this caller should read the entry feed
 --   audit    true when this caller should compare queue and store
 
@@ -57,5 +59,6 @@ for _, seat in ipairs(seats) do
   open_seat(string.match(seat, '^(%S+) (%d)$'))
 end
 result.more = result.made ~= nil or #entries == DUE or #seats == DUE
+result.upto = tonumber(redis.call('HGET', feed, 'upto'))
 result.length = redis.call('ZCARD', waits)
 return answer()

@@ -15,6 +15,8 @@ type group[T, R any] struct {
 	commit func(ctx context.Context, items []T) ([]R, error) // one result for each item
 	key    func(T) string                                    // items with the same key never share a group
 
+	counted groupCounters
+
 	in   chan pending[T, R]
 	stop chan struct{} // closed by close
 	done chan struct{} // closed when run has ended
@@ -30,9 +32,9 @@ type answer[R any] struct {
 	err    error
 }
 
-func newGroup[T, R any](commit func(context.Context, []T) ([]R, error), key func(T) string) *group[T, R] {
+func newGroup[T, R any](commit func(context.Context, []T) ([]R, error), key func(T) string, counted groupCounters) *group[T, R] {
 	g := &group[T, R]{
-		commit: commit, key: key, in: make(chan pending[T, R], maxQueued),
+		commit: commit, key: key, counted: counted, in: make(chan pending[T, R], maxQueued),
 		stop: make(chan struct{}), done: make(chan struct{}),
 	}
 	go g.run()
@@ -143,7 +145,10 @@ func (g *group[T, R]) try(items []T) ([]R, error) {
 	var err error
 	for attempt := range retries {
 		var results []R
-		if results, err = g.commit(ctx, items); err == nil || !database.Away(err) || database.Locked(err) && len(items) > 1 {
+		start := time.Now()
+		results, err = g.commit(ctx, items)
+		g.counted.tried(len(items), time.Since(start), err)
+		if err == nil || !database.Away(err) || database.Locked(err) && len(items) > 1 {
 			return results, err
 		}
 		select {

@@ -24,7 +24,7 @@ func TestGroup_aLockedRowFailsNobodyElse(t *testing.T) {
 				return nil, fmt.Errorf("commit: %w", &pgconn.PgError{Code: "55P03"})
 			}
 			return items, nil
-		}, func(item string) string { return item })
+		}, func(item string) string { return item }, newCounters().of("items"))
 		defer g.close()
 		var all sync.WaitGroup
 		for _, item := range []string{"a", "b", "held", "c", "d"} {

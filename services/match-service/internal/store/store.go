@@ -27,6 +27,8 @@ type Store struct {
 	sql   statements
 	waits *group[match.Ask, opened]
 	rooms *group[making, madeRoom]
+
+	counted counters
 }
 
 var (
@@ -60,9 +62,9 @@ func Open(ctx context.Context, d gorm.Dialector) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{db: db, sql: sql}
-	s.waits = newGroup(s.openAll, func(a match.Ask) string { return a.Member.ID })
-	s.rooms = newGroup(s.makeAll, func(m making) string { return m.made.ID })
+	s := &Store{db: db, sql: sql, counted: newCounters()}
+	s.waits = newGroup(s.openAll, func(a match.Ask) string { return a.Member.ID }, s.counted.of("waits"))
+	s.rooms = newGroup(s.makeAll, func(m making) string { return m.made.ID }, s.counted.of("rooms"))
 	return s, nil
 }
 
