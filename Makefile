@@ -6,12 +6,13 @@ PACKAGES := $(MODULES:%=./%/...)
 SERVICE_PACKAGES := ./pkg/... ./services/chat-service/... ./services/match-service/... ./infra/onebox/...
 GOTEST := go test -race -shuffle=on -count=1
 STATICCHECK := $(BIN)/staticcheck-0.8.2
+GOVULNCHECK := $(BIN)/govulncheck-1.9.0
 WEB := services/match-service/internal/web
 
-.PHONY: help run test check fmt lint arrows docs build unit integration migrations web rules terraform tflint bench-match bench-alb deps fuzz clean
+.PHONY: help run test check fmt lint arrows docs build unit integration migrations web rules terraform tflint bench-match bench-alb deps fuzz race soak vuln clean
 
 help: ## list the targets
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
 run: ## the whole system on this machine, at http://127.0.0.1:8080 (ADDR, DATA_DIR)
 	@go build -o $(BIN)/onebox ./infra/onebox && exec $(BIN)/onebox
@@ -60,8 +61,8 @@ unit: ## tests that need nothing but Go, one journey through the whole system in
 integration: ## the same and more on real PostgreSQL and Redis
 	$(GOTEST) -tags integration $(SERVICE_PACKAGES)
 
-migrations: ## the program of before works on the schema of now (BASE=COMMIT: which program)
-	@.ci/migrations chat-service match-service
+migrations: ## the program of before works on the schema of now (BASE=COMMIT, SERVICES)
+	@.ci/migrations $(or $(SERVICES),chat-service match-service)
 
 web: ## the page's own logic, in Node
 	cd $(WEB) && node --test test/*.test.mjs
@@ -78,6 +79,19 @@ deps: ## what the tests need besides Go; installed when this is Debian and we ar
 
 fuzz: ## each fuzz target for FUZZTIME (default 30s)
 	@bash .ci/fuzz $(or $(FUZZTIME),30s) $(MODULES)
+
+race: ## all tests TIMES times (20), on real stores too, with the race detector (MODULES)
+	go test -race -shuffle=on -count=$(or $(TIMES),20) -timeout 5h -tags integration $(PACKAGES)
+
+soak: ## members chat on nodes that live for SOAK (30m); their memory and goroutines are printed
+	go test -tags integration -count=1 -timeout 6h -run TestSoak -v ./services/chat-service/cluster -soak $(or $(SOAK),30m)
+
+vuln: $(GOVULNCHECK) ## known vulnerabilities in what is called; asks vuln.go.dev
+	@for m in $(MODULES) .ci; do echo "vuln $$m"; (cd $$m && GOWORK=off $(GOVULNCHECK) ./...) || exit 1; done
+
+$(GOVULNCHECK):
+	GOBIN=$(BIN) go install golang.org/x/vuln/cmd/govulncheck@v1.9.0
+	mv $(BIN)/govulncheck $@
 
 clean: ## forget what make run and the tools keep here
 	rm -rf .cache .sixseat

@@ -20,8 +20,8 @@ var (
 	// foreign are names in backticks that look like paths and are none of ours: packages
 	// of the standard library, and the folder that make run keeps its data in.
 	foreign = regexp.MustCompile(`^(net|testing|encoding|log)/|^\.sixseat`)
-	target  = regexp.MustCompile(`\bmake ([a-z][a-z-]*)`)
-	rule    = regexp.MustCompile(`(?m)^([a-z][a-z-]*):`)
+	target  = regexp.MustCompile(`\bmake ([a-z][a-z0-9-]*)`)
+	rule    = regexp.MustCompile(`(?m)^([a-z][a-z0-9-]*):`)
 )
 
 func main() {

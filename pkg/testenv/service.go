@@ -54,14 +54,14 @@ func startService(dir string, env []string) (*Server, error) {
 		}
 		addrs[i] = net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
 	}
-	s := &Server{URL: "http://" + addrs[0], name: filepath.Base(program), remove: func() {}}
+	s := &Server{URL: "http://" + addrs[0], AdminURL: "http://" + addrs[1], name: filepath.Base(program), remove: func() {}}
 	s.command = func() *exec.Cmd {
 		cmd := exec.Command(program, "serve")
 		cmd.Env = append(append(os.Environ(), env...), "ADDR="+addrs[0], "ADMIN_ADDR="+addrs[1])
 		cmd.SysProcAttr = dieWithParent()
 		return cmd
 	}
-	s.ready = func() error { return healthy("http://" + addrs[1] + "/healthz") }
+	s.ready = func() error { return healthy(s.AdminURL + "/healthz") }
 	return s, s.Start()
 }
 

@@ -27,7 +27,8 @@ const startCeiling = time.Minute
 // Server is one server process that a test may stop and start again, with its data
 // and on its port.
 type Server struct {
-	URL string
+	URL      string
+	AdminURL string // of a service of ours: health and metrics
 
 	name    string
 	command func() *exec.Cmd
