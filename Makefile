@@ -6,10 +6,11 @@ PACKAGES := $(MODULES:%=./%/...)
 SERVICE_PACKAGES := ./pkg/... ./services/chat-service/... ./services/match-service/... ./infra/onebox/...
 GOTEST := go test -race -shuffle=on -count=1
 STATICCHECK := $(BIN)/staticcheck-0.8.2
+ACTIONLINT := $(BIN)/actionlint-1.7.12
 GOVULNCHECK := $(BIN)/govulncheck-1.9.0
 WEB := services/match-service/internal/web
 
-.PHONY: help run test check fmt lint arrows docs build unit integration migrations web rules terraform tflint bench-match bench-alb deps fuzz race soak vuln clean
+.PHONY: help run test check fmt lint arrows docs build unit integration migrations web actions rules terraform tflint bench-match bench-alb deps fuzz race soak vuln clean
 
 help: ## list the targets
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -17,7 +18,7 @@ help: ## list the targets
 run: ## the whole system on this machine, at http://127.0.0.1:8080 (ADDR, DATA_DIR)
 	@go build -o $(BIN)/onebox ./infra/onebox && exec $(BIN)/onebox
 
-check: fmt lint arrows docs rules terraform build unit ## the quick part: no server, no browser
+check: fmt lint arrows actions docs rules terraform build unit ## the quick part: no server, no browser
 
 test: SIZES := production small
 test: deps check tflint web integration migrations ## everything that CI runs
@@ -37,6 +38,14 @@ $(STATICCHECK):
 
 arrows: ## who may import whom
 	cd .ci && GOWORK=off go test ./... && GOWORK=off go run ./arrows ..
+
+actions: $(ACTIONLINT) ## the workflows: actionlint, with shellcheck where it is installed, and rules of ours
+	$(ACTIONLINT)
+	cd .ci && GOWORK=off go run ./workflows ..
+
+$(ACTIONLINT):
+	GOBIN=$(BIN) go install github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
+	mv $(BIN)/actionlint $@
 
 docs: ## what the READMEs say is there, is there
 	cd .ci && GOWORK=off go run ./docs ..
