@@ -40,6 +40,7 @@ type Member struct {
 	last     int64           // seq
 	lost     time.Time       // when the socket broke, zero while there is one
 	away     time.Duration   // the longest time without one
+	slowest  time.Duration   // the longest time from saying something to its receipt
 }
 
 // New is a member of a room, who tells notes what happens.
@@ -204,6 +205,13 @@ func (m *Member) Away() time.Duration {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.away
+}
+
+// Slowest is the longest time from saying something to its first receipt.
+func (m *Member) Slowest() time.Duration {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.slowest
 }
 
 // Account is what the audit wants to know.

@@ -3,8 +3,10 @@ package chatter
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/sixseat/sixseat/pkg/fault"
 	"github.com/sixseat/sixseat/pkg/testclient"
@@ -15,8 +17,15 @@ import (
 type Notes struct {
 	testing.TB
 
-	mu     sync.Mutex // guards counts
+	mu     sync.Mutex // guards what follows
 	counts map[string]int
+	closes []Close
+}
+
+// Close is the end of a session by the server, or of its line.
+type Close struct {
+	At   time.Time
+	Code int // -1: the line was cut, or nobody was there
 }
 
 // NewNotes fails tb.
@@ -29,6 +38,13 @@ func (n *Notes) Counts() map[string]int {
 	return maps.Clone(n.counts)
 }
 
+// Closes are the ends of sessions, in the order in which they came.
+func (n *Notes) Closes() []Close {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return slices.Clone(n.closes)
+}
+
 func (n *Notes) count(what string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -38,7 +54,11 @@ func (n *Notes) count(what string) {
 // ended counts how a session ended, and reports an end that no well-behaved client
 // deserves, whatever happens to stores and nodes.
 func (n *Notes) ended(err error) {
-	switch code := testclient.CloseCode(err); code {
+	code := testclient.CloseCode(err)
+	n.mu.Lock()
+	n.closes = append(n.closes, Close{time.Now(), code})
+	n.mu.Unlock()
+	switch code {
 	case fault.CloseProtocol, fault.ClosePolicy, fault.CloseTooBig, fault.CloseInternal, fault.CloseTokenExpired, fault.CloseTooManySessions:
 		n.Errorf("a session ended with %d: %v", code, err)
 	case -1:

@@ -17,6 +17,7 @@ import (
 // saying is one thing that a member wants to say, and how far it came.
 type saying struct {
 	audit.Saying
+	began    time.Time
 	onItsWay bool // on this socket
 	sent     bool
 }
@@ -54,7 +55,7 @@ func (m *Member) Note(text, key string) int {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	n := len(m.said)
-	s := &saying{Saying: audit.Saying{Text: text, Key: key}}
+	s := &saying{Saying: audit.Saying{Text: text, Key: key}, began: time.Now()}
 	m.said, m.unheard[strconv.Itoa(n)] = append(m.said, s), s
 	return n
 }
@@ -128,6 +129,9 @@ func (m *Member) receipted(f testclient.Frame) error {
 		return fmt.Errorf("RECEIPT for what was not said: %v", f.Headers)
 	}
 	s := m.said[n]
+	if len(s.Receipts) == 0 {
+		m.slowest = max(m.slowest, time.Since(s.began))
+	}
 	s.Receipts = append(s.Receipts, audit.Receipt{Seq: seq, MessageID: f.Headers["message-id"]})
 	delete(m.unheard, f.Headers["receipt-id"])
 	return nil
