@@ -1,7 +1,7 @@
 # `make` alone lists the targets.
 SHELL := /bin/bash -o pipefail
 BIN := $(CURDIR)/.cache/bin
-MODULES := pkg infra/terraform infra/localalb infra/onebox services/chat-service services/match-service
+MODULES := pkg infra/terraform infra/localalb infra/onebox services/chat-service services/match-service docker/integration
 PACKAGES := $(MODULES:%=./%/...)
 SERVICE_PACKAGES := ./pkg/... ./services/chat-service/... ./services/match-service/... ./infra/onebox/...
 GOTEST := go test -race -shuffle=on -count=1
@@ -10,7 +10,7 @@ ACTIONLINT := $(BIN)/actionlint-1.7.12
 GOVULNCHECK := $(BIN)/govulncheck-1.9.0
 WEB := services/match-service/internal/web
 
-.PHONY: help run test check fmt lint arrows docs build unit integration migrations web actions rules terraform tflint bench-match bench-alb deps fuzz race soak vuln clean
+.PHONY: help run test check fmt lint arrows docs build unit integration migrations web actions rules terraform tflint bench-match bench-alb deps fuzz race soak vuln images up down e2e clean
 
 help: ## list the targets
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -21,14 +21,14 @@ run: ## the whole system on this machine, at http://127.0.0.1:8080 (ADDR, DATA_D
 check: fmt lint arrows actions docs rules terraform build unit ## the quick part: no server, no browser
 
 test: SIZES := production small
-test: deps check tflint web integration migrations ## everything that CI runs
+test: deps check tflint web integration migrations e2e ## everything that CI runs
 
 fmt: ## every Go file is formatted
 	@files="$$(gofmt -l $(MODULES) .ci)"; test -z "$$files" || { echo "gofmt these: $$files"; exit 1; }
 
 lint: $(STATICCHECK) ## go vet and staticcheck
-	go vet -tags integration,bench $(PACKAGES)
-	.ci/staticcheck $(STATICCHECK) -tags integration,bench $(PACKAGES)
+	go vet -tags integration,bench,e2e $(PACKAGES)
+	.ci/staticcheck $(STATICCHECK) -tags integration,bench,e2e $(PACKAGES)
 	cd .ci && GOWORK=off go vet ./... && GOWORK=off ./staticcheck $(STATICCHECK) ./...
 	cd infra/terraform/check/provider && GOWORK=off go vet ./... && GOWORK=off $(CURDIR)/.ci/staticcheck $(STATICCHECK) ./...
 
@@ -75,6 +75,18 @@ migrations: ## the program of before works on the schema of now (BASE=COMMIT, SE
 
 web: ## the page's own logic, in Node
 	cd $(WEB) && node --test test/*.test.mjs
+
+images: ## the containers' images (BASES=upstream or offline), in Docker
+	@docker/images
+
+up: images ## the whole system in containers, as it is deployed; ends with its URL
+	@docker/up
+
+down: ## stop and forget what make up started, its data included
+	@docker/compose down -v --remove-orphans
+
+e2e: ## the containers behind the load balancer, while they are killed, cut off and replaced
+	@docker/e2e
 
 bench-match: deps ## the queue: joins/s, the latency of a room, CPU per join, against a bare Redis
 	go test -tags integration,bench -count=1 -run TestBench -v ./services/match-service/app

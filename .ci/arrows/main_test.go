@@ -21,6 +21,8 @@ func TestRefuse_keepsTheArrows(t *testing.T) {
 		{"infra/onebox/box", project + "pkg/embedded", false},
 		{"services/match-service/internal/match", "github.com/prometheus/client_golang/prometheus", true},
 		{"services/chat-service/internal/hub", "github.com/prometheus/client_golang/prometheus", false},
+		{"docker/integration", project + "pkg/chatter", false},
+		{"docker/integration", project + "services/chat-service/app", true},
 		{"pkg/token", project + "infra/localalb/rules", true},
 	} {
 		if got := refuse(c.from, c.to); (got != "") != c.refused {

@@ -18,8 +18,8 @@ var (
 	link = regexp.MustCompile(`\]\(([^)#:]+)(?:#[^)]*)?\)`)
 	path = regexp.MustCompile(`^[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)+/?$|^[A-Za-z0-9_-]+\.(go|md|tf|sql|lua|js|css|html|csv|yaml|yml)$`)
 	// foreign are names in backticks that look like paths and are none of ours: packages
-	// of the standard library, and the folder that make run keeps its data in.
-	foreign = regexp.MustCompile(`^(net|testing|encoding|log)/|^\.sixseat`)
+	// of the standard library, and the folders that make run and make e2e keep things in.
+	foreign = regexp.MustCompile(`^(net|testing|encoding|log)/|^\.(sixseat|cache)`)
 	target  = regexp.MustCompile(`\bmake ([a-z][a-z0-9-]*)`)
 	rule    = regexp.MustCompile(`(?m)^([a-z][a-z0-9-]*):`)
 )
