@@ -48,12 +48,12 @@ func (l *accessLog) line(r *record, connection string, received, sent int64) str
 	if r.group != nil {
 		group = r.group.spec.Address
 	}
-	before, target, after := r.durations(now)
+	before, target, after := r.durations()
 	fields := []string{
 		r.kind(), stamp(now), l.loadBalancer, r.view.peer.String(), targets, before, target, after,
 		strconv.Itoa(r.status), codes, strconv.FormatInt(received, 10), strconv.FormatInt(sent, 10),
 		quote(r.requestLine()), quote(r.userAgent), none, none, group,
-		quote(r.trace), quote(none), quote(none), strconv.Itoa(r.priority()), stamp(r.begun),
+		quote(r.trace), quote(none), quote(none), r.priority(), stamp(r.begun),
 		quote(r.action()), quote(r.redirect), quote(r.reason), quote(targets), quote(codes),
 		quote(none), quote(none), connection,
 		quote(r.view.changedHost()), quote(r.view.changedURI()), quote(r.transform),
@@ -108,12 +108,12 @@ func (r *record) requestLine() string {
 	return fmt.Sprintf("%s %s://%s%s %s", method, o.Protocol, net.JoinHostPort(strings.Trim(o.Host, "[]"), strconv.Itoa(o.Port)), path, proto)
 }
 
-// priority is 0 for the default action and -1 when no rule was looked at.
-func (r *record) priority() int {
+// priority is 0 for the default action and "-" when no rule was looked at.
+func (r *record) priority() string {
 	if r.rule == nil {
-		return -1
+		return none
 	}
-	return r.rule.Priority
+	return strconv.Itoa(r.rule.Priority)
 }
 
 func (r *record) action() string {
@@ -128,14 +128,18 @@ func (r *record) action() string {
 	return "fixed-response"
 }
 
-// durations are the three processing times in seconds; -1 for what never came.
-func (r *record) durations(end time.Time) (request, target, response string) {
+// durations are the three processing times in seconds; -1 for what never came. The last
+// ends when the answer begins to leave, however long it goes on.
+func (r *record) durations() (request, target, response string) {
 	request, target, response = "-1", "-1", "-1"
 	if !r.asked.IsZero() {
 		request = inSeconds(r.asked.Sub(r.begun))
 	}
 	if !r.answered.IsZero() {
-		target, response = inSeconds(r.answered.Sub(r.asked)), inSeconds(end.Sub(r.answered))
+		target = inSeconds(r.answered.Sub(r.asked))
+	}
+	if !r.answered.IsZero() && !r.passed.IsZero() {
+		response = inSeconds(r.passed.Sub(r.answered))
 	}
 	return request, target, response
 }

@@ -127,7 +127,7 @@ func TestAccessLog_webSocketIsOneLineAtItsEnd(t *testing.T) {
 		got := fields(t, log)
 		const handshake = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
 		received := len(strings.ReplaceAll(upgrading, "\n", "\r\n")) + 30
-		want := fmt.Sprintf("ws 203.0.113.7:40001 10.0.1.1:8080 0.000 0.000 3.000 101 101 %d %d", received, len(handshake)+30)
+		want := fmt.Sprintf("ws 203.0.113.7:40001 10.0.1.1:8080 0.000 0.000 0.000 101 101 %d %d", received, len(handshake)+30)
 		if line := strings.Join(append(got[:1:1], got[3:12]...), " "); line != want {
 			t.Errorf("log %q, want %q", line, want)
 		}

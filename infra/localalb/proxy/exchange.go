@@ -104,6 +104,7 @@ func (e *exchange) finish() {
 type response struct {
 	http.ResponseWriter
 	exchange *exchange
+	record   *record
 }
 
 // Unwrap lets http.ResponseController reach the connection.
@@ -112,6 +113,7 @@ func (w *response) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 // WriteHeader notes that the answer has begun.
 func (w *response) WriteHeader(status int) {
 	if status >= 200 {
+		w.record.passed = time.Now()
 		if !w.exchange.bodyDone.Load() {
 			leaveBody(w.ResponseWriter, w.exchange.idle)
 		}
@@ -137,6 +139,7 @@ func (w *response) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	w.record.passed = time.Now()
 	w.exchange.mu.Lock()
 	w.exchange.client = conn
 	w.exchange.mu.Unlock()

@@ -98,7 +98,7 @@ func (b *Balancer) forward(w http.ResponseWriter, r *http.Request, rec *record) 
 	if in.Body != nil && in.Body != http.NoBody {
 		in.Body = clientBody{in.Body, e}
 	}
-	b.forwarder.ServeHTTP(&response{w, e}, in)
+	b.forwarder.ServeHTTP(&response{w, e, rec}, in)
 }
 
 func (b *Balancer) chooseGroup(r *http.Request, f *rules.Forward) *group {

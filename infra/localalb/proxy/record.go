@@ -20,6 +20,7 @@ type record struct {
 	target   *target     // nil: no target was there
 	asked    time.Time   // when it went to the target; zero: never
 	answered time.Time   // when the target's answer began; zero: never
+	passed   time.Time   // when an answer began to leave for the client; zero: never
 
 	trace     string // X-Amzn-Trace-Id as the target got it
 	transform string // how the transforms of its rule ended; "": there are none
