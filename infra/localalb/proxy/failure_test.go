@@ -111,15 +111,16 @@ func TestFailure_keptConnectionThatBreaksIs502AndNotRepeated(t *testing.T) {
 		f.rawTarget(t, func(conn net.Conn) {
 			r := bufio.NewReader(conn)
 			for readRequest(r) {
-				if requests++; requests == 2 {
+				if requests++; requests%2 == 0 {
 					return
 				}
 				fmt.Fprint(conn, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
 			}
 		})
 		c := f.connect(t)
-		for i, want := range []int{200, 502, 200} {
-			c.send(getRoot)
+		const keyed = "POST / HTTP/1.1\nHost: a.example\nContent-Length: 0\nIdempotency-Key: 1\n\n"
+		for i, want := range []int{200, 502, 200, 502, 200} {
+			c.send([]string{getRoot, getRoot, getRoot, keyed, keyed}[i])
 			res := c.response()
 			if err := res.Body.Close(); err != nil {
 				t.Fatal(err)

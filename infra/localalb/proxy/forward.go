@@ -142,17 +142,27 @@ func (b *Balancer) rewrite(pr *httputil.ProxyRequest) {
 	setForwarded(out.Header, pr.In.Header, lb, p.view)
 	p.asked = time.Now()
 	p.trace = setTrace(out.Header, p.asked, p.view.headerBytes)
-	if out.Body == nil && retried(out.Method) {
-		out.Body = emptyBody{}
+	if out.Body == nil {
+		sendOnce(out)
 	}
 }
 
-// retried lists the methods net/http sends a second time when a kept
-// connection turns out to be closed. ALB answers 502 then, and a service whose
-// keep-alive is too short must show here. A body, even an empty one, is what
-// keeps net/http from it.
-func retried(method string) bool {
-	return method == http.MethodGet || method == http.MethodHead || method == http.MethodOptions
+// sendOnce keeps net/http from sending a request without a body a second time when a
+// kept connection turns out to be closed. ALB answers 502 then, and a service whose
+// keep-alive is too short must show here. It would repeat these methods, unless there is
+// a body, be it empty; and any method with a key, if that has its canonical spelling.
+func sendOnce(out *http.Request) {
+	switch out.Method {
+	case http.MethodGet, http.MethodHead, http.MethodOptions:
+		out.Body = emptyBody{}
+	default:
+		for _, key := range []string{"Idempotency-Key", "X-Idempotency-Key"} {
+			if values, ok := out.Header[key]; ok {
+				delete(out.Header, key)
+				out.Header[strings.ToLower(key)] = values
+			}
+		}
+	}
 }
 
 type emptyBody struct{}
