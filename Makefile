@@ -10,7 +10,7 @@ ACTIONLINT := $(BIN)/actionlint-1.7.12
 GOVULNCHECK := $(BIN)/govulncheck-1.9.0
 WEB := services/match-service/internal/web
 
-.PHONY: help run test check fmt lint arrows docs build unit integration migrations web actions rules terraform tflint bench-match bench-alb deps fuzz race soak vuln images up down e2e clean
+.PHONY: help run test check fmt lint arrows docs build unit integration migrations web actions rules terraform tflint alerts bench-match bench-alb deps fuzz race soak vuln images up down e2e clean
 
 help: ## list the targets
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -21,7 +21,7 @@ run: ## the whole system on this machine, at http://127.0.0.1:8080 (ADDR, DATA_D
 check: fmt lint arrows actions docs rules terraform build unit ## the quick part: no server, no browser
 
 test: SIZES := production small
-test: deps check tflint web integration migrations e2e ## everything that CI runs
+test: deps check tflint alerts web integration migrations e2e ## everything that CI runs
 
 fmt: ## every Go file is formatted
 	@files="$$(gofmt -l $(MODULES) .ci)"; test -z "$$files" || { echo "gofmt these: $$files"; exit 1; }
@@ -52,6 +52,10 @@ docs: ## what the READMEs say is there, is there
 
 rules: ## the listener rules are ones that AWS would take
 	go run ./infra/localalb check infra/terraform
+
+alerts: ## the alert rules, each in a world in which it fires and in one in which it must not
+	.ci/promtool check config infra/observability/prometheus.yaml
+	.ci/promtool test rules infra/observability/alerts_test.yaml
 
 SIZES ?= production
 terraform: ## the production stack: format, validate, terraform test (SIZES="production small")

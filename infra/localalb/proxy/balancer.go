@@ -103,6 +103,7 @@ func New(o Options) (*Balancer, error) {
 	dial = withConnectTimeout(dial)
 	for _, spec := range o.Config.TargetGroups {
 		b.groups[spec] = newGroup(spec, newHTTPChecker(spec, dial), b.log)
+		b.metrics.failures.WithLabelValues(spec.Address) // 0 before the first, so that who looks sees it
 		b.groups[spec].unused = !slices.Contains(listener.Groups(), spec)
 	}
 	for _, r := range append(slices.Clone(listener.Rules), listener.Default) {
