@@ -22,13 +22,13 @@ locals {
   tasks = { for service in local.services : service => { ClusterName = local.name, ServiceName = service } }
 
   # period in seconds, points: so many periods in a row. What has no data is fine,
-  # unless missing says otherwise. Of several nodes the worst counts.
+  # unless missing says otherwise. Dimensions are a list where the worst of several counts.
   alarms = merge(
     {
       "load-balancer-5xx"     = { namespace = "AWS/ApplicationELB", metric = "HTTPCode_ELB_5XX_Count", stat = "Sum", above = 20, period = 60, points = 3, dimensions = local.load_balancer }
       "load-balancer-rejects" = { namespace = "AWS/ApplicationELB", metric = "RejectedConnectionCount", stat = "Sum", above = 0, period = 60, points = 1, dimensions = local.load_balancer }
-      "cache-memory"          = { namespace = "AWS/ElastiCache", metric = "DatabaseMemoryUsagePercentage", stat = "Maximum", above = 75, period = 300, points = 1, nodes = local.cache_nodes }
-      "cache-cpu"             = { namespace = "AWS/ElastiCache", metric = "EngineCPUUtilization", stat = "Average", above = 75, period = 300, points = 2, nodes = local.cache_nodes }
+      "cache-memory"          = { namespace = "AWS/ElastiCache", metric = "DatabaseMemoryUsagePercentage", stat = "Maximum", above = 75, period = 300, points = 1, dimensions = local.cache_nodes }
+      "cache-cpu"             = { namespace = "AWS/ElastiCache", metric = "EngineCPUUtilization", stat = "Average", above = 75, period = 300, points = 2, dimensions = local.cache_nodes }
       "firewall-blocks"       = { namespace = "AWS/WAFV2", metric = "BlockedRequests", stat = "Sum", above = 5000, period = 300, points = 1, dimensions = { WebACL = local.name, Region = var.region, Rule = "ALL" } }
       "chat-sockets"          = { namespace = local.metrics, metric = "chat-sockets", stat = "Maximum", above = floor(var.chat.sockets * 0.9), period = 60, points = 3, dimensions = {} }
       "chat-sockets-missing"  = { namespace = local.metrics, metric = "chat-sockets", stat = "SampleCount", below = 1, period = 300, points = 2, dimensions = {}, missing = "breaching" }
@@ -56,24 +56,23 @@ locals {
 }
 
 resource "aws_cloudwatch_metric_alarm" "main" {
-  for_each          = local.alarms
+  for_each          = { for name, a in local.alarms : name => merge(a, { of = flatten([a.dimensions]) }) }
   alarm_name        = "${local.name}-${each.key}"
   alarm_description = "See ${each.key} in the runbook, infra/README.md"
 
-  # One metric, or the highest of one metric of several nodes.
-  namespace          = can(each.value.nodes) ? null : each.value.namespace
-  metric_name        = can(each.value.nodes) ? null : each.value.metric
-  dimensions         = can(each.value.nodes) ? null : each.value.dimensions
-  statistic          = can(each.value.nodes) || startswith(each.value.stat, "p") ? null : each.value.stat
+  # Either one metric by itself, or an expression over several.
+  namespace          = length(each.value.of) > 1 ? null : each.value.namespace
+  metric_name        = length(each.value.of) > 1 ? null : each.value.metric
+  dimensions         = length(each.value.of) > 1 ? null : each.value.of[0]
+  statistic          = length(each.value.of) > 1 || startswith(each.value.stat, "p") ? null : each.value.stat
   extended_statistic = startswith(each.value.stat, "p") ? each.value.stat : null
-  period             = can(each.value.nodes) ? null : each.value.period
+  period             = length(each.value.of) > 1 ? null : each.value.period
 
   dynamic "metric_query" {
-    for_each = try(each.value.nodes, [])
+    for_each = length(each.value.of) > 1 ? each.value.of : []
 
     content {
-      id          = "node${metric_query.key + 1}"
-      return_data = false
+      id = "m${metric_query.key + 1}"
 
       metric {
         namespace   = each.value.namespace
@@ -86,11 +85,11 @@ resource "aws_cloudwatch_metric_alarm" "main" {
   }
 
   dynamic "metric_query" {
-    for_each = can(each.value.nodes) ? ["MAX(METRICS())"] : []
+    for_each = length(each.value.of) > 1 ? ["MAX(METRICS())"] : []
 
     content {
       id          = "worst"
-      label       = each.value.metric
+      label       = "${each.value.metric}, the worst"
       expression  = metric_query.value
       return_data = true
     }

@@ -98,7 +98,9 @@ resource "aws_db_instance" "main" {
   enabled_cloudwatch_logs_exports = ["postgresql"]
   monitoring_interval             = 60
   monitoring_role_arn             = aws_iam_role.database_monitoring.arn
-  database_insights_mode          = "standard"
+  database_insights_mode          = "standard" # a week of load by statement, for which it wants the line below
+  performance_insights_enabled    = true
+  performance_insights_kms_key_id = aws_kms_key.main["data"].arn
 
   lifecycle {
     precondition {

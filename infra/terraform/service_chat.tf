@@ -37,5 +37,7 @@ module "chat" {
     cpu     = { predefined = "ECSServiceAverageCPUUtilization", target = 60, scale_in = 1800, scale_out = 60 }
   }
 
-  depends_on = [aws_lb_listener_rule.chat] # a target group that no rule uses takes no service
+  # A target group that no rule uses takes no service, and a secret that holds nothing yet
+  # starts no task.
+  depends_on = [aws_lb_listener_rule.chat, aws_secretsmanager_secret_version.chat]
 }

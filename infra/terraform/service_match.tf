@@ -34,5 +34,5 @@ module "match" {
     requests = { predefined = "ALBRequestCountPerTarget", label = "${aws_lb.main.arn_suffix}/${aws_lb_target_group.match.arn_suffix}", target = var.match.requests, scale_in = 300, scale_out = 60 }
   }
 
-  depends_on = [aws_lb_listener_rule.match]
+  depends_on = [aws_lb_listener_rule.match, aws_secretsmanager_secret_version.match]
 }

@@ -4,6 +4,40 @@ mock_provider "aws" {
   source = "./tests/mocks"
 }
 
+# What match-service has, told apart from what chat-service has.
+override_resource {
+  target          = aws_secretsmanager_secret.service["match"]
+  override_during = plan
+  values          = { arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:match-AbCdEf" }
+}
+
+override_resource {
+  target          = aws_db_instance.main["match"]
+  override_during = plan
+  values = {
+    address            = "match.example.internal"
+    master_user_secret = [{ secret_arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:rds-match-AbCdEf" }]
+  }
+}
+
+override_resource {
+  target          = aws_ecr_repository.main["match"]
+  override_during = plan
+  values          = { arn = "arn:aws:ecr:eu-central-1:123456789012:repository/match" }
+}
+
+override_resource {
+  target          = aws_cloudwatch_log_group.main["match"]
+  override_during = plan
+  values          = { arn = "arn:aws:logs:eu-central-1:123456789012:log-group:match" }
+}
+
+override_resource {
+  target          = aws_lb_target_group.match
+  override_during = plan
+  values          = { arn = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/match/0123456789abcdef" }
+}
+
 run "permissions" {
   command = plan
 
@@ -13,14 +47,29 @@ run "permissions" {
   }
 
   assert {
-    condition = alltrue([for m in [module.chat, module.match] : { for s in jsondecode(m.execution_policy).Statement : join(" ", s.Action) => s.Resource } == {
+    condition = alltrue([for name, m in { chat = module.chat, match = module.match } : { for s in jsondecode(m.execution_policy).Statement : join(" ", s.Action) => s.Resource } == {
       "ecr:GetAuthorizationToken"                                                    = ["*"]
-      "ecr:BatchCheckLayerAvailability ecr:BatchGetImage ecr:GetDownloadUrlForLayer" = [aws_ecr_repository.main["chat"].arn]
-      "logs:CreateLogStream logs:PutLogEvents"                                       = ["${aws_cloudwatch_log_group.main["chat"].arn}:*"]
-      "secretsmanager:GetSecretValue"                                                = local.secret_arns.chat
+      "ecr:BatchCheckLayerAvailability ecr:BatchGetImage ecr:GetDownloadUrlForLayer" = [aws_ecr_repository.main[name].arn]
+      "logs:CreateLogStream logs:PutLogEvents"                                       = ["${aws_cloudwatch_log_group.main[name].arn}:*"]
+      "secretsmanager:GetSecretValue"                                                = [aws_secretsmanager_secret.service[name].arn, aws_db_instance.main[name].master_user_secret[0].secret_arn]
       "kms:Decrypt"                                                                  = [aws_kms_key.main["secrets"].arn]
     }])
     error_message = "ECS may pull the image, write the log and read the service's own secrets, and nothing else."
+  }
+
+  assert {
+    condition = alltrue([for name, m in { chat = module.chat, match = module.match } : alltrue([for secret in jsondecode(m.container)[0].secrets :
+      startswith(secret.valueFrom, "${secret.name == "PGPASSWORD" ? aws_db_instance.main[name].master_user_secret[0].secret_arn : aws_secretsmanager_secret.service[name].arn}:")
+    ])])
+    error_message = "A service is started with a secret of the other one."
+  }
+
+  assert {
+    condition = alltrue([for name, m in { chat = module.chat, match = module.match } :
+      contains(jsondecode(m.container)[0].environment, { name = "DATABASE_URL", value = "postgres://${name}@${aws_db_instance.main[name].address}:5432/${name}?sslmode=require" }) &&
+      contains(jsondecode(m.container)[0].environment, { name = "TARGET_GROUP_ARN", value = m.deployment.target.target_group_arn })
+    ]) && module.chat.deployment.target.target_group_arn == aws_lb_target_group.chat.arn && module.match.deployment.target.target_group_arn == aws_lb_target_group.match.arn
+    error_message = "A service has the other one's database, or asks for its health in the wrong target group."
   }
 
   assert {

@@ -18,8 +18,8 @@ run "routing" {
   }
 
   assert {
-    condition     = startswith(aws_lb_listener.https.routing_http_response_strict_transport_security_header_value, "max-age=")
-    error_message = "Browsers must be told to come by HTTPS."
+    condition     = startswith(aws_lb_listener.https.routing_http_response_strict_transport_security_header_value, "max-age=") && aws_lb_listener.https.routing_http_response_x_content_type_options_header_value == "nosniff"
+    error_message = "Browsers must be told to come by HTTPS, and to take each answer for what it says it is."
   }
 
   assert {

@@ -43,7 +43,7 @@ run "second_refusals" {
   variables {
     github_repository = "sixseat"
     chat              = { cpu = 512, memory = 1024, min = 3, max = 2, sockets = 5000, deploy_percent = 200 }
-    match             = { cpu = 256, memory = 512, min = 0, max = 2, requests = 3000, deploy_percent = 200 }
+    match             = { cpu = 256, memory = 512, min = 3, max = 2, requests = 3000, deploy_percent = 200 }
     database          = { class = "db.t4g.small", storage = 100, max_storage = 109, multi_az = false, backup_days = 7, max_connections = 100 }
     cache             = { node_type = "cache.t4g.small", replicas = 6 }
     fresh_secrets     = { signing_keys = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", chat_cache = "0123456789abcdef0123456789abcdef", match_cache = "p@ss" }
