@@ -84,8 +84,8 @@ run "permissions" {
   assert {
     condition = { for s in jsondecode(aws_iam_role_policy.deploy.policy).Statement : s.Sid => s.Action } == {
       SignIn = ["ecr:GetAuthorizationToken"]
-      Push = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:CompleteLayerUpload", "ecr:DescribeImages", "ecr:DescribeImageScanFindings",
-      "ecr:GetDownloadUrlForLayer", "ecr:InitiateLayerUpload", "ecr:PutImage", "ecr:UploadLayerPart"]
+      Push = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:CompleteLayerUpload", "ecr:DescribeImages",
+      "ecr:InitiateLayerUpload", "ecr:PutImage", "ecr:UploadLayerPart"]
       Describe      = ["ecs:RegisterTaskDefinition", "ecs:DescribeTaskDefinition"]
       Roll          = ["ecs:UpdateService", "ecs:DescribeServices"]
       Migrate       = ["ecs:RunTask"]
