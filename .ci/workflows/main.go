@@ -1,13 +1,15 @@
 // Command workflows checks what actionlint does not know of the files in .github: that
 // they run the Makefile's targets, all that `make test` runs among them, and that a run
-// can do and wait for no more than it needs.
+// can do and wait for no more than it needs; and that dependabot knows all modules.
 //
 //	go run ./workflows ROOT
 package main
 
 import (
 	"fmt"
+	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -63,11 +65,14 @@ func check(root string) (wrong []string, files int, err error) {
 			return nil, 0, err
 		}
 		for _, name := range names {
-			if err := c.file(root, name); err != nil {
+			if err := c.file(name); err != nil {
 				return nil, 0, err
 			}
 			files++
 		}
+	}
+	if err := c.dependabot(root); err != nil {
+		return nil, 0, err
 	}
 	for _, target := range c.makefile.parts(test) {
 		if !slices.Contains(c.makefile.parts(c.ci...), target) {
@@ -99,21 +104,21 @@ type workflow struct {
 	} `yaml:"jobs"`
 }
 
-func (c *checker) file(root, path string) error {
-	text, err := os.ReadFile(path)
+func (c *checker) file(file string) error {
+	text, err := os.ReadFile(file)
 	if err != nil {
 		return err
 	}
 	var w workflow
 	var all yaml.Node
 	if err := yaml.Unmarshal(text, &w); err != nil {
-		return fmt.Errorf("%s: %w", path, err)
+		return fmt.Errorf("%s: %w", file, err)
 	}
 	if err := yaml.Unmarshal(text, &all); err != nil {
-		return fmt.Errorf("%s: %w", path, err)
+		return fmt.Errorf("%s: %w", file, err)
 	}
-	name := filepath.Base(path)
-	if filepath.Base(filepath.Dir(path)) == "workflows" {
+	name := filepath.Base(file)
+	if filepath.Base(filepath.Dir(file)) == "workflows" {
 		if w.Permissions.Kind != yaml.MappingNode || len(w.Permissions.Content) > 0 {
 			c.faultf("%s: has no permissions: {} at its top", name)
 		}
@@ -212,6 +217,48 @@ func (c *checker) run(name string, n *yaml.Node) {
 			}
 		}
 	}
+}
+
+// dependabot holds that each Go module has its updates looked for.
+func (c *checker) dependabot(root string) error {
+	text, err := os.ReadFile(filepath.Join(root, ".github/dependabot.yml"))
+	if err != nil {
+		return err
+	}
+	var d struct {
+		Updates []struct {
+			Ecosystem   string   `yaml:"package-ecosystem"`
+			Directories []string `yaml:"directories"`
+		} `yaml:"updates"`
+	}
+	if err := yaml.Unmarshal(text, &d); err != nil {
+		return fmt.Errorf("dependabot.yml: %w", err)
+	}
+	var patterns []string
+	for _, u := range d.Updates {
+		if u.Ecosystem == "gomod" {
+			patterns = append(patterns, u.Directories...)
+		}
+	}
+	return filepath.WalkDir(root, func(file string, e fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if e.IsDir() && slices.Contains([]string{".git", ".cache", "node_modules"}, e.Name()) {
+			return filepath.SkipDir
+		}
+		if e.Name() != "go.mod" {
+			return nil
+		}
+		dir, err := filepath.Rel(root, filepath.Dir(file))
+		if err != nil {
+			return err
+		}
+		if !slices.ContainsFunc(patterns, func(p string) bool { ok, _ := path.Match(p, "/"+dir); return ok }) {
+			c.faultf("dependabot.yml: no gomod has /%s among its directories", dir)
+		}
+		return nil
+	})
 }
 
 // makefile has each target's prerequisites.

@@ -49,6 +49,25 @@ jobs:
     uses: ./.github/workflows/other.yml
 `
 
+// project makes a repository with the Makefile above and one Go module.
+func project(t *testing.T, module string) (root string) {
+	t.Helper()
+	root = t.TempDir()
+	write(t, filepath.Join(root, "Makefile"), makefileText)
+	write(t, filepath.Join(root, ".github/dependabot.yml"), "updates:\n  - package-ecosystem: gomod\n    directories: [/pkg, /services/*]\n")
+	write(t, filepath.Join(root, module, "go.mod"), "module m")
+	return root
+}
+
+func TestCheck_findsAModuleThatDependabotDoesNotKnow(t *testing.T) {
+	root := project(t, "tools")
+	write(t, filepath.Join(root, ".github/workflows/ci.yml"), good)
+	want := "dependabot.yml: no gomod has /tools among its directories"
+	if wrong, _, err := check(root); err != nil || len(wrong) != 1 || wrong[0] != want {
+		t.Errorf("%q, %v; want %s", wrong, err, want)
+	}
+}
+
 func TestCheck_findsEachFault(t *testing.T) {
 	for name, c := range map[string]struct{ old, new, want string }{
 		"nothing":                {"", "", ""},
@@ -69,8 +88,7 @@ func TestCheck_findsEachFault(t *testing.T) {
 			if !strings.Contains(good, c.old) {
 				t.Fatalf("%q is not in the workflow", c.old)
 			}
-			root := t.TempDir()
-			write(t, filepath.Join(root, "Makefile"), makefileText)
+			root := project(t, "services/chat")
 			write(t, filepath.Join(root, ".github/workflows/ci.yml"), strings.Replace(good, c.old, c.new, 1))
 			wrong, files, err := check(root)
 			if got := strings.Join(wrong, "\n"); err != nil || files != 1 || got != c.want {
@@ -81,8 +99,7 @@ func TestCheck_findsEachFault(t *testing.T) {
 }
 
 func TestCheck_withoutWorkflowsRunsNothing(t *testing.T) {
-	root := t.TempDir()
-	write(t, filepath.Join(root, "Makefile"), makefileText)
+	root := project(t, "pkg")
 	if wrong, _, err := check(root); err != nil || len(wrong) != 3 {
 		t.Errorf("%q, %v; want that lint, unit and e2e are missing", wrong, err)
 	}
