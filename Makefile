@@ -87,7 +87,7 @@ up: images ## the whole system in containers, as it is deployed; ends with its U
 	@docker/up
 
 down: ## stop and forget what make up started, its data included
-	@docker/compose down -v --remove-orphans
+	@COMPOSE_PROFILES=observability docker/compose down -v --remove-orphans
 
 e2e: ## the containers behind the load balancer, while they are killed, cut off and replaced
 	@docker/e2e
