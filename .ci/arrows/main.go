@@ -26,7 +26,7 @@ var owned = []struct {
 	in      []string
 	why     string
 }{
-	{"github.com/gin-gonic/gin", []string{"services/*/internal/httpapi"}, "routes and requests are httpapi's business"},
+	{"github.com/gin-gonic/gin", []string{"services/*/internal/httpapi", "pkg/tracing"}, "routes and requests are httpapi's business"},
 	{"gorm.io/", []string{"services/*/internal/store", "services/*/app", "pkg/database", "pkg/embedded", "infra/onebox/box"}, "SQL stays in store; app only passes a dialector on"},
 	{"github.com/jackc/pgx/", []string{"services/*/internal/store", "pkg/database", "pkg/testenv"}, "SQL stays in store"},
 	{"github.com/redis/go-redis/", []string{"services/*/internal/redis*", "services/*/app", "pkg/embedded", "pkg/redis*", "infra/onebox/box"}, "Redis stays behind redis… adapters; app only passes a client on"},
@@ -37,6 +37,9 @@ var owned = []struct {
 	{project + "pkg/embedded", []string{"infra/onebox/*"}, "no service's binary carries embedded stores"},
 	{project + "pkg/testenv", nil, "it is for tests"},
 	{project + "pkg/metrictest", nil, "it is for tests"},
+	{project + "pkg/tracetest", nil, "it is for tests"},
+	{"go.opentelemetry.io/", []string{"pkg/tracing", "pkg/tracetest", "pkg/redisconn"}, "what a trace has in it is decided in one place"},
+	{project + "pkg/tracing", []string{"services/*/internal/httpapi", "services/*/app"}, "the domain is not traced; who serves requests is"},
 	{"github.com/prometheus/", []string{"pkg/service", "pkg/metrictest", "services/*/app", "services/*/internal/gateway", "services/*/internal/hub", "services/*/internal/store", "services/*/internal/redis*", "infra/localalb/proxy"}, "the domain does not count; who does shows Collectors to app"},
 	{project + "pkg/audit", []string{"pkg/chatter", "docker/integration"}, "it is for tests"},
 	{project + "pkg/chatter", []string{"docker/integration"}, "it is for tests"},

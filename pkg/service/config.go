@@ -30,6 +30,7 @@ type Config struct {
 	DrainWindow    time.Duration `env:"DRAIN_WINDOW" envDefault:"60s" help:"over how long a stopping node closes its sockets and streams"`
 	TargetGroup    string        `env:"TARGET_GROUP_ARN" help:"AWS target group; when it drains this node, the node stops before it gets SIGTERM"`
 	DrainNoticeURL string        `env:"DRAIN_NOTICE_URL" help:"the same of infra/localalb: its admin listener's list, like http://alb:8090/targets"`
+	Traces         string        `env:"OTEL_EXPORTER_OTLP_ENDPOINT" help:"OpenTelemetry collector for traces, OTLP over HTTP, like http://collector:4318; none: no traces"`
 	TargetAddress  string        `env:"TARGET_ADDRESS" help:"IP:port by which the load balancer knows this node, if not its own address and the port of ADDR"`
 }
 

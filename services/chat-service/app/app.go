@@ -23,6 +23,7 @@ import (
 	"github.com/sixseat/sixseat/pkg/redislimit"
 	"github.com/sixseat/sixseat/pkg/service"
 	"github.com/sixseat/sixseat/pkg/token"
+	"github.com/sixseat/sixseat/pkg/tracing"
 
 	"github.com/sixseat/sixseat/services/chat-service/internal/chat"
 	"github.com/sixseat/sixseat/services/chat-service/internal/gateway"
@@ -92,9 +93,10 @@ type App struct {
 	live    *live.Live
 	gateway *gateway.Gateway
 	pace    *limit.Local
-	remote  *token.Remote   // nil when all keys are configured
-	feed    *redisfeed.Feed // nil without a Redis
-	bus     *redisbus.Bus   // nil without a Redis, and on a node that is alone
+	remote  *token.Remote    // nil when all keys are configured
+	feed    *redisfeed.Feed  // nil without a Redis
+	bus     *redisbus.Bus    // nil without a Redis, and on a node that is alone
+	traces  *tracing.Tracing // nil without a collector
 	health  *service.Health
 	server  *service.Server
 
@@ -110,7 +112,14 @@ func New(ctx context.Context, cfg Config, parts Parts) (*App, error) {
 		return nil, err
 	}
 	a := &App{cfg: cfg, notice: parts.Notice, log: parts.Log}
+	if a.traces, err = tracing.Open(ctx, cfg.Traces, "chat-service", parts.Log); err != nil {
+		return nil, err
+	}
+	if err := redisconn.Trace(parts.Redis, a.traces.Within()); err != nil {
+		return nil, err
+	}
 	if a.store, err = store.Open(ctx, parts.Dialector); err != nil {
+		a.traces.Close()
 		return nil, err
 	}
 	a.journal = a.store.Journal(parts.Log)
@@ -133,7 +142,7 @@ func New(ctx context.Context, cfg Config, parts Parts) (*App, error) {
 		Sessions: cfg.Sessions, Places: limiter, Connections: cfg.Connections, Accepts: cfg.Accepts, Frames: cfg.Frames, Memory: gateway.NewMemory(cfg.Memory),
 	}, time.Now, parts.Log)
 	a.health = service.NewHealth(a.checks())
-	routes := httpapi.New(rooms, a.gateway, verifier, a.health, origins, parts.Log)
+	routes := httpapi.New(rooms, a.gateway, verifier, a.health, origins, a.traces, parts.Log)
 	metrics, err := a.metrics(parts.Redis)
 	if err == nil {
 		a.server, err = service.Listen(cfg.Config, routes, a.health, metrics, parts.Log)
@@ -248,6 +257,7 @@ func (a *App) Close() error {
 		if err := a.store.Close(); err != nil {
 			a.closed = errors.Join(a.closed, fmt.Errorf("close store: %w", err))
 		}
+		a.traces.Close()
 	})
 	return a.closed
 }

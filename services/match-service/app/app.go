@@ -13,9 +13,11 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/sixseat/sixseat/pkg/limit"
+	"github.com/sixseat/sixseat/pkg/redisconn"
 	"github.com/sixseat/sixseat/pkg/redislimit"
 	"github.com/sixseat/sixseat/pkg/service"
 	"github.com/sixseat/sixseat/pkg/token"
+	"github.com/sixseat/sixseat/pkg/tracing"
 	"github.com/sixseat/sixseat/services/match-service/internal/catalogue"
 	"github.com/sixseat/sixseat/services/match-service/internal/httpapi"
 	"github.com/sixseat/sixseat/services/match-service/internal/match"
@@ -38,6 +40,7 @@ type App struct {
 	health   *service.Health
 	server   *service.Server
 	lengths  lengths
+	traces   *tracing.Tracing // nil without a collector
 
 	closing sync.Once
 	closed  error // of the one Close that did it
@@ -66,6 +69,12 @@ func (a *App) wire(ctx context.Context, parts Parts) error {
 	if err != nil {
 		return fmt.Errorf("SIGNING_KEY: %w", err)
 	}
+	if a.traces, err = tracing.Open(ctx, a.cfg.Traces, "match-service", a.log); err != nil {
+		return err
+	}
+	if err := redisconn.Trace(a.redis, a.traces.Within()); err != nil {
+		return err
+	}
 	if a.store, err = store.Open(ctx, parts.Dialector); err != nil {
 		return err
 	}
@@ -92,7 +101,7 @@ func (a *App) wire(ctx context.Context, parts Parts) error {
 		Verifier: token.NewVerifier(keys, time.Now), Health: a.health, Page: web.HandlerOr,
 		Limits: httpapi.NewLimits(limit.New(redislimit.New(a.redis, "match:limit:"), time.Now, a.log),
 			a.cfg.LimitJoins, a.cfg.LimitStreams, a.cfg.LimitMembers),
-		Origins: service.NewOrigins(a.cfg.AllowedOrigins), Now: time.Now, NewID: newID, Log: a.log,
+		Origins: service.NewOrigins(a.cfg.AllowedOrigins), Traces: a.traces, Now: time.Now, NewID: newID, Log: a.log,
 	})
 	a.server, err = service.Listen(a.cfg.Config, handler, a.health, registry, a.log)
 	return err
@@ -147,6 +156,7 @@ func (a *App) Close() error {
 		if err := a.redis.Close(); !errors.Is(err, redis.ErrClosed) { // its maker may have been first
 			errs = append(errs, named("close redis", err))
 		}
+		a.traces.Close()
 		a.closed = errors.Join(errs...)
 	})
 	return a.closed

@@ -132,7 +132,7 @@ func newWorld(t *testing.T, rate float64, limits Limits, l net.Listener, dial fu
 	}
 	verifier, origins := token.NewVerifier(keys, time.Now), service.NewOrigins(nil)
 	w.gateway = New(w.rooms, h, w.live, verifier, origins, limits, time.Now, log)
-	w.routes = service.Wrap(httpapi.New(w.rooms, w.gateway, verifier, service.NewHealth(nil), origins, log), service.NewMetrics("test"), log)
+	w.routes = service.Wrap(httpapi.New(w.rooms, w.gateway, verifier, service.NewHealth(nil), origins, nil, log), service.NewMetrics("test"), log)
 	t.Cleanup(func() {
 		journal.Close()
 		if err := s.Close(); err != nil {

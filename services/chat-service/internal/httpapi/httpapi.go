@@ -14,6 +14,7 @@ import (
 	"github.com/sixseat/sixseat/pkg/fault"
 	"github.com/sixseat/sixseat/pkg/service"
 	"github.com/sixseat/sixseat/pkg/token"
+	"github.com/sixseat/sixseat/pkg/tracing"
 
 	"github.com/sixseat/sixseat/services/chat-service/internal/chat"
 )
@@ -34,9 +35,9 @@ type api struct {
 }
 
 // New is the service's router: all its routes, on one screen.
-func New(c Chat, gateway http.Handler, tokens *token.Verifier, health *service.Health, origins service.Origins, log *slog.Logger) http.Handler {
+func New(c Chat, gateway http.Handler, tokens *token.Verifier, health *service.Health, origins service.Origins, traces *tracing.Tracing, log *slog.Logger) http.Handler {
 	a := &api{chat: c, tokens: tokens, log: log}
-	r := engine(log)
+	r := engine(traces, log)
 
 	r.GET("/chat/healthz", gin.WrapF(health.Alive))
 	r.GET("/chat/ws", gin.WrapH(gateway))
@@ -52,10 +53,11 @@ func New(c Chat, gateway http.Handler, tokens *token.Verifier, health *service.H
 	return origins.Guard(r)
 }
 
-func engine(log *slog.Logger) *gin.Engine {
+func engine(traces *tracing.Tracing, log *slog.Logger) *gin.Engine {
 	gin.SetMode(gin.ReleaseMode)
 	r := gin.New()
 	r.Use(func(c *gin.Context) { service.Route(c.Request, c.FullPath()) })
+	r.Use(traces.Middleware()...)
 	r.HandleMethodNotAllowed = true
 	r.RedirectTrailingSlash = false // a redirect would lose a POST's body
 	r.NoRoute(func(c *gin.Context) {

@@ -12,6 +12,7 @@ import (
 	"github.com/sixseat/sixseat/pkg/matchapi"
 	"github.com/sixseat/sixseat/pkg/service"
 	"github.com/sixseat/sixseat/pkg/token"
+	"github.com/sixseat/sixseat/pkg/tracing"
 	"github.com/sixseat/sixseat/services/match-service/internal/catalogue"
 	"github.com/sixseat/sixseat/services/match-service/internal/match"
 )
@@ -47,6 +48,7 @@ type Parts struct {
 	Health   *service.Health
 	Page     func(notFound http.Handler) http.Handler // the web page at /match/
 	Origins  service.Origins
+	Traces   *tracing.Tracing // nil: none
 	Now      func() time.Time
 	NewID    func() string
 	Log      *slog.Logger
@@ -61,6 +63,7 @@ func New(p Parts) http.Handler {
 	gin.SetMode(gin.ReleaseMode) // no banner; its debug log is not ours
 	a, r := api{p}, gin.New()
 	r.Use(func(c *gin.Context) { service.Route(c.Request, c.FullPath()) })
+	r.Use(p.Traces.Middleware()...)
 	r.HandleMethodNotAllowed = true
 	r.RedirectTrailingSlash = false
 	r.NoRoute(gin.WrapF(a.notFound))

@@ -1,0 +1,22 @@
+package redisconn
+
+import (
+	"fmt"
+
+	"github.com/redis/go-redis/extra/redisotel/v9"
+	"github.com/redis/go-redis/v9"
+	"go.opentelemetry.io/otel/trace"
+)
+
+// Trace makes spans of what client is asked, by the names of commands; their arguments
+// are members' names and ids, and stay here. A nil provider makes none.
+func Trace(client redis.UniversalClient, provider trace.TracerProvider) error {
+	if client == nil || provider == nil {
+		return nil
+	}
+	err := redisotel.InstrumentTracing(client, redisotel.WithTracerProvider(provider), redisotel.WithDBStatement(false), redisotel.WithCallerEnabled(false))
+	if err != nil {
+		return fmt.Errorf("trace Redis: %w", err)
+	}
+	return nil
+}
