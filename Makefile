@@ -8,9 +8,11 @@ GOTEST := go test -race -shuffle=on -count=1
 STATICCHECK := $(BIN)/staticcheck-0.8.2
 ACTIONLINT := $(BIN)/actionlint-1.7.12
 GOVULNCHECK := $(BIN)/govulncheck-1.9.0
+SYFT := $(BIN)/syft-1.57.0
+GRYPE := $(BIN)/grype-0.121.3
 WEB := services/match-service/internal/web
 
-.PHONY: help run test check fmt lint arrows docs build unit integration migrations web actions rules terraform tflint alerts bench-match bench-alb deps fuzz race soak vuln images up down e2e clean
+.PHONY: help run test check fmt lint arrows docs build unit integration migrations web actions rules terraform tflint alerts bench-match bench-alb deps fuzz race soak vuln images sbom scan up down e2e clean
 
 help: ## list the targets
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -82,6 +84,18 @@ web: ## the page's own logic, in Node
 
 images: ## the containers' images (BASES=upstream or offline), in Docker
 	@docker/images
+
+IMAGES := localalb chat-service match-service
+sbom: $(SYFT) ## what is in each image that make images built: .cache/sbom
+	@mkdir -p .cache/sbom
+	@for i in $(IMAGES); do $(SYFT) scan -q docker:sixseat/$$i:$(or $(TAG),dev) -o spdx-json=.cache/sbom/$$i.spdx.json || exit 1; echo ".cache/sbom/$$i.spdx.json"; done
+
+scan: $(GRYPE) ## known vulnerabilities in those images; fails for high ones that a newer version mends
+	@for i in $(IMAGES); do echo "scan $$i"; $(GRYPE) docker:sixseat/$$i:$(or $(TAG),dev) --only-fixed --fail-on high || exit 1; done
+
+$(SYFT) $(GRYPE):
+	name=$$(basename $@ | cut -d- -f1) && version=$$(basename $@ | cut -d- -f2) && \
+	GOBIN=$(BIN) go install github.com/anchore/$$name/cmd/$$name@v$$version && mv $(BIN)/$$name $@
 
 up: images ## the whole system in containers, as it is deployed; ends with its URL
 	@docker/up
