@@ -112,7 +112,7 @@ func playAll(t *testing.T, cfg *rules.Config, cases string) string {
 	var out []string
 	var r *rig
 	for block := range strings.SplitSeq(strings.TrimSpace(cases), "\n\n") {
-		c := parseCase(block)
+		c := parseCase(t, block)
 		if c.request == "" { // a comment on its own
 			out = append(out, strings.Join(c.kept, "\n"))
 			continue
@@ -135,7 +135,11 @@ type goldenCase struct {
 
 var repeated = regexp.MustCompile(`\{(.)\*(\d+)\}`) // {a*300} stands for 300 times "a"
 
-func parseCase(block string) goldenCase {
+// directives are those of testdata/README.md; a misspelt one must not be overlooked.
+var directives = strings.Fields("show from plaintext listener no-target refuses targets again forget wait sick well deregister register times answer log")
+
+func parseCase(t *testing.T, block string) goldenCase {
+	t.Helper()
 	c := goldenCase{directives: map[string]string{}}
 	for line := range strings.SplitSeq(block, "\n") {
 		if strings.HasPrefix(line, "> ") {
@@ -150,9 +154,14 @@ func parseCase(block string) goldenCase {
 		case strings.HasPrefix(line, "#"):
 		case strings.HasPrefix(line, "@"):
 			name, value, _ := strings.Cut(line[1:], " ")
+			if !slices.Contains(directives, name) {
+				t.Fatalf("no directive @%s", name)
+			}
 			c.directives[name] = value
 		case c.request == "":
 			c.request = line
+		case !strings.Contains(line, ":"):
+			t.Fatalf("%q is no header", line)
 		default:
 			c.headers = append(c.headers, line)
 		}

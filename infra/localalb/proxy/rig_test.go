@@ -41,6 +41,12 @@ type rig struct {
 func startRig(t *testing.T, cfg *rules.Config, c goldenCase) *rig {
 	t.Helper()
 	r := &rig{net: newMemnet(), addresses: map[string]string{}, cookies: map[string]string{}, sick: map[string]bool{}}
+	for _, directive := range []string{"targets", "no-target", "refuses"} {
+		name, _, _ := strings.Cut(c.directives[directive], " ")
+		if name != "" && cfg.TargetGroups["aws_lb_target_group."+name] == nil {
+			t.Fatalf("no target group %s", name)
+		}
+	}
 	targets := map[string][]string{}
 	for i, group := range sortedKeys(cfg.TargetGroups) {
 		name := group[strings.LastIndexByte(group, '.')+1:]
@@ -62,7 +68,7 @@ func startRig(t *testing.T, cfg *rules.Config, c goldenCase) *rig {
 		t.Fatal(err)
 	}
 	r.lb = lb
-	r.setHealth(c)
+	r.setHealth(t, c)
 	t.Cleanup(func() { synctestWait(time.Second) }) // net/http lingers on connections it refused
 	runBalancer(t, lb)
 	t.Cleanup(lb.Close)
@@ -103,7 +109,13 @@ func (r *rig) count(t *testing.T, c goldenCase, group string) int {
 	return n
 }
 
-func (r *rig) setHealth(c goldenCase) {
+func (r *rig) setHealth(t *testing.T, c goldenCase) {
+	t.Helper()
+	for _, name := range strings.Fields(c.directives["sick"] + " " + c.directives["well"]) {
+		if r.addresses[name] == "" {
+			t.Fatalf("no target %s", name)
+		}
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, name := range strings.Fields(c.directives["sick"]) {
@@ -117,7 +129,7 @@ func (r *rig) setHealth(c goldenCase) {
 // prepare does what comes before a request.
 func (r *rig) prepare(t *testing.T, c goldenCase) {
 	t.Helper()
-	r.setHealth(c)
+	r.setHealth(t, c)
 	for directive, change := range map[string]func(group, target string) error{"register": r.lb.Register, "deregister": r.lb.Deregister} {
 		if name, ok := c.directives[directive]; ok {
 			group, _, _ := strings.Cut(name, "#")
