@@ -74,6 +74,27 @@ func TestRegister_takesADrainingTargetBackWithWhatItServes(t *testing.T) {
 	})
 }
 
+// Two checks are on their way when the target leaves, that of its registration and one
+// of the interval; that both fail does not make it "unhealthy".
+func TestDeregister_checksUnderWayChangeNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newScriptedChecker()
+		c.set("a", false, true)
+		g := testGroup(c)
+		runGroup(t, g)
+		<-time.After(4 * time.Second)
+		g.register("a")
+		<-time.After(1500 * time.Millisecond)
+		if err := g.deregister("a"); err != nil {
+			t.Fatal(err)
+		}
+		<-time.After(5 * time.Second)
+		if got := g.status(); len(c.asked["a"]) != 2 || len(got) != 1 || got[0].State != "draining" {
+			t.Errorf("asked at %v, status %v; want two checks and a draining", c.asked["a"], got)
+		}
+	})
+}
+
 func TestRegister_newTargetIsAskedAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newScriptedChecker()

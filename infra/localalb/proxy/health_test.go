@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net"
 	"strings"
 	"sync"
 	"testing"
@@ -76,6 +77,20 @@ func (c *scriptedChecker) check(ctx context.Context, address string) error {
 		return errors.New("not well")
 	}
 	return nil
+}
+
+func TestCheck_goesToTheHealthChecksOwnPort(t *testing.T) {
+	for port, want := range map[int]string{0: "10.0.0.1:8080", 9000: "10.0.0.1:9000"} {
+		asked := ""
+		c := newHTTPChecker(&rules.TargetGroup{Health: rules.HealthCheck{Path: "/healthz", Port: port}},
+			func(_ context.Context, _, address string) (net.Conn, error) {
+				asked = address
+				return nil, errors.New("refused")
+			})
+		if err := c.check(t.Context(), "10.0.0.1:8080"); err == nil || asked != want {
+			t.Errorf("port %d: asked %s (error: %v), want %s", port, asked, err, want)
+		}
+	}
 }
 
 func testGroup(c checker, addresses ...string) *group {
