@@ -139,7 +139,7 @@ func (f *fakeNames) resolve(context.Context, string) ([]netip.Addr, error) {
 func TestDiscover_saysOnceWhatIsWrongWithAName(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var said strings.Builder
-		names := &fakeNames{}
+		names := &fakeNames{err: &net.DNSError{IsNotFound: true}}
 		g := testGroup(newScriptedChecker())
 		g.log = slog.New(slog.NewTextHandler(&said, nil))
 		ctx, stop := context.WithCancel(t.Context())
@@ -157,13 +157,13 @@ func TestDiscover_saysOnceWhatIsWrongWithAName(t *testing.T) {
 			{nil, errors.New("no route"), "no route"},
 			{[]string{"10.0.0.1"}, nil, "msg=\"targets known again\""},
 		} {
-			said.Reset()
 			names.set(c.addresses, c.err)
 			<-time.After(10 * discoverInterval)
 			synctest.Wait()
 			if got := strings.Count(said.String(), "name=chat-service"); got != 1 || !strings.Contains(said.String(), c.want) {
 				t.Errorf("%d lines about the name, want one with %s:\n%s", got, c.want, said.String())
 			}
+			said.Reset()
 		}
 		stop()
 		<-done
