@@ -80,7 +80,7 @@ func (b *Balancer) group(address string) (*group, error) {
 // Admin serves the targets' states and their registration:
 //
 //	GET  /                    the same as a page, with buttons
-//	GET  /targets             {"targetGroups":[{"targetGroup","targets":[{"target","state","open"}]}]}
+//	GET  /targets             {"targetGroups":[{"targetGroup","targets":[{"target","state","open","reason"}]}]}
 //	POST /targets/register    {"targetGroup","target"}
 //	POST /targets/deregister  {"targetGroup","target"}
 //	GET  /metrics             for Prometheus

@@ -122,9 +122,10 @@ func (g *group) stopDraining() {
 
 // TargetStatus is one target as the admin listener shows it.
 type TargetStatus struct {
-	Target string `json:"target"` // "IP:port"
-	State  string `json:"state"`  // in the words of the API: initial, healthy, unhealthy, draining, unused
-	Open   int    `json:"open"`   // requests, event streams and WebSockets it serves
+	Target string `json:"target"`           // "IP:port"
+	State  string `json:"state"`            // in the words of the API: initial, healthy, unhealthy, draining, unused
+	Open   int    `json:"open"`             // requests, event streams and WebSockets it serves
+	Reason string `json:"reason,omitempty"` // why its last health check failed
 }
 
 func (g *group) status() []TargetStatus {
@@ -136,7 +137,7 @@ func (g *group) status() []TargetStatus {
 		if g.unused {
 			s = stateUnused
 		}
-		list = append(list, TargetStatus{Target: t.address, State: string(s), Open: len(t.open)})
+		list = append(list, TargetStatus{Target: t.address, State: string(s), Open: len(t.open), Reason: t.health.reason})
 	}
 	return list
 }

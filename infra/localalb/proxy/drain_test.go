@@ -34,7 +34,7 @@ func TestDeregister_stopsRequestsAtOnceAndCutsWhenTheDelayIsOver(t *testing.T) {
 		if got := who(g, 2); got != "b b" {
 			t.Errorf("requests go to %q, want only to b", got)
 		}
-		if got := g.status(); len(got) != 2 || got[1] != (TargetStatus{"a", "draining", 1}) {
+		if got := g.status(); len(got) != 2 || got[1] != (TargetStatus{"a", "draining", 1, ""}) {
 			t.Errorf("status %v, want a draining with one open", got)
 		}
 		<-e.ctx.Done()
@@ -68,7 +68,7 @@ func TestRegister_takesADrainingTargetBackWithWhatItServes(t *testing.T) {
 		if e.ctx.Err() != nil {
 			t.Errorf("its open exchange was cut: %v", context.Cause(e.ctx))
 		}
-		if got := g.status(); len(got) != 1 || got[0] != (TargetStatus{"a", "healthy", 1}) {
+		if got := g.status(); len(got) != 1 || got[0] != (TargetStatus{"a", "healthy", 1, ""}) {
 			t.Errorf("status %v, want a healthy with one open", got)
 		}
 	})

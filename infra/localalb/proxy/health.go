@@ -24,7 +24,8 @@ const (
 // health counts checks until they change the state.
 type health struct {
 	state  state
-	streak int // checks in a row that speak against the state
+	streak int    // checks in a row that speak against the state
+	reason string // why the last check failed; "": it passed
 }
 
 // observe takes one check's outcome and tells whether the state changed. One
@@ -105,6 +106,10 @@ func (g *group) checkTarget(ctx context.Context, t *target) {
 		return
 	}
 	before := t.health.state
+	t.health.reason = ""
+	if err != nil {
+		t.health.reason = err.Error()
+	}
 	if t.health.observe(err == nil, g.spec.Health) {
 		g.warm(t, before, time.Now())
 		g.signal()

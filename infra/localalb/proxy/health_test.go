@@ -186,6 +186,9 @@ func TestRun_targetLeavesAndComesBackAfterItsThresholds(t *testing.T) {
 		if got := who(g, 2); got != "b b" {
 			t.Errorf("after two failed checks: %s, want only b", got)
 		}
+		if got := g.status(); got[0] != (TargetStatus{"a", "unhealthy", 0, "not well"}) || got[1].Reason != "" {
+			t.Errorf("status %v, want the reason at a alone", got)
+		}
 
 		c.set("a", false, false)
 		wait(10 * time.Second)
@@ -195,6 +198,9 @@ func TestRun_targetLeavesAndComesBackAfterItsThresholds(t *testing.T) {
 		wait(5 * time.Second)
 		if got := who(g, 2); !strings.Contains(got, "a") {
 			t.Errorf("after three passed checks: %s, want both", got)
+		}
+		if got := g.status()[0].Reason; got != "" {
+			t.Errorf("it is well, but: %s", got)
 		}
 	})
 }
