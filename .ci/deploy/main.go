@@ -24,8 +24,9 @@ const (
 	// wants to be watched by somebody.
 	migrateFor = 10 * time.Minute
 	// rollFor bounds a rollout: each batch of tasks waits for new ones to be healthy and for
-	// the delay after which the load balancer lets the old ones go.
-	rollFor = 45 * time.Minute
+	// the delay after which the load balancer lets the old ones go. With the migration it is
+	// less than the hour for which credentials are good.
+	rollFor = 40 * time.Minute
 	// pollEvery keeps far away from ECS's limits on calls.
 	pollEvery = 10 * time.Second
 	// linesShown is how much of a failed migration's log is shown: its last line is the error.

@@ -132,7 +132,7 @@ func TestRoll_saysWhatWentWrong(t *testing.T) {
 		"a rollout that failed and stays": {func(e *ecs) {
 			e.rollouts = []string{`{"status":"PRIMARY","taskDefinition":"new:8","rolloutState":"FAILED"}`}
 		}, "the rollout failed", true},
-		"a rollout that does not end": {func(e *ecs) { e.rollouts = e.rollouts[:1] }, "not over after 45m0s", true},
+		"a rollout that does not end": {func(e *ecs) { e.rollouts = e.rollouts[:1] }, "not over after 40m0s", true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			e := newECS(t)
