@@ -1,8 +1,8 @@
 // Command provider stands in for hashicorp/aws where it cannot be downloaded: it tells
 // Terraform the provider's published schema, so that `terraform validate` and
 // `terraform test` with mock_provider work. It knows names, nesting, types and what is
-// required, and nothing of what the real provider checks in code (enums, ranges,
-// arguments that exclude each other). It never talks to AWS, and refuses to plan.
+// required or deprecated, and nothing of what the real provider checks in code (enums,
+// ranges, arguments that exclude each other). It never talks to AWS, and refuses to plan.
 //
 //	provider trim SCHEMA TYPES OUT   keep of SCHEMA what the list of TYPES names
 //	provider                         serve the schema file in AWS_PROVIDER_SCHEMA
@@ -71,12 +71,14 @@ func (server) PrepareProviderConfig(_ context.Context, r *tfprotov5.PrepareProvi
 	return &tfprotov5.PrepareProviderConfigResponse{PreparedConfig: r.Config}, nil
 }
 
-func (server) ValidateResourceTypeConfig(context.Context, *tfprotov5.ValidateResourceTypeConfigRequest) (*tfprotov5.ValidateResourceTypeConfigResponse, error) {
-	return &tfprotov5.ValidateResourceTypeConfigResponse{}, nil
+func (s server) ValidateResourceTypeConfig(_ context.Context, r *tfprotov5.ValidateResourceTypeConfigRequest) (*tfprotov5.ValidateResourceTypeConfigResponse, error) {
+	warnings, err := deprecated(s.schema.ResourceSchemas[r.TypeName], r.Config)
+	return &tfprotov5.ValidateResourceTypeConfigResponse{Diagnostics: warnings}, err
 }
 
-func (server) ValidateDataSourceConfig(context.Context, *tfprotov5.ValidateDataSourceConfigRequest) (*tfprotov5.ValidateDataSourceConfigResponse, error) {
-	return &tfprotov5.ValidateDataSourceConfigResponse{}, nil
+func (s server) ValidateDataSourceConfig(_ context.Context, r *tfprotov5.ValidateDataSourceConfigRequest) (*tfprotov5.ValidateDataSourceConfigResponse, error) {
+	warnings, err := deprecated(s.schema.DataSourceSchemas[r.TypeName], r.Config)
+	return &tfprotov5.ValidateDataSourceConfigResponse{Diagnostics: warnings}, err
 }
 
 func (server) ValidateEphemeralResourceConfig(context.Context, *tfprotov5.ValidateEphemeralResourceConfigRequest) (*tfprotov5.ValidateEphemeralResourceConfigResponse, error) {

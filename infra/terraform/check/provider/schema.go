@@ -28,6 +28,7 @@ type (
 	block struct {
 		Attributes map[string]attribute `json:"attributes"`
 		Blocks     map[string]nested    `json:"block_types"`
+		Deprecated bool                 `json:"deprecated"`
 	}
 	attribute struct {
 		Type       json.RawMessage `json:"type"`
@@ -112,7 +113,7 @@ func (t *types) schemas(all map[string]schema) map[string]*tfprotov5.Schema {
 }
 
 func (t *types) block(b block) *tfprotov5.SchemaBlock {
-	out := &tfprotov5.SchemaBlock{}
+	out := &tfprotov5.SchemaBlock{Deprecated: b.Deprecated}
 	for name, a := range b.Attributes {
 		out.Attributes = append(out.Attributes, &tfprotov5.SchemaAttribute{
 			Name: name, Type: t.of(a.Type), Required: a.Required, Optional: a.Optional, Computed: a.Computed,

@@ -16,7 +16,7 @@ const whole = `{"format_version":"1.0","provider_schemas":{"registry.terraform.i
 "resource_schemas":{
  "aws_lb":{"version":2,"block":{
   "attributes":{"name":{"type":"string","required":true},"subnets":{"type":["set","string"],"optional":true,"computed":true},"secret_wo":{"type":"string","optional":true,"write_only":true}},
-  "block_types":{"access_logs":{"nesting_mode":"list","min_items":1,"max_items":1,"block":{"attributes":{"bucket":{"type":"string","required":true}}}}}}},
+  "block_types":{"access_logs":{"nesting_mode":"list","min_items":1,"max_items":1,"block":{"attributes":{"bucket":{"type":"string","required":true},"acl":{"type":"string","optional":true,"deprecated":true}}}}}}},
  "aws_alien":{"version":0,"block":{}}},
 "data_source_schemas":{},"ephemeral_resource_schemas":{}}}}`
 
@@ -49,6 +49,48 @@ func TestTrimmedSchema_saysWhatTheFileSays(t *testing.T) {
 	if nested.TypeName != "access_logs" || nested.Nesting != tfprotov5.SchemaNestedBlockNestingModeList || nested.MinItems != 1 || nested.MaxItems != 1 {
 		t.Errorf("access_logs: %+v", nested)
 	}
+}
+
+func TestDeprecated_warnsOfWhatIsSet(t *testing.T) {
+	s, err := read(trimmed(t, whole, "aws_lb"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	schema := s.ResourceSchemas["aws_lb"]
+	for acl, want := range map[any]string{nil: "", "private": `AttributeName("access_logs").AttributeName("acl")`} {
+		warnings, err := deprecated(schema, config(t, schema, acl))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		for _, w := range warnings {
+			got += w.Attribute.String()
+		}
+		if got != want {
+			t.Errorf("acl %v: %q, want %q", acl, got, want)
+		}
+	}
+}
+
+// config is a load balancer whose log has this acl.
+func config(t *testing.T, schema *tfprotov5.Schema, acl any) *tfprotov5.DynamicValue {
+	t.Helper()
+	all := schema.ValueType()
+	of := all.(tftypes.Object).AttributeTypes
+	logs := of["access_logs"].(tftypes.List)
+	value, err := tfprotov5.NewDynamicValue(all, tftypes.NewValue(all, map[string]tftypes.Value{
+		"name":      tftypes.NewValue(tftypes.String, "lb"),
+		"subnets":   tftypes.NewValue(of["subnets"], tftypes.UnknownValue),
+		"secret_wo": tftypes.NewValue(tftypes.String, nil),
+		"access_logs": tftypes.NewValue(logs, []tftypes.Value{tftypes.NewValue(logs.ElementType, map[string]tftypes.Value{
+			"bucket": tftypes.NewValue(tftypes.String, "logs"),
+			"acl":    tftypes.NewValue(tftypes.String, acl),
+		})}),
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &value
 }
 
 func TestRead_refusesWhatIsNoSchema(t *testing.T) {
