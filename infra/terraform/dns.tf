@@ -40,9 +40,7 @@ resource "aws_route53_record" "site" {
   }
 }
 
-# Names inside the network: chat-service asks match-service for its public keys. Without
-# a health check of their own: ECS takes a task out when it stops it, and who asks tries
-# the next address.
+# Names inside the network: chat-service asks match-service for its public keys.
 resource "aws_service_discovery_private_dns_namespace" "main" {
   name = "${local.name}.internal"
   vpc  = aws_vpc.main.id
@@ -59,5 +57,12 @@ resource "aws_service_discovery_service" "match" {
       type = "A"
       ttl  = 10
     }
+  }
+
+  # ECS says which tasks are well; without this block it may stop tasks that it cannot say
+  # it of. The number is deprecated, since AWS takes no other, but the provider forgets an
+  # empty block and wants to replace the service at each plan (its issue 44285).
+  health_check_custom_config {
+    failure_threshold = 1
   }
 }

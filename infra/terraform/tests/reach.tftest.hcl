@@ -57,6 +57,12 @@ run "reach" {
     error_message = "The arrows of the picture in infra/README.md differ from local.reach in security_groups.tf: ${jsonencode(setsubtract([for r in local.reach : "${r.from} -->|${r.port}| ${r.to}"], [for a in regexall("(\\w+ -->\\|\\d+\\| \\w+)", file("${path.module}/../README.md")) : a[0]]))} should be drawn."
   }
 
+  # The name by which chat-service finds match-service, and the tasks behind it.
+  assert {
+    condition     = one([for e in jsondecode(module.chat.container)[0].environment : e.value if e.name == "JWKS_URL"]) == "http://match.sixseat-somewhere.internal:8080/match/.well-known/jwks.json" && one(aws_service_discovery_service.match.health_check_custom_config).failure_threshold == 1
+    error_message = "chat-service must find match-service's keys, and ECS say which of its tasks run."
+  }
+
   # And through the endpoints: our own account, and of S3 only image layers.
   assert {
     condition     = alltrue([for e in values(aws_vpc_endpoint.aws) : jsondecode(e.policy).Statement[0].Condition.StringEquals["aws:PrincipalAccount"] == local.account]) && jsondecode(aws_vpc_endpoint.s3.policy).Statement[*].Action == ["s3:GetObject"]
