@@ -50,6 +50,13 @@ start_engine() {
   fi
   # The package may have started it. /usr/bin/docker is the client that came with it.
   if ! /usr/bin/docker info >/dev/null 2>&1; then
+    # An engine that was killed leaves these behind, and the number may be another's by now.
+    local pid_file
+    for pid_file in /var/run/docker.pid /var/run/docker/containerd/containerd.pid; do
+      if [ -e "$pid_file" ] && ! grep -qsE '^(dockerd|containerd)$' "/proc/$(cat "$pid_file")/comm"; then
+        rm -f "$pid_file"
+      fi
+    done
     setsid dockerd >"$work/dockerd.log" 2>&1 </dev/null &
   fi
   local waited
