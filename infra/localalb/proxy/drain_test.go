@@ -74,6 +74,29 @@ func TestRegister_takesADrainingTargetBackWithWhatItServes(t *testing.T) {
 	})
 }
 
+// Taken back and deregistered again: the delay begins anew.
+func TestDeregister_aSecondTimeHasItsOwnDelay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := testGroup(newScriptedChecker(), "a")
+		e, _ := openOn(t, g)
+		for range 2 {
+			if err := g.deregister("a"); err != nil {
+				t.Fatal(err)
+			}
+			<-time.After(10 * time.Second)
+			g.register("a")
+		}
+		if err := g.deregister("a"); err != nil {
+			t.Fatal(err)
+		}
+		begin := time.Now()
+		<-e.ctx.Done()
+		if waited := time.Since(begin); waited != 30*time.Second {
+			t.Errorf("cut after %v, want 30s", waited)
+		}
+	})
+}
+
 // Two checks are on their way when the target leaves, that of its registration and one
 // of the interval; that both fail does not make it "unhealthy".
 func TestDeregister_checksUnderWayChangeNothing(t *testing.T) {

@@ -166,3 +166,23 @@ func TestClientKeepAlive_lastAnswerClosesAnOldConnection(t *testing.T) {
 		}
 	})
 }
+
+func TestClientKeepAlive_leavesAWebSocketAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := frontOf(t, func(w http.ResponseWriter, r *http.Request) {
+			if r.Header.Get("Upgrade") != "" {
+				echoSocket(t, make(chan time.Time, 1))(w, r)
+			}
+		}).connect(t)
+		for begin := time.Now(); time.Since(begin) <= time.Hour; synctestWait(50 * time.Second) {
+			c.send(getRoot)
+			c.response()
+		}
+
+		c.send(upgrading)
+
+		if got := c.response().Header.Values("Connection"); len(got) != 1 || got[0] != "Upgrade" {
+			t.Errorf("Connection %q, want Upgrade", got)
+		}
+	})
+}

@@ -102,9 +102,6 @@ func (g *group) share(t *target, now time.Time) float64 {
 		return 1
 	}
 	part := float64(now.Sub(t.warming)) / float64(g.spec.SlowStart)
-	if part >= 1 {
-		t.warming = time.Time{}
-	}
 	return min(max(part, minShare), 1)
 }
 

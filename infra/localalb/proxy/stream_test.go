@@ -296,19 +296,26 @@ func TestExchange_clientThatLeavesFreesTheTarget(t *testing.T) {
 }
 
 func TestClose_cutsWhatIsOpen(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		closed := make(chan time.Time, 1)
-		f := frontOf(t, echoSocket(t, closed))
-		c := f.connect(t)
-		c.send(upgrading)
-		c.response()
-		begin := time.Now()
+	for _, draining := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			closed := make(chan time.Time, 1)
+			f := frontOf(t, echoSocket(t, closed))
+			c := f.connect(t)
+			c.send(upgrading)
+			c.response()
+			if draining {
+				if err := f.lb.Deregister("aws_lb_target_group.t", targetAddress); err != nil {
+					t.Fatal(err)
+				}
+			}
+			begin := time.Now()
 
-		f.lb.Close()
+			f.lb.Close()
 
-		if _, err := c.r.ReadByte(); err == nil || time.Since(begin) != 0 {
-			t.Errorf("client was cut after %v (error: %v)", time.Since(begin), err)
-		}
-		<-closed
-	})
+			if _, err := c.r.ReadByte(); err == nil || time.Since(begin) != 0 {
+				t.Errorf("draining %t: client was cut after %v (error: %v)", draining, time.Since(begin), err)
+			}
+			<-closed
+		})
+	}
 }
