@@ -87,12 +87,21 @@ func (e *Error) WithRetry(after time.Duration) *Error {
 	return &c
 }
 
-// Error is the text for logs: the sentence and the cause behind it.
+// NotKnown is the reason of a field that only the client knows.
+const NotKnown = "is not a known field"
+
+// Error is the text for logs: the sentence and the cause behind it. A field that only the
+// client knows is told to the client by its name, which may be anything, such as what a
+// member wanted to say; the log does not have it.
 func (e *Error) Error() string {
-	if e.cause != nil {
-		return e.Detail + ": " + e.cause.Error()
+	text := e.Detail
+	if len(e.Fields) > 0 && e.Fields[0].Reason == NotKnown {
+		text = "a field " + NotKnown
 	}
-	return e.Detail
+	if e.cause != nil {
+		text += ": " + e.cause.Error()
+	}
+	return text
 }
 
 // Unwrap returns the cause, if there is one.

@@ -87,7 +87,7 @@ func decodeFields(raw map[string]json.RawMessage, v reflect.Value) []fault.Field
 		}
 	}
 	for name := range raw {
-		bad = append(bad, fault.Field{Field: printable(name), Reason: "is not a known field"})
+		bad = append(bad, fault.Field{Field: printable(name), Reason: fault.NotKnown})
 	}
 	sort.Slice(bad, func(i, j int) bool { return bad[i].Field < bad[j].Field })
 	return bad

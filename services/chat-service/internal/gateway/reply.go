@@ -116,5 +116,5 @@ func (s *session) logFailure(e *fault.Error) {
 		s.log.Error("frame failed", "err", e)
 		return
 	}
-	s.log.Info("frame refused", "kind", e.Kind, "err", e)
+	s.log.Info("frame refused", "kind", e.Kind.String(), "err", e)
 }
