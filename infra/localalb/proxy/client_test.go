@@ -200,3 +200,32 @@ func TestMetrics_countWhatCloudWatchShows(t *testing.T) {
 		}
 	})
 }
+
+func TestMetrics_openConnectionsAreLetGo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := frontOf(t, func(w http.ResponseWriter, r *http.Request) {
+			if r.Header.Get("Upgrade") != "" {
+				echoSocket(t, make(chan time.Time, 1))(w, r)
+			}
+		})
+		open := func(want int) {
+			t.Helper()
+			synctest.Wait()
+			w := httptest.NewRecorder()
+			f.lb.Admin().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+			if line := fmt.Sprintf("\nlocalalb_client_connections_open %d\n", want); !strings.Contains(w.Body.String(), line) {
+				t.Errorf("no %q in\n%s", line, w.Body)
+			}
+		}
+		request, socket := f.connect(t), f.connect(t)
+		request.send(getRoot)
+		request.response()
+		socket.send(upgrading)
+		socket.response()
+		open(2)
+		socket.Close()
+		open(1)
+		request.Close()
+		open(0)
+	})
+}
