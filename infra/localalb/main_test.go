@@ -117,6 +117,19 @@ func TestServe_onRealSockets(t *testing.T) {
 	}
 }
 
+// Who forgets a -target is told before the first 503.
+func TestServe_saysWhichGroupHasNoTarget(t *testing.T) {
+	var log bytes.Buffer
+	stopped, stop := context.WithCancel(t.Context())
+	stop()
+	if err := run(stopped, []string{"serve", "-dir", "../terraform", "-addr", "127.0.0.1:0", "-target", "aws_lb_target_group.chat=127.0.0.1:1"}, io.Discard, &log); err != nil {
+		t.Fatal(err)
+	}
+	if got := log.String(); !strings.Contains(got, "no target") || !strings.Contains(got, "target_group=aws_lb_target_group.match") {
+		t.Errorf("nothing about the group match in\n%s", got)
+	}
+}
+
 // waitHealthy reads the log until n targets are healthy, and gives the addresses by
 // what is said of them.
 func waitHealthy(log io.Reader, n int) map[string]string {

@@ -121,6 +121,11 @@ func New(o Options) (*Balancer, error) {
 
 // registerAll takes the targets of the options, all problems at once.
 func (b *Balancer) registerAll(cfg *rules.Config, targets map[string][]string) error {
+	for _, spec := range b.listener.Groups() {
+		if len(targets[spec.Address]) == 0 {
+			b.log.Warn("no target: requests get 503 until one is registered", "target_group", spec.Address)
+		}
+	}
 	var problems []error
 	for name, addresses := range targets {
 		spec, ok := cfg.TargetGroups[name]
