@@ -297,7 +297,7 @@ func (j jobs) find(n *parser.VectorSelector) (has, wrong []string) {
 	}
 	for _, m := range n.LabelMatchers {
 		switch {
-		case m.Name == labels.MetricName || m.Name == "job":
+		case m.Name == "__name__" || m.Name == "job":
 		case !slices.Contains(has, m.Name):
 			wrong = append(wrong, n.Name+" has no label "+m.Name)
 		case slices.Contains(trafficLabels, m.Name) || anySeries(family, m):
