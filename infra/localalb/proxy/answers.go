@@ -51,6 +51,8 @@ func pageOf(status int) string {
 func refusal(r *http.Request, v view) int {
 	requestLine := len(r.Method) + len(r.RequestURI) + len("  HTTP/1.1")
 	switch {
+	case r.ProtoMajor != 1: // the beginning of an HTTP/2 connection
+		return http.StatusHTTPVersionNotSupported
 	case r.Method == http.MethodTrace:
 		return http.StatusMethodNotAllowed
 	case r.Method == http.MethodConnect: // its target is no path; ALB is no forward proxy

@@ -75,7 +75,7 @@ func (b *Balancer) newForwarder() *httputil.ReverseProxy {
 // forward sends the request to a target of its rule's group and streams the answer.
 func (b *Balancer) forward(w http.ResponseWriter, r *http.Request, rec *record) {
 	rec.group = b.chooseGroup(r, rec.rule.Action.Forward)
-	if rec.group.spec.HTTP2 && r.ProtoMajor < 2 {
+	if rec.group.spec.HTTP2 { // and the request is HTTP/1
 		b.answer(w, r, rec, statusWrongProtocol)
 		return
 	}
