@@ -99,7 +99,7 @@ func (m *metrics) RoomMade(movieID string, took time.Duration) {
 }
 
 func (m *metrics) Seated(movieID string, waited time.Duration) {
-	m.waited.WithLabelValues(m.ranks.of(movieID)).Observe(waited.Seconds())
+	m.waited.WithLabelValues(m.ranks.of(movieID)).Observe(max(0, waited.Seconds())) // another node's clock may be ahead
 }
 
 func (m *metrics) RoomUndone()             { m.undone.Inc() }
