@@ -18,10 +18,11 @@ import (
 	_ "github.com/jackc/pgx/v5/stdlib" // driver pgx
 )
 
-// StartPostgres starts a PostgreSQL server for this test alone.
-func StartPostgres(tb testing.TB) *Server {
+// StartPostgres starts a PostgreSQL server for this test alone, with options of its own
+// such as "-c", "fsync=on".
+func StartPostgres(tb testing.TB, options ...string) *Server {
 	tb.Helper()
-	return own(tb, startPostgres)
+	return own(tb, func() (*Server, error) { return startPostgres(options...) })
 }
 
 var (
@@ -34,7 +35,7 @@ var (
 // test gets a clone of the result (CREATE DATABASE ... TEMPLATE).
 func NewDatabase(tb testing.TB, name string, migrate func(url string) error) string {
 	tb.Helper()
-	server := sharedPostgres.get(tb, startPostgres)
+	server := sharedPostgres.get(tb, func() (*Server, error) { return startPostgres() })
 	once, _ := templates.LoadOrStore(name, sync.OnceValues(func() (string, error) {
 		template := "template_" + name
 		if err := server.Exec("CREATE DATABASE " + template); err != nil {
@@ -80,7 +81,7 @@ func (s *Server) Exec(statement string) error {
 	return nil
 }
 
-func startPostgres() (*Server, error) {
+func startPostgres(options ...string) (*Server, error) {
 	initdb, err := find("initdb", "/usr/lib/postgresql/*/bin/initdb", "/opt/homebrew/opt/postgresql*/bin/initdb")
 	if err != nil {
 		return nil, err
@@ -111,6 +112,7 @@ func startPostgres() (*Server, error) {
 		// fsync off: a killed process loses nothing the kernel has, and tests do not pull the plug.
 		cmd := exec.Command(filepath.Join(filepath.Dir(initdb), "postgres"), "-D", data, "-k", dir, "-h", "127.0.0.1",
 			"-p", strconv.Itoa(port), "-c", "fsync=off", "-c", "max_connections=400", "-c", "shared_buffers=64MB")
+		cmd.Args = append(cmd.Args, options...) // the last of two alike counts
 		cmd.SysProcAttr = as
 		return cmd
 	}

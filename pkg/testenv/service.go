@@ -41,6 +41,22 @@ func StartService(tb testing.TB, dir string, env ...string) *Server {
 	return s
 }
 
+// RunService builds the program in the folder dir and runs one of its verbs, such as
+// migrate, to its end. env are its settings, each NAME=value.
+func RunService(tb testing.TB, dir, verb string, env ...string) {
+	tb.Helper()
+	program, err := build(dir)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	cmd := exec.Command(program, verb)
+	cmd.Env = append(os.Environ(), env...)
+	cmd.SysProcAttr = dieWithParent()
+	if out, err := cmd.CombinedOutput(); err != nil {
+		tb.Fatalf("%s %s: %v\n%s", filepath.Base(program), verb, err, out)
+	}
+}
+
 func startService(dir string, env []string) (*Server, error) {
 	program, err := build(dir)
 	if err != nil {
