@@ -1,9 +1,9 @@
 # `make` alone lists the targets.
 SHELL := /bin/bash -o pipefail
 BIN := $(CURDIR)/.cache/bin
-MODULES := pkg infra/terraform infra/localalb infra/onebox services/chat-service services/match-service docker/integration
+MODULES := pkg infra/terraform infra/localalb infra/onebox infra/capacity services/chat-service services/match-service docker/integration
 PACKAGES := $(MODULES:%=./%/...)
-SERVICE_PACKAGES := ./pkg/... ./services/chat-service/... ./services/match-service/... ./infra/onebox/...
+SERVICE_PACKAGES := ./pkg/... ./services/chat-service/... ./services/match-service/... ./infra/onebox/... ./infra/capacity/...
 GOTEST := go test -race -shuffle=on -count=1
 STATICCHECK := $(BIN)/staticcheck-0.8.2
 ACTIONLINT := $(BIN)/actionlint-1.7.12

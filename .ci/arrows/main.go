@@ -40,7 +40,7 @@ var owned = []struct {
 	{project + "pkg/tracetest", nil, "it is for tests"},
 	{"go.opentelemetry.io/", []string{"pkg/tracing", "pkg/tracetest", "pkg/redisconn"}, "what a trace has in it is decided in one place"},
 	{project + "pkg/tracing", []string{"services/*/internal/httpapi", "services/*/app"}, "the domain is not traced; who serves requests is"},
-	{"github.com/prometheus/", []string{"pkg/service", "pkg/metrictest", "services/*/app", "services/*/internal/gateway", "services/*/internal/hub", "services/*/internal/store", "services/*/internal/redis*", "infra/localalb/proxy"}, "the domain does not count; who does shows Collectors to app"},
+	{"github.com/prometheus/", []string{"pkg/service", "pkg/metrictest", "services/*/app", "services/*/internal/gateway", "services/*/internal/hub", "services/*/internal/store", "services/*/internal/redis*", "infra/localalb/proxy", "infra/capacity/internal/usage"}, "the domain does not count; who does shows Collectors to app"},
 	{project + "pkg/audit", []string{"pkg/chatter", "docker/integration"}, "it is for tests"},
 	{project + "pkg/chatter", []string{"docker/integration"}, "it is for tests"},
 }
@@ -107,7 +107,7 @@ func check(args []string) (wrong []string, checked int, err error) {
 
 func list(root string) ([]pkg, error) {
 	args := []string{"list", "-tags", "e2e", "-json=ImportPath,Imports,TestImports,XTestImports"}
-	for _, module := range []string{"pkg", "services/chat-service", "services/match-service", "infra/localalb", "infra/onebox", "infra/terraform", "docker/integration"} {
+	for _, module := range []string{"pkg", "services/chat-service", "services/match-service", "infra/localalb", "infra/onebox", "infra/capacity", "infra/terraform", "docker/integration"} {
 		args = append(args, "./"+module+"/...")
 	}
 	cmd := exec.Command("go", args...)
@@ -145,6 +145,8 @@ func refuse(from, to string) string {
 		return "the two services never import each other"
 	case strings.HasPrefix(from, "docker/") && !strings.HasPrefix(to, "pkg/"):
 		return "tests of the containers know what clients know, pkg"
+	case strings.HasPrefix(from, "infra/capacity") && !strings.HasPrefix(to, "pkg/") && !strings.HasPrefix(to, "infra/capacity/"):
+		return "load comes from outside: it knows what clients know, pkg"
 	case strings.HasPrefix(from, "pkg/") && !strings.HasPrefix(to, "pkg/"):
 		return "pkg knows nobody above it"
 	case domains[from] && !strings.HasPrefix(to, "pkg/") && !domains[to]:

@@ -24,6 +24,9 @@ func TestRefuse_keepsTheArrows(t *testing.T) {
 		{"docker/integration", project + "pkg/chatter", false},
 		{"docker/integration", project + "services/chat-service/app", true},
 		{"pkg/token", project + "infra/localalb/rules", true},
+		{"infra/capacity/internal/scene", project + "pkg/token", false},
+		{"infra/capacity/internal/scene", project + "infra/capacity/internal/pace", false},
+		{"infra/capacity", project + "services/chat-service/app", true},
 	} {
 		if got := refuse(c.from, c.to); (got != "") != c.refused {
 			t.Errorf("refuse(%s, %s) = %q, want refused %v", c.from, c.to, got, c.refused)

@@ -1,0 +1,74 @@
+// Package line is a member's connections to the system, as cheap as the measuring needs
+// them: HTTP and STOMP over WebSocket, each on one socket that is read by one goroutine.
+package line
+
+import (
+	"bufio"
+	"context"
+	"crypto/tls"
+	"fmt"
+	"net"
+	"net/url"
+	"time"
+)
+
+// Target is where a system listens.
+type Target struct {
+	host string // host:port
+	name string // host, for TLS
+	tls  bool
+}
+
+// ParseTarget reads an origin like http://127.0.0.1:8080.
+func ParseTarget(origin string) (Target, error) {
+	u, err := url.Parse(origin)
+	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") || (u.Path != "" && u.Path != "/") || u.RawQuery != "" || u.User != nil {
+		return Target{}, fmt.Errorf("must be an origin like http://127.0.0.1:8080, is %q", origin)
+	}
+	port := u.Port()
+	if port == "" {
+		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
+	}
+	return Target{host: net.JoinHostPort(u.Hostname(), port), name: u.Hostname(), tls: u.Scheme == "https"}, nil
+}
+
+// Loopback reports whether the target is this machine.
+func (t Target) Loopback() bool {
+	ip := net.ParseIP(t.name)
+	return t.name == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// dial opens the i-th connection. To a loopback target those go out from several
+// addresses of 127.0.0.0/8, since one has not ports enough for all.
+func (t Target) dial(ctx context.Context, i int) (net.Conn, error) {
+	d := net.Dialer{Timeout: dialTimeout, KeepAlive: -1}
+	if ip := net.ParseIP(t.name); ip != nil && ip.IsLoopback() && ip.To4() != nil {
+		d.LocalAddr = &net.TCPAddr{IP: source(i)}
+	}
+	conn, err := d.DialContext(ctx, "tcp", t.host)
+	if err != nil || !t.tls {
+		return conn, err
+	}
+	return tls.Client(conn, &tls.Config{ServerName: t.name}), nil
+}
+
+// source is the address that the i-th connection goes out from.
+func source(i int) net.IP { return net.IPv4(127, 0, 0, byte(1+i/perSource%250)) }
+
+// open dials and makes a reader.
+func (t Target) open(ctx context.Context, i int) (net.Conn, *bufio.Reader, error) {
+	conn, err := t.dial(ctx, i)
+	if err != nil {
+		return nil, nil, fmt.Errorf("connect: %w", err)
+	}
+	return conn, bufio.NewReaderSize(conn, readBuffer), conn.SetDeadline(time.Now().Add(dialTimeout))
+}
+
+// reset closes a connection without TIME_WAIT, which would use up the ports of a run
+// that opens tens of thousands.
+func reset(conn net.Conn) {
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		_ = tcp.SetLinger(0) // it may be closed already, as below
+	}
+	_ = conn.Close()
+}

@@ -1,0 +1,31 @@
+package line
+
+import "time"
+
+const (
+	// dialTimeout bounds a connection and its upgrade: longer than any stall that a report
+	// should show as latency.
+	dialTimeout = 30 * time.Second
+
+	// writeTimeout is how long a write may take; a target that reads nothing for so long has
+	// given the line up.
+	writeTimeout = 10 * time.Second
+
+	// readBuffer is what one read of a line takes at once: some ten messages. Ten thousand
+	// lines take 40 MB.
+	readBuffer = 4 << 10
+
+	// maxMessage is the longest WebSocket message taken: twice the contract's frame.
+	maxMessage = 128 << 10
+
+	// maxBody is the longest HTTP body taken: a page of 200 long messages is below.
+	maxBody = 4 << 20
+
+	// perSource is how many connections go out from one loopback address, well below the
+	// 28,232 ports that Linux gives out by default.
+	perSource = 20_000
+
+	// stalledBuffer is the receive buffer of a line that will not read, the least that Linux
+	// gives, so that its server feels it soon.
+	stalledBuffer = 2 << 10
+)
