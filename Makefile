@@ -12,7 +12,7 @@ SYFT := $(BIN)/syft-1.57.0
 GRYPE := $(BIN)/grype-0.121.3
 WEB := services/match-service/internal/web
 
-.PHONY: help run test check fmt lint arrows docs build unit integration migrations web actions rules terraform tflint alerts bench-match bench-alb deps fuzz race soak vuln images sbom scan up down e2e clean
+.PHONY: help run test check fmt lint arrows docs build unit integration migrations web actions rules terraform tflint alerts bench-match bench-alb load deps fuzz race soak vuln images sbom scan up down e2e clean
 
 help: ## list the targets
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -112,6 +112,11 @@ bench-match: deps ## the queue: joins/s, the latency of a room, CPU per join, ag
 bench-alb: ## localalb against nginx: requests/s, added latency, memory and CPU of 5,000 WebSockets
 	@bash .ci/deps nginx
 	go test -tags bench -count=1 -run TestBench -v ./infra/localalb
+
+LOAD ?= chat
+load: deps ## load on services of its own, on PostgreSQL that syncs; LOAD="SCENARIO flags", see infra/capacity
+	@mkdir -p .cache
+	@COMMIT=$$(git describe --always --dirty --abbrev=12) go test -tags integration,bench -count=1 -timeout 7h -run '^TestLoad$$' -v ./infra/capacity -load '$(LOAD)' -out $(CURDIR)/.cache/load
 
 deps: ## what the tests need besides Go; installed when this is Debian and we are root
 	@bash .ci/deps

@@ -1,0 +1,117 @@
+package scene
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/google/uuid"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/sixseat/sixseat/pkg/chatapi"
+	"github.com/sixseat/sixseat/pkg/matchapi"
+	"github.com/sixseat/sixseat/pkg/token"
+	"github.com/sixseat/sixseat/pkg/wire"
+
+	"github.com/sixseat/sixseat/infra/capacity/internal/line"
+	"github.com/sixseat/sixseat/infra/capacity/internal/pace"
+)
+
+// gather seats members in as many whole rooms as the connections fill.
+func (s *stage) gather(ctx context.Context) error {
+	if s.Signer == nil {
+		return errors.New("SIGNING_KEY must be that of match-service: rooms are made with tickets that it signs")
+	}
+	rooms := s.Connections / matchapi.Seats
+	s.say("seats %d members in %d rooms", rooms*matchapi.Seats, rooms)
+	members := make([]*member, rooms*matchapi.Seats)
+	var next atomic.Int64
+	work, ctx := errgroup.WithContext(ctx)
+	for w := range min(preparing, rooms) {
+		work.Go(func() error {
+			conn, err := s.Chat.HTTP(ctx, w)
+			if err != nil {
+				return err
+			}
+			defer conn.Close()
+			for i := int(next.Add(1)) - 1; i < rooms && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
+				if err := s.seat(conn, members[i*matchapi.Seats:][:matchapi.Seats], i); err != nil {
+					return fmt.Errorf("seat members: %w", err)
+				}
+			}
+			return ctx.Err()
+		})
+	}
+	if err := work.Wait(); err != nil {
+		return err
+	}
+	s.members = members
+	return nil
+}
+
+// seat makes a room and lets its six enter.
+func (s *stage) seat(conn *line.HTTP, six []*member, room int) error {
+	made := matchapi.Room{RoomID: uuid.NewString(), MovieID: "capacity", Title: "Capacity", CreatedAt: wire.At(time.Now())}
+	for i := range six {
+		made.Seats = append(made.Seats, matchapi.Seat{Seat: i + 1, MemberID: uuid.NewString(), Nickname: fmt.Sprintf("user%d", i+1)})
+	}
+	var head int64
+	for i, seat := range made.Seats {
+		raw, _, err := s.Signer.Member(seat.MemberID, seat.Nickname)
+		if err != nil {
+			return err
+		}
+		ticket, err := s.Signer.Ticket(token.Ticket{MemberID: seat.MemberID, Nickname: seat.Nickname, Room: made, Seat: seat.Seat, Generation: 1})
+		if err != nil {
+			return err
+		}
+		var entered chatapi.Room
+		if err := conn.Do(http.MethodPost, "/chat/rooms", raw, chatapi.Ticket{Ticket: ticket}, &entered); err != nil {
+			return err
+		}
+		head = max(head, entered.LastSeq)
+		six[i] = &member{number: room*matchapi.Seats + i, token: raw, roomID: made.RoomID}
+	}
+	judged := s.judge.Room(made.RoomID, head)
+	for _, m := range six {
+		m.room, m.ear = judged, judged.Listen(head)
+	}
+	return nil
+}
+
+// connect lets all members connect, perSecond of them, and waits until each has or has
+// not.
+func (s *stage) connect(ctx context.Context, perSecond float64) error {
+	var opening sync.WaitGroup
+	var failed atomic.Int64
+	opening.Add(len(s.members))
+	n := pace.Steady(ctx, time.Now(), perSecond, len(s.members), func(i int, due time.Time) {
+		s.start(ctx, s.members[i], due, func(err error) {
+			if err != nil {
+				failed.Add(1)
+			}
+			opening.Done()
+		})
+	})
+	opening.Add(n - len(s.members)) // those who were not started
+	opening.Wait()
+	if int(failed.Load()) == len(s.members) {
+		return errors.New("nobody could connect")
+	}
+	return ctx.Err()
+}
+
+// hangUpAll ends every line.
+func (s *stage) hangUpAll() {
+	for _, m := range s.members {
+		m.bye.Store(true)
+	}
+	for _, m := range s.members {
+		m.hangUp()
+	}
+	s.lines.Wait()
+}

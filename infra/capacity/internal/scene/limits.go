@@ -1,0 +1,42 @@
+package scene
+
+import "time"
+
+// Bounds of what a run may ask for. It is a program on one machine, and a mistyped flag
+// should be an error, not a night.
+const (
+	// MaxConnections is what one machine with 24 GiB carries: some 30 KiB here, and more in
+	// the target beside it.
+	MaxConnections = 200_000
+
+	// MaxRate is per second; one core of this program sends about as much.
+	MaxRate = 50_000
+
+	// MaxDuration is of one step.
+	MaxDuration = 6 * time.Hour
+
+	// MaxMessages is what a run may send in all: the judge remembers 40 octets for each.
+	MaxMessages = 20_000_000
+
+	// MaxLength is the longest text in the contract, and MinLength has place for a nonce.
+	MinLength, MaxLength = 10, 2000
+)
+
+const (
+	// settleFor is how long the end waits for what is still on its way: as long as a
+	// person would wait before saying that it is lost.
+	settleFor = 20 * time.Second
+
+	// settleEvery is how often it looks.
+	settleEvery = 50 * time.Millisecond
+
+	// subscribeTimeout is how long a SUBSCRIBE may wait for its receipt.
+	subscribeTimeout = 30 * time.Second
+
+	// preparing is how many requests prepare the run at a time: enough to be quick, and too
+	// few to be a load of their own.
+	preparing = 16
+
+	// watchEvery is how often the run is looked at, and heart-beats that are due are sent.
+	watchEvery = time.Second
+)

@@ -1,0 +1,208 @@
+// Package scene plays the scenarios: each is members of rooms of six who connect, talk
+// and listen at times that are set before, while everything that happens is measured and
+// every delivery is judged.
+package scene
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/sixseat/sixseat/pkg/token"
+
+	"github.com/sixseat/sixseat/infra/capacity/internal/judge"
+	"github.com/sixseat/sixseat/infra/capacity/internal/line"
+	"github.com/sixseat/sixseat/infra/capacity/internal/meter"
+	"github.com/sixseat/sixseat/infra/capacity/internal/report"
+	"github.com/sixseat/sixseat/infra/capacity/internal/usage"
+)
+
+// Config is what a run is. Not every scenario uses everything.
+type Config struct {
+	Chat        line.Target
+	Signer      *token.Signer // nil: without the key
+	Connections int
+	Rates       []float64 // messages per second, one step each
+	Duration    time.Duration
+	Ramp        float64       // new connections per second
+	Beat        time.Duration // heart-beats both ways; 0: none
+	Length      int           // of a text
+	Within      time.Duration // in which all reconnect
+	Stalled     int           // readers who do not read
+	Sources     []usage.Source
+	Progress    io.Writer
+}
+
+// scenarios by name.
+var scenarios = map[string]func(s *stage, ctx context.Context) error{
+	"chat":  (*stage).chat,
+	"storm": (*stage).storm,
+	"slow":  (*stage).slow,
+}
+
+// Names are the scenarios that there are, sorted.
+func Names() []string { return slices.Sorted(maps.Keys(scenarios)) }
+
+// Run plays a scenario to its end. The result is what there is of it, also with an error.
+func Run(ctx context.Context, scenario string, cfg Config) (*report.Result, error) {
+	play, known := scenarios[scenario]
+	if !known {
+		return nil, fmt.Errorf("there is no scenario %q", scenario)
+	}
+	s := &stage{Config: cfg, began: time.Now()}
+	s.phase.Store("prepare")
+	s.result = &report.Result{
+		Schema: report.Schema, Date: s.began.UTC().Truncate(time.Second), Machine: report.ThisMachine(), Scenario: scenario,
+		Latency: map[string]meter.Quantiles{}, Histogram: map[string][]meter.Bar{}, Measures: map[string]float64{},
+	}
+	s.measured = &s.meter.Delivery
+	watching, stop := context.WithCancel(ctx)
+	var watch sync.WaitGroup
+	s.before = s.sample(ctx)
+	watch.Go(func() { s.watch(watching) })
+	err := play(s, ctx)
+	stop()
+	watch.Wait()
+	s.conclude()
+	return s.result, err
+}
+
+// stage is a run while it is played.
+type stage struct {
+	Config
+	began    time.Time
+	meter    meter.Meter
+	judge    judge.Judge
+	measured *meter.Latency // what the scenario is about
+	phase    atomic.Value   // string
+	before   map[string]usage.Sample
+	members  []*member
+
+	lines    sync.WaitGroup // one for each connection's goroutine
+	storming atomic.Bool    // nobody to talk is no failure
+
+	mu     sync.Mutex // guards result while the run is watched
+	result *report.Result
+}
+
+func (s *stage) say(format string, args ...any) {
+	fmt.Fprintf(s.Progress, "%6.1fs  %s\n", time.Since(s.began).Seconds(), fmt.Sprintf(format, args...))
+}
+
+// sample asks all sources; one that does not answer is a failure, and missing.
+func (s *stage) sample(ctx context.Context) map[string]usage.Sample {
+	samples := make(map[string]usage.Sample, len(s.Sources))
+	for _, source := range s.Sources {
+		sample, err := source.Take(ctx)
+		if err != nil {
+			if !errors.Is(err, context.Canceled) {
+				s.meter.Fail("sample "+source.Name, err)
+			}
+			continue
+		}
+		samples[source.Name] = sample
+	}
+	return samples
+}
+
+// watch notes each second and prints it, and keeps heart-beats going.
+func (s *stage) watch(ctx context.Context) {
+	tick := time.NewTicker(watchEvery)
+	defer tick.Stop()
+	var sent, delivered, failed int64
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		now := report.Second{
+			At: time.Since(s.began).Seconds(), Phase: s.phase.Load().(string), Connections: s.meter.Open.Load(),
+			Sent: s.meter.Sent.Load(), Delivered: s.meter.Delivered.Load(), Failures: s.meter.Failures() + s.judge.Broken(),
+			Latency: s.measured.Cut(), LateMs: s.meter.Late.Cut().P99, Usage: s.sample(ctx),
+		}
+		second := now
+		second.Sent, second.Delivered, second.Failures = now.Sent-sent, now.Delivered-delivered, now.Failures-failed
+		sent, delivered, failed = now.Sent, now.Delivered, now.Failures
+		s.say("%-8s %6d connections  %6d sent/s  %7d delivered/s  %d failures  p50 %.1f  p99 %.1f ms  late %.1f ms",
+			second.Phase, second.Connections, second.Sent, second.Delivered, now.Failures, second.Latency.P50, second.Latency.P99, second.LateMs)
+		s.mu.Lock()
+		s.result.Seconds = append(s.result.Seconds, second)
+		s.result.Connections = max(s.result.Connections, second.Connections)
+		s.mu.Unlock()
+		s.pulse()
+	}
+}
+
+// measure adds to something that only this scenario finds.
+func (s *stage) measure(name string, by float64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.result.Measures[name] += by
+}
+
+// step measures a part of the run.
+func (s *stage) step(ctx context.Context, name string, perSecond float64, do func()) {
+	s.phase.Store(name)
+	began, before, mark := time.Now(), s.sample(ctx), s.measured.Mark()
+	sent, delivered := s.meter.Sent.Load(), s.meter.Delivered.Load()
+	do()
+	after := s.sample(ctx)
+	step := report.Step{
+		Name: name, Rate: perSecond, Seconds: time.Since(began).Seconds(), Connections: s.meter.Open.Load(),
+		Sent: s.meter.Sent.Load() - sent, Delivered: s.meter.Delivered.Load() - delivered, Latency: s.measured.Since(mark),
+		CPU: usage.Per(before, after), Cost: map[string]float64{}, RSS: map[string]int64{}, PerLine: map[string]float64{},
+	}
+	for name, cpu := range step.CPU {
+		if step.Delivered > 0 {
+			step.Cost[name] = cpu * 1e6 / float64(step.Delivered)
+		}
+		step.RSS[name] = after[name].RSS
+		if base, known := s.before[name]; known && step.Connections > 0 {
+			step.PerLine[name] = float64(after[name].RSS-base.RSS) / float64(step.Connections)
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.result.Connections = max(s.result.Connections, step.Connections)
+	s.result.Steps = append(s.result.Steps, step)
+}
+
+// settle waits until everything that was said is answered and heard, or too long.
+func (s *stage) settle(ctx context.Context) {
+	s.phase.Store("settle")
+	s.awaitFor(ctx, settleFor, s.judge.Settled)
+}
+
+// awaitFor waits until something is so, or too long, and says whether it is.
+func (s *stage) awaitFor(ctx context.Context, ceiling time.Duration, so func() bool) bool {
+	over := time.After(ceiling)
+	for !so() {
+		select {
+		case <-time.After(settleEvery):
+		case <-over:
+			return so()
+		case <-ctx.Done():
+			return so()
+		}
+	}
+	return true
+}
+
+// conclude puts everything into the result. Nothing happens any more.
+func (s *stage) conclude() {
+	r, m := s.result, &s.meter
+	r.Sent, r.Skipped, r.Delivered = m.Sent.Load(), m.Skipped.Load(), m.Delivered.Load()
+	r.Failures, r.Promises = m.Failed(), s.judge.Close()
+	for name, l := range map[string]*meter.Latency{"delivery": &m.Delivery, "receipt": &m.Receipt, "connect": &m.Connect, "late": &m.Late} {
+		if q, bars := l.All(); q.Count > 0 {
+			r.Latency[name], r.Histogram[name] = q, bars
+		}
+	}
+}

@@ -1,0 +1,293 @@
+// Package usage says what processes have used: our services by what they show at
+// /metrics, others, such as PostgreSQL and Redis, by /proc on the same machine.
+package usage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	dto "github.com/prometheus/client_model/go"
+	"github.com/prometheus/common/expfmt"
+	"github.com/prometheus/common/model"
+)
+
+// Sample is what a process and its children have used up to now.
+type Sample struct {
+	CPU        float64 `json:"cpuSeconds"`
+	RSS        int64   `json:"rssBytes"`
+	Heap       int64   `json:"heapBytes,omitempty"`      // of a Go program: objects, dead ones that were not collected yet included
+	Goroutines int64   `json:"goroutines,omitempty"`     // likewise, as below
+	GCs        int64   `json:"gcs,omitempty"`            // collections so far
+	GCPause    float64 `json:"gcPauseSeconds,omitempty"` // all pauses so far
+}
+
+// Source is a process that can be asked.
+type Source struct {
+	Name string
+	Take func(ctx context.Context) (Sample, error)
+}
+
+// Metrics is a Go program that shows its metrics at url.
+func Metrics(name, url string) Source {
+	client := &http.Client{Timeout: scrapeTimeout}
+	return Source{name, func(ctx context.Context) (Sample, error) {
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+		if err != nil {
+			return Sample{}, err
+		}
+		resp, err := client.Do(req)
+		if err != nil {
+			return Sample{}, err
+		}
+		defer resp.Body.Close()
+		if resp.StatusCode != http.StatusOK {
+			return Sample{}, fmt.Errorf("%s answers %s", url, resp.Status)
+		}
+		return readMetrics(io.LimitReader(resp.Body, maxMetrics))
+	}}
+}
+
+func readMetrics(r io.Reader) (Sample, error) {
+	parser := expfmt.NewTextParser(model.UTF8Validation)
+	families, err := parser.TextToMetricFamilies(r)
+	if err != nil {
+		return Sample{}, fmt.Errorf("metrics: %w", err)
+	}
+	var missing []string
+	first := func(name string) *dto.Metric {
+		if f := families[name]; len(f.GetMetric()) > 0 {
+			return f.GetMetric()[0]
+		}
+		missing = append(missing, name)
+		return nil
+	}
+	pauses := first("go_gc_duration_seconds").GetSummary()
+	s := Sample{
+		CPU:        first("process_cpu_seconds_total").GetCounter().GetValue(),
+		RSS:        int64(first("process_resident_memory_bytes").GetGauge().GetValue()),
+		Heap:       int64(first("go_memstats_heap_alloc_bytes").GetGauge().GetValue()),
+		Goroutines: int64(first("go_goroutines").GetGauge().GetValue()),
+		GCs:        int64(pauses.GetSampleCount()),
+		GCPause:    pauses.GetSampleSum(),
+	}
+	if len(missing) > 0 {
+		return Sample{}, fmt.Errorf("metrics: no %s", strings.Join(missing, ", "))
+	}
+	return s, nil
+}
+
+// Process is a process on this machine and its children, by its pid or by the port that
+// it listens at, as :5432.
+func Process(name, which string) (Source, error) {
+	var pid int
+	var err error
+	if port, byPort := strings.CutPrefix(which, ":"); byPort {
+		pid, err = listening(port)
+	} else if pid, err = strconv.Atoi(which); err != nil || pid < 1 {
+		err = fmt.Errorf("must be a pid or a port like :5432, is %q", which)
+	}
+	if err == nil {
+		_, err = tree(pid)
+	}
+	return Source{name, func(context.Context) (Sample, error) { return tree(pid) }}, err
+}
+
+// Self is this program, without what it has started.
+func Self() Source {
+	return Source{"load", func(context.Context) (Sample, error) {
+		p, err := readProcess(os.Getpid())
+		return Sample{CPU: p.cpu.Seconds(), RSS: p.resident}, err
+	}}
+}
+
+// process is what /proc/PID/stat and statm say.
+type process struct {
+	parent           int
+	cpu, ended       time.Duration // its own, and that of children that ended
+	resident, shared int64         // octets
+}
+
+// tree adds up a process and all below it. Memory that they share, as PostgreSQL's
+// processes do, counts once.
+func tree(root int) (Sample, error) {
+	all, err := processes()
+	if err != nil {
+		return Sample{}, err
+	}
+	if _, lives := all[root]; !lives {
+		return Sample{}, fmt.Errorf("no process %d", root)
+	}
+	var s Sample
+	var shared int64
+	for pid, p := range all {
+		if !below(all, pid, root) {
+			continue
+		}
+		s.CPU += (p.cpu + p.ended).Seconds()
+		s.RSS += p.resident - p.shared
+		shared = max(shared, p.shared)
+	}
+	s.RSS += shared
+	return s, nil
+}
+
+func below(all map[int]process, pid, root int) bool {
+	for steps := 0; pid > 1 && steps < len(all); steps++ {
+		if pid == root {
+			return true
+		}
+		pid = all[pid].parent
+	}
+	return pid == root
+}
+
+func processes() (map[int]process, error) {
+	stats, err := filepath.Glob("/proc/[0-9]*/stat")
+	if err != nil || len(stats) == 0 {
+		return nil, errors.New("there is no /proc on this machine: processes cannot be measured, only /metrics")
+	}
+	all := make(map[int]process, len(stats))
+	for _, file := range stats {
+		pid, err := strconv.Atoi(filepath.Base(filepath.Dir(file)))
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", file, err)
+		}
+		p, err := readProcess(pid)
+		if errors.Is(err, os.ErrNotExist) || errors.Is(err, errGone) {
+			continue // ended meanwhile
+		}
+		if err != nil {
+			return nil, fmt.Errorf("process %d: %w", pid, err)
+		}
+		all[pid] = p
+	}
+	return all, nil
+}
+
+var errGone = errors.New("ended while it was read")
+
+func readProcess(pid int) (process, error) {
+	dir := fmt.Sprintf("/proc/%d/", pid)
+	stat, err := os.ReadFile(dir + "stat")
+	if err != nil {
+		return process{}, gone(err)
+	}
+	statm, err := os.ReadFile(dir + "statm")
+	if err != nil {
+		return process{}, gone(err)
+	}
+	return parseProcess(string(stat), string(statm))
+}
+
+// gone tells an ended process, whose files answer ESRCH once they are open, from trouble.
+func gone(err error) error {
+	if strings.Contains(err.Error(), "no such process") {
+		return errGone
+	}
+	return err
+}
+
+// parseProcess reads proc(5)'s formats: pid (name) state ppid … utime stime cutime cstime
+// are fields 14 to 17 of stat; size resident shared, in pages, begin statm.
+func parseProcess(stat, statm string) (process, error) {
+	_, rest, found := cutLast(stat, ") ")
+	fields, pages := strings.Fields(rest), strings.Fields(statm)
+	if !found || len(fields) < 15 || len(pages) < 3 {
+		return process{}, fmt.Errorf("%q and %q are not what proc(5) says", stat, statm)
+	}
+	var numbers [7]int64
+	for i, text := range []string{fields[1], fields[11], fields[12], fields[13], fields[14], pages[1], pages[2]} {
+		n, err := strconv.ParseInt(text, 10, 64)
+		if err != nil {
+			return process{}, err
+		}
+		numbers[i] = n
+	}
+	n := numbers
+	page := int64(os.Getpagesize())
+	return process{int(n[0]), time.Duration(n[1]+n[2]) * tick, time.Duration(n[3]+n[4]) * tick, n[5] * page, n[6] * page}, nil
+}
+
+// cutLast cuts at the last sep: a process's name may have any character in it.
+func cutLast(s, sep string) (before, after string, found bool) {
+	i := strings.LastIndex(s, sep)
+	if i < 0 {
+		return s, "", false
+	}
+	return s[:i], s[i+len(sep):], true
+}
+
+// listening finds the process that listens at a port.
+func listening(port string) (int, error) {
+	n, err := strconv.ParseUint(port, 10, 16)
+	if err != nil {
+		return 0, fmt.Errorf("must be a pid or a port like :5432, is %q", ":"+port)
+	}
+	sockets, err := listeners(uint16(n))
+	if err != nil {
+		return 0, err
+	}
+	owners := map[int]bool{}
+	links, err := filepath.Glob("/proc/[0-9]*/fd/*")
+	if err != nil {
+		return 0, err
+	}
+	for _, link := range links {
+		if to, err := os.Readlink(link); err == nil && sockets[to] { // else closed meanwhile, or somebody else's
+			if pid, err := strconv.Atoi(strings.Split(link, "/")[2]); err == nil {
+				owners[pid] = true
+			}
+		}
+	}
+	all, err := processes()
+	if err != nil {
+		return 0, err
+	}
+	for pid := range owners { // children inherit the socket: the one at the top is meant
+		if !owners[all[pid].parent] {
+			return pid, nil
+		}
+	}
+	return 0, fmt.Errorf("no process that this user may look at listens at port %s", port)
+}
+
+// listeners are the sockets that listen at a port, as links in /proc/PID/fd name them.
+func listeners(port uint16) (map[string]bool, error) {
+	found := map[string]bool{}
+	for _, file := range []string{"/proc/net/tcp", "/proc/net/tcp6"} {
+		table, err := os.ReadFile(file)
+		if errors.Is(err, os.ErrNotExist) && file != "/proc/net/tcp" {
+			continue // no IPv6 here
+		}
+		if err != nil {
+			return nil, err
+		}
+		for line := range strings.Lines(string(table)) {
+			// sl local_address rem_address st … inode is the tenth; 0A is LISTEN.
+			f := strings.Fields(line)
+			if len(f) > 9 && f[3] == "0A" && strings.HasSuffix(f[1], fmt.Sprintf(":%04X", port)) {
+				found["socket:["+f[9]+"]"] = true
+			}
+		}
+	}
+	return found, nil
+}
+
+// Per is what each source used from one sample to a later one, in seconds of CPU.
+func Per(before, after map[string]Sample) map[string]float64 {
+	used := map[string]float64{}
+	for name, a := range after {
+		if b, known := before[name]; known {
+			used[name] = a.CPU - b.CPU
+		}
+	}
+	return used
+}

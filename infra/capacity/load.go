@@ -1,0 +1,231 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"maps"
+	"math"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/sixseat/sixseat/pkg/matchapi"
+	"github.com/sixseat/sixseat/pkg/token"
+
+	"github.com/sixseat/sixseat/infra/capacity/internal/line"
+	"github.com/sixseat/sixseat/infra/capacity/internal/report"
+	"github.com/sixseat/sixseat/infra/capacity/internal/scene"
+	"github.com/sixseat/sixseat/infra/capacity/internal/usage"
+)
+
+// options are the flags as they were given.
+type options struct {
+	set        *flag.FlagSet
+	scenario   string
+	cfg        scene.Config
+	target     string
+	mine       bool
+	json, html string
+}
+
+// load plays a scenario and writes its reports.
+func load(ctx context.Context, scenario string, args []string, getenv func(string) string, out io.Writer) error {
+	o, err := parse(scenario, args, getenv, out)
+	if err != nil {
+		return err
+	}
+	result, err := scene.Run(ctx, scenario, o.cfg)
+	if result == nil {
+		return err
+	}
+	result.Commit, result.Settings = report.Commit(getenv), o.settings()
+	if werr := errors.Join(write(o.json, result.WriteJSON), write(o.html, result.WriteHTML)); werr != nil {
+		return errors.Join(err, werr)
+	}
+	summary(out, result)
+	if err != nil {
+		return err
+	}
+	if err := result.Clean(); err != nil {
+		return fmt.Errorf("not clean: %w", err)
+	}
+	return nil
+}
+
+func parse(scenario string, args []string, getenv func(string) string, out io.Writer) (*options, error) {
+	if !slices.Contains(scene.Names(), scenario) {
+		return nil, fmt.Errorf("there is no scenario %q, but %s", scenario, strings.Join(scene.Names(), ", "))
+	}
+	o := &options{set: flag.NewFlagSet("capacity load "+scenario, flag.ContinueOnError), scenario: scenario}
+	o.set.SetOutput(out)
+	o.cfg.Progress = out
+	o.cfg.Sources = []usage.Source{usage.Self()}
+	o.define()
+	if err := o.set.Parse(args); err != nil {
+		return nil, err
+	}
+	if o.set.NArg() > 0 {
+		return nil, fmt.Errorf("%q is no flag", o.set.Arg(0))
+	}
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	if key := getenv("SIGNING_KEY"); key != "" {
+		var err error
+		if o.cfg.Signer, err = token.NewSigner(key, time.Now); err != nil {
+			return nil, fmt.Errorf("SIGNING_KEY: %w", err)
+		}
+	}
+	return o, nil
+}
+
+func (o *options) define() {
+	o.set.StringVar(&o.target, "target", "http://127.0.0.1:8080", "the load balancer's `origin`, or a service's")
+	o.set.BoolVar(&o.mine, "mine", false, "the target is not this machine, and it is mine to put load on")
+	o.set.IntVar(&o.cfg.Connections, "connections", 600, "members, in rooms of six; what is over fills no room and stays away")
+	o.cfg.Rates = []float64{100}
+	o.set.Func("rate", "messages per second in all rooms together; a comma `list` is a step each (default 100)", o.rates)
+	o.set.DurationVar(&o.cfg.Duration, "duration", 30*time.Second, "of a step")
+	o.set.Float64Var(&o.cfg.Ramp, "ramp", 500, "new connections per second")
+	o.set.DurationVar(&o.cfg.Beat, "beat", 10*time.Second, "heart-beats, both ways; 0: none")
+	o.set.IntVar(&o.cfg.Length, "length", 120, "characters of a message")
+	o.set.DurationVar(&o.cfg.Within, "within", 10*time.Second, "storm: in which all reconnect")
+	o.set.IntVar(&o.cfg.Stalled, "stalled", 60, "slow: readers who read nothing, at most four for each member: the services' LIMIT_SESSIONS is 5")
+	o.set.Func("metrics", "measure a service of ours, as `NAME=URL`, like chat=http://127.0.0.1:8081/metrics; may be repeated", o.metrics)
+	o.set.Func("process", "measure a process of this machine and its children, as `NAME=PID` or NAME=:PORT, like postgres=:5432; may be repeated", o.process)
+	o.set.StringVar(&o.json, "json", "", "write the result to this `file`, as JSON")
+	o.set.StringVar(&o.html, "html", "", "write the report to this `file`")
+}
+
+func (o *options) rates(list string) error {
+	o.cfg.Rates = nil
+	for _, text := range strings.Split(list, ",") {
+		rate, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
+		if err != nil || !(rate >= 0 && rate <= scene.MaxRate) {
+			return fmt.Errorf("must be numbers from 0 to %d", scene.MaxRate)
+		}
+		o.cfg.Rates = append(o.cfg.Rates, rate)
+	}
+	return nil
+}
+
+// named takes NAME=VALUE apart.
+func (o *options) named(text string) (name, value string, err error) {
+	name, value, found := strings.Cut(text, "=")
+	if !found || name == "" || value == "" {
+		return "", "", errors.New("must be NAME=VALUE")
+	}
+	if slices.ContainsFunc(o.cfg.Sources, func(s usage.Source) bool { return s.Name == name }) {
+		return "", "", fmt.Errorf("there is a %s already", name)
+	}
+	return name, value, nil
+}
+
+func (o *options) metrics(text string) error {
+	name, url, err := o.named(text)
+	if err == nil {
+		o.cfg.Sources = append(o.cfg.Sources, usage.Metrics(name, url))
+	}
+	return err
+}
+
+func (o *options) process(text string) error {
+	name, which, err := o.named(text)
+	if err != nil {
+		return err
+	}
+	source, err := usage.Process(name, which)
+	o.cfg.Sources = append(o.cfg.Sources, source)
+	return err
+}
+
+// check holds the flags against their bounds; each problem names its flag.
+func (o *options) check() error {
+	var bad []error
+	must := func(good bool, format string, args ...any) {
+		if !good {
+			bad = append(bad, fmt.Errorf(format, args...))
+		}
+	}
+	c := &o.cfg
+	within := func(name string, value, least, most float64) {
+		must(value >= least && value <= most, "-%s must be from %g to %g, is %g", name, least, most, value)
+	}
+	within("connections", float64(c.Connections), matchapi.Seats, scene.MaxConnections)
+	within("ramp", c.Ramp, 1, scene.MaxRate)
+	within("length", float64(c.Length), scene.MinLength, scene.MaxLength)
+	must(c.Duration > 0 && c.Duration <= scene.MaxDuration, "-duration must be up to %v, is %v", scene.MaxDuration, c.Duration)
+	must(c.Beat == 0 || c.Beat >= time.Second && c.Beat <= time.Minute, "-beat must be 0, or from 1s to 1m, is %v", c.Beat)
+	must(o.messages() <= scene.MaxMessages, "-rate and -duration make %.0f messages; the most is %d", o.messages(), scene.MaxMessages)
+	must(len(c.Rates) == 1 || o.scenario == "chat", "-rate must be one number: only chat has steps")
+	switch o.scenario {
+	case "storm":
+		must(c.Within >= time.Second && c.Within <= scene.MaxDuration, "-within must be from 1s to %v, is %v", scene.MaxDuration, c.Within)
+	case "slow":
+		within("stalled", float64(c.Stalled), 1, math.Min(float64(4*c.Connections), scene.MaxConnections))
+		must(c.Beat > 0, "-beat must not be 0: it shows when the server has ended a line that is not read")
+	}
+	target, err := line.ParseTarget(o.target)
+	must(err == nil, "-target %w", err)
+	must(err != nil || target.Loopback() || o.mine, "-target %s is not this machine: say -mine if it is yours to put load on", o.target)
+	c.Chat = target
+	return errors.Join(bad...)
+}
+
+func (o *options) messages() (n float64) {
+	for _, rate := range o.cfg.Rates {
+		n += rate * o.cfg.Duration.Seconds()
+	}
+	return n
+}
+
+// settings are all flags as they count, for the report.
+func (o *options) settings() map[string]string {
+	settings := map[string]string{}
+	o.set.VisitAll(func(f *flag.Flag) { settings[f.Name] = f.Value.String() })
+	rates := make([]string, len(o.cfg.Rates))
+	for i, rate := range o.cfg.Rates {
+		rates[i] = strconv.FormatFloat(rate, 'g', -1, 64)
+	}
+	settings["rate"] = strings.Join(rates, ",")
+	for _, name := range []string{"json", "html", "metrics", "process"} {
+		delete(settings, name)
+	}
+	return settings
+}
+
+// write writes a report to a file, if one is named.
+func write(name string, to func(io.Writer) error) error {
+	if name == "" {
+		return nil
+	}
+	f, err := os.Create(name)
+	if err != nil {
+		return err
+	}
+	return errors.Join(to(f), f.Close())
+}
+
+func summary(out io.Writer, r *report.Result) {
+	fmt.Fprintf(out, "\n%s: %d connections, %d sent, %d delivered\n", r.Scenario, r.Connections, r.Sent, r.Delivered)
+	for _, name := range []string{"delivery", "receipt", "connect", "late"} {
+		if q, measured := r.Latency[name]; measured {
+			fmt.Fprintf(out, "  %-9s p50 %.2f  p99 %.2f  p99.9 %.2f  max %.2f ms\n", name, q.P50, q.P99, q.P999, q.Max)
+		}
+	}
+	for _, step := range r.Steps {
+		fmt.Fprintf(out, "  %-9s %d delivered, p50 %.2f  p99 %.2f ms", step.Name, step.Delivered, step.Latency.P50, step.Latency.P99)
+		for _, name := range slices.Sorted(maps.Keys(step.Cost)) {
+			fmt.Fprintf(out, "; %s %.1f µs of CPU per delivery", name, step.Cost[name])
+		}
+		fmt.Fprintln(out)
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.Measures)) {
+		fmt.Fprintf(out, "  %s %.2f\n", name, r.Measures[name])
+	}
+}

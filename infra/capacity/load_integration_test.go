@@ -1,0 +1,84 @@
+//go:build integration
+
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/sixseat/sixseat/pkg/matchapi"
+
+	"github.com/sixseat/sixseat/infra/capacity/internal/report"
+)
+
+// play runs a scenario, which must be clean, and returns its result as its JSON has it.
+func (w *world) play(scenario string, flags ...string) (result report.Result) {
+	w.Helper()
+	file := filepath.Join(w.TempDir(), scenario)
+	args := append([]string{"load", scenario, "-json", file + ".json", "-html", file + ".html"}, w.flags()...)
+	var out strings.Builder
+	if err := run(w.Context(), append(args, flags...), w.getenv, &out); err != nil {
+		w.Fatalf("%v\n%s", err, out.String())
+	}
+	w.Log(out.String())
+	text, err := os.ReadFile(file + ".json")
+	if err != nil {
+		w.Fatal(err)
+	}
+	if err := json.Unmarshal(text, &result); err != nil {
+		w.Fatal(err)
+	}
+	page, err := os.ReadFile(file + ".html")
+	if err != nil || !strings.Contains(string(page), "<strong>Clean:</strong>") {
+		w.Errorf("the page does not say that the run was clean (%v)", err)
+	}
+	for _, name := range []string{"load", "chat", "postgres", "redis"} {
+		if s := result.Seconds[len(result.Seconds)-1].Usage[name]; s.RSS == 0 {
+			w.Errorf("nothing is known of %s: %+v", name, s)
+		}
+	}
+	return result
+}
+
+// everybody heard says that each of the six heard each message, the sender included.
+func (w *world) everybodyHeard(r report.Result, sent int64) {
+	w.Helper()
+	if r.Sent != sent || r.Delivered != matchapi.Seats*sent || r.Latency["delivery"].Count != r.Delivered || r.Latency["receipt"].Count != sent {
+		w.Errorf("%d sent, %d delivered, %d receipted, want %d sent and all of it heard by six", r.Sent, r.Delivered, r.Latency["receipt"].Count, sent)
+	}
+}
+
+func TestLoad_small(t *testing.T) {
+	w := newWorld(t)
+	few := []string{"-connections", "40", "-ramp", "200", "-duration", "1s", "-beat", "1s"}
+
+	t.Run("chat", func(t *testing.T) {
+		w := *w
+		w.T = t
+		r := w.play("chat", append(few, "-rate", "60,120")...)
+		w.everybodyHeard(r, 180)
+		if r.Connections != 36 || len(r.Steps) != 3 || r.Steps[1].Sent != 60 || r.Steps[2].Sent != 120 || r.Latency["connect"].Count != 36 {
+			t.Errorf("%d connections, connected %d, steps %+v", r.Connections, r.Latency["connect"].Count, r.Steps)
+		}
+	})
+	t.Run("storm", func(t *testing.T) {
+		w := *w
+		w.T = t
+		r := w.play("storm", append(few, "-rate", "60", "-within", "1s")...)
+		if whole := r.Measures["wholeSeconds"]; whole <= 0 || r.Latency["connect"].Count != 72 || r.Delivered < 2*60*matchapi.Seats {
+			t.Errorf("whole after %g s, connected %d times, %d delivered", whole, r.Latency["connect"].Count, r.Delivered)
+		}
+	})
+	t.Run("slow", func(t *testing.T) {
+		w := *w
+		w.T = t
+		r := w.play("slow", append(few, "-rate", "60", "-stalled", "12")...)
+		w.everybodyHeard(r, 120)
+		if len(r.Steps) != 3 || r.Steps[2].Name != "stalled" {
+			t.Errorf("steps %+v", r.Steps)
+		}
+	})
+}

@@ -1,0 +1,43 @@
+// Command capacity puts a known load on a running system and says what came of it: how
+// long people waited, what it cost, and whether a promise was broken.
+//
+//	capacity load SCENARIO [flags]
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	err := run(ctx, os.Args[1:], os.Getenv, os.Stdout)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+	case err != nil:
+		fmt.Fprintln(os.Stderr, "capacity:", err)
+		os.Exit(1)
+	}
+}
+
+const usageText = `usage: capacity load SCENARIO [flags]
+
+  chat     members connect, then talk at one rate after another
+  storm    while they talk all lines break at once, and all reconnect
+  slow     some have a second line, from which they read nothing
+
+Flags: capacity load SCENARIO -h`
+
+func run(ctx context.Context, args []string, getenv func(string) string, out io.Writer) error {
+	if len(args) < 2 || args[0] != "load" {
+		return errors.New(usageText)
+	}
+	return load(ctx, args[1], args[2:], getenv, out)
+}

@@ -1,0 +1,68 @@
+//go:build integration
+
+package main
+
+import (
+	"encoding/json"
+	"net/url"
+	"testing"
+	"time"
+
+	"github.com/sixseat/sixseat/pkg/testenv"
+	"github.com/sixseat/sixseat/pkg/token"
+)
+
+func TestMain(m *testing.M) { testenv.Main(m) }
+
+// world is running services on stores of their own, for a load to come to.
+type world struct {
+	*testing.T
+	key             string // SIGNING_KEY
+	postgres, redis *testenv.Server
+	chat            *testenv.Server
+}
+
+// newWorld starts chat-service, whose limits for people are off: a load is from one
+// address, and of few who talk much.
+func newWorld(t *testing.T, postgres ...string) *world {
+	t.Helper()
+	w := &world{T: t, key: token.NewSeed(), postgres: testenv.StartPostgres(t, postgres...), redis: testenv.StartRedis(t)}
+	signer, err := token.NewSigner(w.key, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys, err := json.Marshal(signer.KeySet())
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.chat = w.start("chat", "VERIFY_KEYS="+string(keys), "LIMIT_SEND_RATE=0", "LIMIT_ACCEPTS=0", "LIMIT_CONNECTIONS=0")
+	return w
+}
+
+// start starts a service on a database of its own.
+func (w *world) start(name string, env ...string) *testenv.Server {
+	w.Helper()
+	if err := w.postgres.Exec("CREATE DATABASE " + name); err != nil {
+		w.Fatal(err)
+	}
+	dir := "../../services/" + name + "-service"
+	env = append(env, "DATABASE_URL="+w.postgres.Database(name), "REDIS_URL="+w.redis.URL, "LOG_LEVEL=warn", "DRAIN_NOTICE=0s", "DRAIN_WINDOW=0s")
+	testenv.RunService(w, dir, "migrate", env...)
+	return testenv.StartService(w, dir, env...)
+}
+
+func (w *world) getenv(name string) string { return map[string]string{"SIGNING_KEY": w.key}[name] }
+
+// flags say where everything is.
+func (w *world) flags() []string {
+	return []string{"-target", w.chat.URL, "-metrics", "chat=" + w.chat.AdminURL + "/metrics",
+		"-process", "postgres=" + w.port(w.postgres), "-process", "redis=" + w.port(w.redis)}
+}
+
+func (w *world) port(s *testenv.Server) string {
+	u, err := url.Parse(s.URL)
+	if err != nil {
+		w.Fatal(err)
+	}
+	return ":" + u.Port()
+}
