@@ -277,4 +277,3 @@ func closeDatabase(t *testing.T, d gorm.Dialector) {
 		t.Fatal(err)
 	}
 }
-
