@@ -20,6 +20,9 @@ var (
 func TestLoad(t *testing.T) {
 	w := newWorld(t, "-c", "fsync=on")
 	words := strings.Fields(*wanted)
+	if words[0] == "match" || words[0] == "journey" {
+		w.startMatch()
+	}
 	args := append([]string{"load", words[0], "-json", *output + ".json", "-html", *output + ".html"}, w.flags()...)
 	getenv := func(name string) string {
 		if name == "SIGNING_KEY" {

@@ -29,6 +29,7 @@ type options struct {
 	scenario   string
 	cfg        scene.Config
 	target     string
+	match      string
 	mine       bool
 	json, html string
 }
@@ -87,15 +88,18 @@ func parse(scenario string, args []string, getenv func(string) string, out io.Wr
 func (o *options) define() {
 	o.set.StringVar(&o.target, "target", "http://127.0.0.1:8080", "the load balancer's `origin`, or a service's")
 	o.set.BoolVar(&o.mine, "mine", false, "the target is not this machine, and it is mine to put load on")
-	o.set.IntVar(&o.cfg.Connections, "connections", 600, "members, in rooms of six; what is over fills no room and stays away")
+	o.set.IntVar(&o.cfg.Connections, "connections", 600, "members, in rooms of six; what is over fills no room and stays away. match: the most who wait at a time")
 	o.cfg.Rates = []float64{100}
-	o.set.Func("rate", "messages per second in all rooms together; a comma `list` is a step each (default 100)", o.rates)
+	o.set.Func("rate", "messages per second in all rooms together, joins in match; for chat a comma `list` is a step each (default 100)", o.rates)
 	o.set.DurationVar(&o.cfg.Duration, "duration", 30*time.Second, "of a step")
 	o.set.Float64Var(&o.cfg.Ramp, "ramp", 500, "new connections per second")
 	o.set.DurationVar(&o.cfg.Beat, "beat", 10*time.Second, "heart-beats, both ways; 0: none")
 	o.set.IntVar(&o.cfg.Length, "length", 120, "characters of a message")
 	o.set.DurationVar(&o.cfg.Within, "within", 10*time.Second, "storm: in which all reconnect")
 	o.set.IntVar(&o.cfg.Stalled, "stalled", 60, "slow: readers who read nothing, at most four for each member: the services' LIMIT_SESSIONS is 5")
+	o.set.StringVar(&o.match, "match", "", "match: match-service's `origin`, where it is not the target's")
+	o.set.IntVar(&o.cfg.Films, "films", 20, "match: films that members wait for, in turn")
+	o.set.BoolVar(&o.cfg.Enter, "enter", false, "match: enter the rooms at the target, so that no seat is given on; without chat-service none is")
 	o.set.Func("metrics", "measure a service of ours, as `NAME=URL`, like chat=http://127.0.0.1:8081/metrics; may be repeated", o.metrics)
 	o.set.Func("process", "measure a process of this machine and its children, as `NAME=PID` or NAME=:PORT, like postgres=:5432; may be repeated", o.process)
 	o.set.StringVar(&o.json, "json", "", "write the result to this `file`, as JSON")
@@ -166,14 +170,23 @@ func (o *options) check() error {
 	switch o.scenario {
 	case "storm":
 		must(c.Within >= time.Second && c.Within <= scene.MaxDuration, "-within must be from 1s to %v, is %v", scene.MaxDuration, c.Within)
+	case "match":
+		must(c.Rates[0]*c.Duration.Seconds() >= 1, "-rate and -duration must make at least one join")
 	case "slow":
 		within("stalled", float64(c.Stalled), 1, math.Min(float64(4*c.Connections), scene.MaxConnections))
 		must(c.Beat > 0, "-beat must not be 0: it shows when the server has ended a line that is not read")
 	}
-	target, err := line.ParseTarget(o.target)
-	must(err == nil, "-target %w", err)
-	must(err != nil || target.Loopback() || o.mine, "-target %s is not this machine: say -mine if it is yours to put load on", o.target)
-	c.Chat = target
+	within("films", float64(c.Films), 1, scene.MaxFilms)
+	origin := func(name, text string) line.Target {
+		target, err := line.ParseTarget(text)
+		must(err == nil, "-%s %w", name, err)
+		must(err != nil || target.Loopback() || o.mine, "-%s %s is not this machine: say -mine if it is yours to put load on", name, text)
+		return target
+	}
+	c.Chat = origin("target", o.target)
+	if c.Match = c.Chat; o.match != "" {
+		c.Match = origin("match", o.match)
+	}
 	return errors.Join(bad...)
 }
 
@@ -213,7 +226,7 @@ func write(name string, to func(io.Writer) error) error {
 
 func summary(out io.Writer, r *report.Result) {
 	fmt.Fprintf(out, "\n%s: %d connections, %d sent, %d delivered\n", r.Scenario, r.Connections, r.Sent, r.Delivered)
-	for _, name := range []string{"delivery", "receipt", "connect", "late"} {
+	for _, name := range []string{"delivery", "receipt", "connect", "join", "told", "request", "late"} {
 		if q, measured := r.Latency[name]; measured {
 			fmt.Fprintf(out, "  %-9s p50 %.2f  p99 %.2f  p99.9 %.2f  max %.2f ms\n", name, q.P50, q.P99, q.P999, q.Max)
 		}

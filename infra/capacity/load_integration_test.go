@@ -82,3 +82,24 @@ func TestLoad_small(t *testing.T) {
 		}
 	})
 }
+
+// Members enter as well, so that the whole way from the queue into the room is walked.
+func TestLoad_match(t *testing.T) {
+	w := newWorld(t)
+	w.startMatch()
+	r := w.play("match", "-rate", "60", "-duration", "2s", "-films", "3", "-enter")
+	if r.Sent != 120 || r.Latency["join"].Count != 120 || r.Latency["told"].Count < 15 || r.Delivered != 6*r.Latency["told"].Count {
+		t.Errorf("%d joined, %d answered, %d told of %d rooms", r.Sent, r.Latency["join"].Count, r.Delivered, r.Latency["told"].Count)
+	}
+}
+
+// Without the key members sign in, and who has no five others goes home unharmed.
+func TestLoad_matchWithoutTheKey(t *testing.T) {
+	w := newWorld(t)
+	w.startMatch()
+	w.key = ""
+	r := w.play("match", "-rate", "10", "-duration", "1s", "-films", "1")
+	if r.Sent != 10 || r.Delivered != 6 || r.Latency["told"].Count != 1 {
+		t.Errorf("%d joined, %d told of %d rooms", r.Sent, r.Delivered, r.Latency["told"].Count)
+	}
+}

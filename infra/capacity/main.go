@@ -32,6 +32,7 @@ const usageText = `usage: capacity load SCENARIO [flags]
   chat     members connect, then talk at one rate after another
   storm    while they talk all lines break at once, and all reconnect
   slow     some have a second line, from which they read nothing
+  match    members join the queue at a rate and wait for the room of six
 
 Flags: capacity load SCENARIO -h`
 

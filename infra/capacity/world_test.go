@@ -19,7 +19,7 @@ type world struct {
 	*testing.T
 	key             string // SIGNING_KEY
 	postgres, redis *testenv.Server
-	chat            *testenv.Server
+	chat, match     *testenv.Server
 }
 
 // newWorld starts chat-service, whose limits for people are off: a load is from one
@@ -51,12 +51,22 @@ func (w *world) start(name string, env ...string) *testenv.Server {
 	return testenv.StartService(w, dir, env...)
 }
 
+// startMatch starts match-service as well.
+func (w *world) startMatch() {
+	w.Helper()
+	w.match = w.start("match", "SIGNING_KEY="+w.key, "LIMIT_MEMBERS_PER_ADDRESS=0", "LIMIT_JOINS=0", "LIMIT_STREAMS=0")
+}
+
 func (w *world) getenv(name string) string { return map[string]string{"SIGNING_KEY": w.key}[name] }
 
 // flags say where everything is.
 func (w *world) flags() []string {
-	return []string{"-target", w.chat.URL, "-metrics", "chat=" + w.chat.AdminURL + "/metrics",
+	list := []string{"-target", w.chat.URL, "-metrics", "chat=" + w.chat.AdminURL + "/metrics",
 		"-process", "postgres=" + w.port(w.postgres), "-process", "redis=" + w.port(w.redis)}
+	if w.match != nil {
+		list = append(list, "-match", w.match.URL, "-metrics", "match="+w.match.AdminURL+"/metrics")
+	}
+	return list
 }
 
 func (w *world) port(s *testenv.Server) string {

@@ -95,13 +95,18 @@ func (h *HTTP) Do(method, path, token string, body, answer any) error {
 	return nil
 }
 
-// Events asks for an event stream and hands the data of each event to see until it
-// returns false, or the stream ends, or nothing came by the deadline.
-func (h *HTTP) Events(path, token string, deadline time.Time, see func(data []byte) (more bool)) error {
+// Ask asks for an event stream, of which nothing is read yet.
+func (h *HTTP) Ask(path, token string) error {
 	if err := h.Write(http.MethodGet, path, token, nil); err != nil {
 		return fmt.Errorf("GET %s: %w", path, err)
 	}
-	if err := h.conn.SetDeadline(deadline); err != nil {
+	return nil
+}
+
+// Follow reads the event stream that was asked for and hands the data of each event to
+// see, until it returns false. The stream's end, or the deadline, is an error.
+func (h *HTTP) Follow(deadline time.Time, see func(data []byte) (more bool)) error {
+	if err := h.conn.SetReadDeadline(deadline); err != nil {
 		return err
 	}
 	resp, err := http.ReadResponse(h.r, nil) // whose Body is not closed: that would wait for the end of the stream
@@ -109,7 +114,7 @@ func (h *HTTP) Events(path, token string, deadline time.Time, see func(data []by
 		err = &StatusError{Status: resp.StatusCode}
 	}
 	if err != nil {
-		return fmt.Errorf("GET %s: %w", path, err)
+		return fmt.Errorf("event stream: %w", err)
 	}
 	lines := bufio.NewScanner(resp.Body)
 	lines.Buffer(make([]byte, 0, readBuffer), maxMessage)
@@ -119,7 +124,10 @@ func (h *HTTP) Events(path, token string, deadline time.Time, see func(data []by
 		}
 	}
 	if err := lines.Err(); err != nil {
-		return fmt.Errorf("GET %s: %w", path, err)
+		return fmt.Errorf("event stream: %w", err)
 	}
-	return fmt.Errorf("GET %s: %w", path, io.EOF)
+	return fmt.Errorf("event stream: %w", io.EOF)
 }
+
+// Interrupt makes whoever reads return at once.
+func (h *HTTP) Interrupt() { _ = h.conn.SetReadDeadline(time.Now()) } // it may be closed already

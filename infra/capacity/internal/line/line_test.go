@@ -196,7 +196,10 @@ func TestHTTP_readsAnswersAndEvents(t *testing.T) {
 		t.Error(err)
 	}
 	var seen []string
-	err = h.Events("/events", "token", time.Now().Add(time.Minute), func(data []byte) bool {
+	if err := h.Ask("/events", "token"); err != nil {
+		t.Error(err)
+	}
+	err = h.Follow(time.Now().Add(time.Minute), func(data []byte) bool {
 		seen = append(seen, string(data))
 		return true
 	})

@@ -131,6 +131,9 @@ type Meter struct {
 	Delivery Latency // from when a message was due to each delivery
 	Receipt  Latency // from when a message was due to its receipt
 	Connect  Latency // from when a connection was due to its subscription
+	Join     Latency // from when a PUT to the queue was due to its answer
+	Told     Latency // from when the sixth PUT of a room was due to when the last of the six was told
+	Request  Latency // of a journey: any request but those to the queue, from its write to its answer
 	Late     Latency // from when something was due to when this program began it
 
 	mu     sync.Mutex // guards what follows

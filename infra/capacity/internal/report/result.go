@@ -66,7 +66,7 @@ type Step struct {
 	Delivered   int64              `json:"delivered"`
 	Latency     meter.Quantiles    `json:"latency"`               // of deliveries, or of what the scenario measures
 	CPU         map[string]float64 `json:"cpuSeconds"`            // by process
-	Cost        map[string]float64 `json:"cpuMicrosPerDelivery"`  // likewise; per join in match
+	Cost        map[string]float64 `json:"cpuMicrosPerDelivery"`  // likewise; in match: per member who was told
 	RSS         map[string]int64   `json:"rssBytes"`              // at its end
 	PerLine     map[string]float64 `json:"rssBytesPerConnection"` // above what it had before the first connection
 }

@@ -40,3 +40,15 @@ const (
 	// watchEvery is how often the run is looked at, and heart-beats that are due are sent.
 	watchEvery = time.Second
 )
+
+const (
+	// MaxFilms is one page of the catalogue.
+	MaxFilms = 100
+
+	// streamLead is how long before its PUT a member's event stream is asked for.
+	streamLead = time.Second
+
+	// streamLife is after what an event stream is given up: the service ends each after 144 s
+	// at the latest.
+	streamLife = 150 * time.Second
+)

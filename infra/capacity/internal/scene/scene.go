@@ -35,6 +35,9 @@ type Config struct {
 	Length      int           // of a text
 	Within      time.Duration // in which all reconnect
 	Stalled     int           // readers who do not read
+	Match       line.Target
+	Films       int  // to wait for
+	Enter       bool // the rooms that one is told of
 	Sources     []usage.Source
 	Progress    io.Writer
 }
@@ -44,6 +47,7 @@ var scenarios = map[string]func(s *stage, ctx context.Context) error{
 	"chat":  (*stage).chat,
 	"storm": (*stage).storm,
 	"slow":  (*stage).slow,
+	"match": (*stage).match,
 }
 
 // Names are the scenarios that there are, sorted.
@@ -79,6 +83,8 @@ type stage struct {
 	began    time.Time
 	meter    meter.Meter
 	judge    judge.Judge
+	matches  judge.Matches
+	started  atomic.Int64   // members who will join
 	measured *meter.Latency // what the scenario is about
 	phase    atomic.Value   // string
 	before   map[string]usage.Sample
@@ -124,7 +130,7 @@ func (s *stage) watch(ctx context.Context) {
 		}
 		now := report.Second{
 			At: time.Since(s.began).Seconds(), Phase: s.phase.Load().(string), Connections: s.meter.Open.Load(),
-			Sent: s.meter.Sent.Load(), Delivered: s.meter.Delivered.Load(), Failures: s.meter.Failures() + s.judge.Broken(),
+			Sent: s.meter.Sent.Load(), Delivered: s.meter.Delivered.Load(), Failures: s.meter.Failures() + s.judge.Broken() + s.matches.Broken(),
 			Latency: s.measured.Cut(), LateMs: s.meter.Late.Cut().P99, Usage: s.sample(ctx),
 		}
 		second := now
@@ -200,7 +206,10 @@ func (s *stage) conclude() {
 	r, m := s.result, &s.meter
 	r.Sent, r.Skipped, r.Delivered = m.Sent.Load(), m.Skipped.Load(), m.Delivered.Load()
 	r.Failures, r.Promises = m.Failed(), s.judge.Close()
-	for name, l := range map[string]*meter.Latency{"delivery": &m.Delivery, "receipt": &m.Receipt, "connect": &m.Connect, "late": &m.Late} {
+	r.Promises.Add(s.matches.Close())
+	for name, l := range map[string]*meter.Latency{
+		"delivery": &m.Delivery, "receipt": &m.Receipt, "connect": &m.Connect, "join": &m.Join, "told": &m.Told, "request": &m.Request, "late": &m.Late,
+	} {
 		if q, bars := l.All(); q.Count > 0 {
 			r.Latency[name], r.Histogram[name] = q, bars
 		}

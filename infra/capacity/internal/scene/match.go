@@ -1,0 +1,245 @@
+package scene
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/google/uuid"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/sixseat/sixseat/pkg/chatapi"
+	"github.com/sixseat/sixseat/pkg/matchapi"
+
+	"github.com/sixseat/sixseat/infra/capacity/internal/line"
+	"github.com/sixseat/sixseat/infra/capacity/internal/pace"
+)
+
+const (
+	queuePath  = "/match/queue"
+	eventsPath = "/match/queue/events"
+)
+
+// match: members join the queue at a rate, each with an event stream open, for a few
+// films in turn, and wait to be told of their room.
+func (s *stage) match(ctx context.Context) error {
+	s.measured = &s.meter.Told
+	films, err := s.catalogue(ctx)
+	if err != nil {
+		return err
+	}
+	perSecond := s.Rates[0]
+	people, err := s.people(ctx, int(perSecond*s.Duration.Seconds()))
+	if err != nil {
+		return err
+	}
+	playing, end := context.WithCancel(ctx)
+	defer end()
+	s.step(ctx, fmt.Sprintf("%g/s", perSecond), perSecond, func() {
+		// Streams open a while before the PUT, so that only the PUT and its echo are measured.
+		pace.Steady(ctx, time.Now(), perSecond, len(people), func(i int, due time.Time) {
+			if s.meter.Open.Load() >= int64(s.Connections) {
+				s.meter.Fail("join", fmt.Errorf("%d wait already, as many as -connections allows", s.Connections))
+				return
+			}
+			s.lines.Go(func() { s.wait(playing, people[i], films[i%len(films)], 2*i, due.Add(streamLead)) })
+		})
+		s.awaitFor(ctx, 2*streamLead, func() bool { return s.meter.Sent.Load() >= s.started.Load() })
+	})
+	s.phase.Store("settle")
+	s.awaitFor(ctx, settleFor, s.matches.Settled)
+	end()
+	s.lines.Wait()
+	s.measure("refills", float64(s.matches.Refills))
+	return ctx.Err()
+}
+
+// catalogue is the ids of the films to wait for.
+func (s *stage) catalogue(ctx context.Context) (films []string, err error) {
+	conn, err := s.Match.HTTP(ctx, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close()
+	var page matchapi.Movies
+	if err := conn.Do(http.MethodGet, fmt.Sprintf("/match/movies?limit=%d", s.Films), "", nil, &page); err != nil {
+		return nil, err
+	}
+	for _, m := range page.Items {
+		films = append(films, m.MovieID)
+	}
+	if len(films) < s.Films {
+		return nil, fmt.Errorf("-films is %d, and the catalogue has %d", s.Films, len(films))
+	}
+	return films, nil
+}
+
+// people are n new members, by the key where it is known, otherwise signed in one by one.
+func (s *stage) people(ctx context.Context, n int) ([]matchapi.Member, error) {
+	s.say("signs %d members in", n)
+	people := make([]matchapi.Member, n)
+	var next atomic.Int64
+	work, ctx := errgroup.WithContext(ctx)
+	for w := range min(preparing, n) {
+		work.Go(func() error {
+			conn, err := s.Match.HTTP(ctx, w)
+			if err != nil {
+				return err
+			}
+			defer conn.Close()
+			for i := int(next.Add(1)) - 1; i < n && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
+				if people[i], err = s.signIn(conn, fmt.Sprintf("user%d", i+1)); err != nil {
+					return err
+				}
+			}
+			return ctx.Err()
+		})
+	}
+	return people, work.Wait()
+}
+
+func (s *stage) signIn(conn *line.HTTP, nickname string) (m matchapi.Member, err error) {
+	if s.Signer == nil {
+		return m, conn.Do(http.MethodPost, "/match/members", "", matchapi.NewMember{Nickname: nickname}, &m)
+	}
+	m.MemberID, m.Nickname = uuid.NewString(), nickname
+	m.Token, _, err = s.Signer.Member(m.MemberID, nickname)
+	return m, err
+}
+
+// wait is one member from the stream to the room.
+func (s *stage) wait(ctx context.Context, me matchapi.Member, film string, number int, due time.Time) {
+	s.meter.Open.Add(1)
+	s.started.Add(1)
+	defer s.meter.Open.Add(-1)
+	state, err := s.queue(ctx, me, film, number, due)
+	switch {
+	case err != nil && ctx.Err() != nil:
+		s.withdraw(me, number) // the end: whoever still waits must not wait for the next run
+	case err != nil:
+		s.matches.GaveUp(me.MemberID)
+		s.meter.Fail("join", err)
+	case s.Enter:
+		if _, err := s.enter(ctx, me, state.Ticket, number); err != nil && ctx.Err() == nil {
+			s.meter.Fail("enter", err)
+		}
+	}
+}
+
+var isMatched = []byte(`"state":"matched"`)
+
+// queue joins the queue at due and waits on an event stream until the member is told of a
+// room, or ctx ends.
+func (s *stage) queue(ctx context.Context, me matchapi.Member, film string, number int, due time.Time) (*matchapi.MatchedState, error) {
+	stream, err := s.stream(ctx, me, number)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { stream.Close() }() // the last of them
+	put, err := s.Match.HTTP(ctx, number+1)
+	if err != nil {
+		return nil, err
+	}
+	defer put.Close()
+	select {
+	case <-time.After(time.Until(due)):
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	s.meter.Late.Record(time.Since(due))
+	s.matches.Join(me.MemberID, film, due)
+	s.meter.Sent.Add(1)
+	if err := put.Write(http.MethodPut, queuePath, me.Token, matchapi.Join{MovieID: film}); err != nil {
+		return nil, err
+	}
+	// The answer is read beside the stream: each may be first.
+	var answering sync.WaitGroup
+	var refused error
+	answering.Go(func() {
+		if refused = put.Read(nil); refused != nil {
+			stream.Interrupt()
+			return
+		}
+		s.meter.Join.Record(time.Since(due))
+	})
+	for {
+		state, err := s.follow(ctx, me, stream)
+		if err != nil && ctx.Err() == nil && refusedBy(&answering, &refused) == nil && !errors.Is(err, os.ErrDeadlineExceeded) {
+			// A stream lives for two minutes; then the client asks for another.
+			stream.Close()
+			if stream, err = s.stream(ctx, me, number); err == nil {
+				continue
+			}
+		}
+		answering.Wait()
+		return state, errors.Join(refused, err)
+	}
+}
+
+// refusedBy waits for the answer to the PUT and returns what was wrong with it.
+func refusedBy(answering *sync.WaitGroup, refused *error) error {
+	answering.Wait()
+	return *refused
+}
+
+func (s *stage) stream(ctx context.Context, me matchapi.Member, number int) (*line.HTTP, error) {
+	stream, err := s.Match.HTTP(ctx, number)
+	if err != nil {
+		return nil, err
+	}
+	if err := stream.Ask(eventsPath, me.Token); err != nil {
+		stream.Close()
+		return nil, err
+	}
+	return stream, nil
+}
+
+// follow reads an event stream until it tells of a room.
+func (s *stage) follow(ctx context.Context, me matchapi.Member, stream *line.HTTP) (*matchapi.MatchedState, error) {
+	defer context.AfterFunc(ctx, stream.Interrupt)()
+	var state matchapi.State
+	var wrong error
+	err := stream.Follow(time.Now().Add(streamLife), func(data []byte) bool {
+		if !bytes.Contains(data, isMatched) { // most events only say how many wait
+			return true
+		}
+		at := time.Now()
+		if wrong = json.Unmarshal(data, &state); wrong == nil {
+			s.meter.Delivered.Add(1)
+			if took, complete := s.matches.Told(me.MemberID, state.MatchedState, at); complete {
+				s.meter.Told.Record(took)
+			}
+		}
+		return false
+	})
+	return state.MatchedState, errors.Join(err, wrong)
+}
+
+// enter shows the ticket to chat-service.
+func (s *stage) enter(ctx context.Context, me matchapi.Member, ticket string, number int) (room chatapi.Room, err error) {
+	conn, err := s.Chat.HTTP(ctx, number)
+	if err != nil {
+		return room, err
+	}
+	defer conn.Close()
+	return room, conn.Do(http.MethodPost, "/chat/rooms", me.Token, chatapi.Ticket{Ticket: ticket}, &room)
+}
+
+// withdraw leaves the queue.
+func (s *stage) withdraw(me matchapi.Member, number int) {
+	conn, err := s.Match.HTTP(context.Background(), number) // also when the run was interrupted
+	if err == nil {
+		defer conn.Close()
+		err = conn.Do(http.MethodDelete, queuePath, me.Token, nil, nil)
+	}
+	if err != nil {
+		s.meter.Fail("withdraw", err)
+	}
+}
