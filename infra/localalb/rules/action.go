@@ -102,10 +102,7 @@ func readFixed(a *reader) *FixedResponse {
 		return nil
 	}
 	defer b.done()
-	f := &FixedResponse{ContentType: b.mustText("content_type"), Body: b.text("message_body", "")}
-	if b.has("content_type") {
-		b.oneOf("content_type", "", fixedTypes...)
-	}
+	f := &FixedResponse{ContentType: b.mustOneOf("content_type", fixedTypes...), Body: b.text("message_body", "")}
 	if len(f.Body) > maxFixedBody {
 		b.refuse("message_body", "message_body has %d bytes; at most %d are allowed", len(f.Body), maxFixedBody)
 	}

@@ -101,6 +101,7 @@ func readCondition(r *reader) Condition {
 // one condition is not documented. nil when they cannot be used.
 func (r *reader) patterns(fold bool, check func(string) (problem string)) patterns {
 	if !r.has("regex_values") {
+		r.opaque("regex_values") // null
 		values, _ := r.values(check)
 		var ps patterns
 		for _, v := range values {
@@ -184,7 +185,7 @@ func readHost(r *reader) Condition {
 
 func readHeader(r *reader) Condition {
 	name := r.mustText("http_header_name")
-	if r.has("http_header_name") && (len(name) > maxHeaderName || !headerName.MatchString(name)) {
+	if name != "" && (len(name) > maxHeaderName || !headerName.MatchString(name)) {
 		r.refuse("http_header_name", "header name %q is not 1 to %d token characters", name, maxHeaderName)
 	}
 	if strings.EqualFold(name, "Host") {
@@ -244,7 +245,8 @@ func readQuery(blocks []*reader) Condition {
 	var c queryString
 	ok := true
 	for _, b := range blocks {
-		key, value := b.text("key", ""), b.mustText("value")
+		b.must("value")
+		key, value := b.text("key", ""), b.text("value", "")
 		for name, v := range map[string]string{"key": key, "value": value} {
 			if !b.has(name) {
 				continue

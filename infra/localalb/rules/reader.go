@@ -85,11 +85,24 @@ func (r *reader) text(name, fallback string) string {
 	return v.AsString()
 }
 
-func (r *reader) mustText(name string) string {
+// must reports an argument that is not there.
+func (r *reader) must(name string) {
 	if !r.has(name) {
 		r.missing(name)
 	}
-	return r.text(name, "")
+}
+
+// mustText gives "" only when there is a problem already.
+func (r *reader) mustText(name string) string {
+	r.must(name)
+	v, ok := r.literal(name, cty.String)
+	if !ok {
+		return ""
+	}
+	if v.AsString() == "" {
+		r.refuse(name, "%s must not be empty", name)
+	}
+	return v.AsString()
 }
 
 // oneOf is text from a short list; anything else is what proxy cannot do, or
@@ -104,6 +117,12 @@ func (r *reader) oneOf(name, fallback string, allowed ...string) string {
 		return fallback
 	}
 	return v.AsString()
+}
+
+// mustOneOf gives "" only when there is a problem already.
+func (r *reader) mustOneOf(name string, allowed ...string) string {
+	r.must(name)
+	return r.oneOf(name, "", allowed...)
 }
 
 func (r *reader) flag(name string, fallback bool) bool {
@@ -136,9 +155,7 @@ func (r *reader) number(name string, low, high, fallback int) int {
 }
 
 func (r *reader) mustNumber(name string, low, high int) int {
-	if !r.has(name) {
-		r.missing(name)
-	}
+	r.must(name)
 	return r.number(name, low, high, low)
 }
 
@@ -179,9 +196,14 @@ func (r *reader) reference(name, resourceType string) string {
 	return ""
 }
 
+// has tells whether an argument is set. To Terraform null is the same as leaving it out.
 func (r *reader) has(name string) bool {
-	_, ok := r.body.Attributes[name]
-	return ok
+	a, ok := r.body.Attributes[name]
+	if !ok || len(a.Expr.Variables()) > 0 {
+		return ok
+	}
+	v, diags := a.Expr.Value(nil)
+	return diags.HasErrors() || !v.IsNull() // what cannot be evaluated is refused by who reads it
 }
 
 // blocks gives the nested blocks of one type in the order written.

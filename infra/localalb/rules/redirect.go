@@ -65,8 +65,7 @@ func readRedirect(a *reader) *Redirect {
 		Path:     b.text("path", samePath),
 		Query:    b.text("query", sameQuery),
 	}
-	b.mustText("status_code")
-	if b.oneOf("status_code", "", "HTTP_301", "HTTP_302") == "HTTP_302" {
+	if b.mustOneOf("status_code", "HTTP_301", "HTTP_302") == "HTTP_302" {
 		r.Status = http.StatusFound
 	}
 	checkRedirect(b, r)

@@ -18,8 +18,7 @@ func seconds(n int) time.Duration { return time.Duration(n) * time.Second }
 // by whom. A computed one is Terraform's business and "" here.
 func readName(r *reader, address string, taken map[string]string) (name string) {
 	r.opaque("name_prefix")
-	e := r.expr("name")
-	if e == nil || len(e.Variables()) > 0 {
+	if e := r.expr("name"); !r.has("name") || len(e.Variables()) > 0 {
 		return ""
 	}
 	name = r.text("name", "")
@@ -62,11 +61,8 @@ func readTargetGroup(r *reader, address string, names map[string]string) *Target
 	readName(r, address, names)
 	r.opaque("vpc_id", "connection_termination")
 	r.mustNumber("port", 1, maxPort)
-	if r.mustText("target_type") != "" {
-		r.oneOf("target_type", "", "ip")
-	}
-	r.mustText("protocol")
-	r.oneOf("protocol", "", "HTTP")
+	r.mustOneOf("target_type", "ip")
+	r.mustOneOf("protocol", "HTTP")
 	r.oneOf("load_balancing_cross_zone_enabled", "", "true", "use_load_balancer_configuration")
 	r.oneOf("load_balancing_anomaly_mitigation", "off", "off") // how AWS finds anomalies is not published
 	g := &TargetGroup{
@@ -117,7 +113,7 @@ func readTargetStickiness(r *reader) time.Duration {
 	if !s.flag("enabled", true) {
 		return 0
 	}
-	if s.has("type") && kind != "lb_cookie" {
+	if kind != "" && kind != "lb_cookie" {
 		s.refuse("type", "stickiness of type %q is not implemented by localalb; use lb_cookie", kind)
 	}
 	return duration
@@ -143,8 +139,7 @@ func readMinHealthy(r *reader) int {
 func readHealthCheck(r *reader) HealthCheck {
 	defer r.done()
 	r.onlyFlag("enabled", true)
-	r.mustText("protocol")
-	r.oneOf("protocol", "", "HTTP")
+	r.mustOneOf("protocol", "HTTP")
 	h := HealthCheck{
 		Path:               r.mustText("path"),
 		Port:               readHealthPort(r),
@@ -154,7 +149,7 @@ func readHealthCheck(r *reader) HealthCheck {
 		HealthyThreshold:   r.mustNumber("healthy_threshold", minThreshold, maxThreshold),
 		UnhealthyThreshold: r.mustNumber("unhealthy_threshold", minThreshold, maxThreshold),
 	}
-	if r.has("path") && (!strings.HasPrefix(h.Path, "/") || len(h.Path) > maxHealthPath || !visible(h.Path)) {
+	if h.Path != "" && (!strings.HasPrefix(h.Path, "/") || len(h.Path) > maxHealthPath || !visible(h.Path)) {
 		r.refuse("path", "path %q must start with / and have at most %d visible characters", h.Path, maxHealthPath)
 	}
 	if r.has("timeout") && r.has("interval") && h.Timeout >= h.Interval {
@@ -164,7 +159,7 @@ func readHealthCheck(r *reader) HealthCheck {
 }
 
 func readHealthPort(r *reader) int {
-	if r.mustText("port") == "traffic-port" {
+	if text := r.mustText("port"); text == "" || text == "traffic-port" {
 		return 0
 	}
 	return r.number("port", 1, maxPort, 0)

@@ -66,8 +66,7 @@ func parseReplacement(text string) (parts []replacement, highest int) {
 func readTransforms(r *reader, action Action) Transforms {
 	var t Transforms
 	for _, b := range r.blocks("transform") {
-		b.mustText("type")
-		switch b.oneOf("type", "", "url-rewrite", "host-header-rewrite") {
+		switch b.mustOneOf("type", "url-rewrite", "host-header-rewrite") {
 		case "url-rewrite":
 			readTransform(b, "url_rewrite_config", &t.URL)
 		case "host-header-rewrite":
@@ -97,8 +96,9 @@ func readTransform(b *reader, config string, into **Rewrite) {
 		return
 	}
 	defer w.done()
-	regex, replace := w.mustText("regex"), w.mustText("replace")
-	if !w.has("regex") || !w.has("replace") {
+	w.must("replace") // it may be empty
+	regex, replace := w.mustText("regex"), w.text("replace", "")
+	if regex == "" || !w.has("replace") {
 		return
 	}
 	re, problem := compileRegex(regex, maxTransform, false)
