@@ -16,9 +16,10 @@ import (
 
 // Why an exchange was cut.
 var (
-	errIdle    = errors.New("idle timeout")
-	errDrained = errors.New("deregistration delay over")
-	errStopped = errors.New("load balancer stopped")
+	errIdle       = errors.New("idle timeout")
+	errClientIdle = errors.New("idle timeout while the client's body was waited for")
+	errDrained    = errors.New("deregistration delay over")
+	errStopped    = errors.New("load balancer stopped")
 )
 
 // longAgo is a deadline that ends what waits for the connection now.
@@ -39,6 +40,7 @@ type exchange struct {
 	moved    atomic.Int64 // when the last byte moved, as time since begun
 	bodyDone atomic.Bool  // the client's body has been read to its end
 	bodyLost atomic.Bool  // the client went away in the middle of its body
+	hungry   atomic.Bool  // the client's body is being waited for
 
 	mu       sync.Mutex
 	started  bool     // the answer's header is on its way to the client; guarded by mu
@@ -66,6 +68,10 @@ func (e *exchange) lookIdle() {
 		if !e.finished {
 			e.timer.Reset(e.idle - quiet)
 		}
+		return
+	}
+	if e.hungry.Load() {
+		e.cut(errClientIdle)
 		return
 	}
 	e.cut(errIdle)
@@ -169,7 +175,9 @@ type clientBody struct {
 }
 
 func (b clientBody) Read(p []byte) (int, error) {
+	b.exchange.hungry.Store(true)
 	n, err := b.ReadCloser.Read(p)
+	b.exchange.hungry.Store(false)
 	if n > 0 {
 		b.exchange.touch()
 	}

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"strings"
@@ -38,6 +39,7 @@ func readRequest(r *bufio.Reader) bool {
 }
 
 func TestFailure_statusesOfTheLoadBalancer(t *testing.T) {
+	whole := fmt.Sprintf("POST / HTTP/1.1\nHost: a.example\nContent-Length: %d\n\n%s", 100<<10, strings.Repeat("x", 100<<10))
 	post := "POST / HTTP/1.1\nHost: a.example\nContent-Length: 10\n\nhalf"
 	cases := []struct {
 		name    string
@@ -53,6 +55,7 @@ func TestFailure_statusesOfTheLoadBalancer(t *testing.T) {
 		}, 502, 0},
 		{"silent", getRoot, func(c net.Conn) { waitClosed(c) }, 504, 60 * time.Second},
 		{"client stops in its body", post, func(c net.Conn) { waitClosed(c) }, 408, 60 * time.Second},
+		{"target takes no body", whole, func(net.Conn) { <-time.After(61 * time.Second) }, 504, 60 * time.Second},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -65,7 +68,7 @@ func TestFailure_statusesOfTheLoadBalancer(t *testing.T) {
 				})
 				client := f.connect(t)
 				begin := time.Now()
-				client.send(c.request)
+				go io.WriteString(client, strings.ReplaceAll(c.request, "\n", "\r\n")) // it may not be taken to its end
 				res := client.response()
 				if took := time.Since(begin); res.StatusCode != c.want || took != c.after {
 					t.Errorf("status %d after %v, want %d after %v", res.StatusCode, took, c.want, c.after)
@@ -73,6 +76,7 @@ func TestFailure_statusesOfTheLoadBalancer(t *testing.T) {
 				if got := res.Header.Get("Server"); got != "awselb/2.0" {
 					t.Errorf("Server %q, want the load balancer's own", got)
 				}
+				synctestWait(2 * time.Second) // the target that takes no body ends
 			})
 		})
 	}

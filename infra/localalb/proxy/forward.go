@@ -203,7 +203,7 @@ func (b *Balancer) answerFailure(w http.ResponseWriter, r *http.Request, err err
 func failureStatus(e *exchange, err error) int {
 	cause := context.Cause(e.ctx)
 	switch {
-	case errors.Is(cause, errIdle) && !e.bodyDone.Load():
+	case errors.Is(cause, errClientIdle):
 		return http.StatusRequestTimeout
 	case errors.Is(cause, errIdle), errors.Is(err, errConnectTimeout):
 		return http.StatusGatewayTimeout
