@@ -201,6 +201,17 @@ func TestMetrics_countWhatCloudWatchShows(t *testing.T) {
 	})
 }
 
+// openConnections fails unless so many connections of clients are counted.
+func openConnections(t *testing.T, f front, want int) {
+	t.Helper()
+	synctest.Wait()
+	w := httptest.NewRecorder()
+	f.lb.Admin().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+	if line := fmt.Sprintf("\nlocalalb_client_connections_open %d\n", want); !strings.Contains(w.Body.String(), line) {
+		t.Errorf("no %q in\n%s", line, w.Body)
+	}
+}
+
 func TestMetrics_openConnectionsAreLetGo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := frontOf(t, func(w http.ResponseWriter, r *http.Request) {
@@ -208,24 +219,43 @@ func TestMetrics_openConnectionsAreLetGo(t *testing.T) {
 				echoSocket(t, make(chan time.Time, 1))(w, r)
 			}
 		})
-		open := func(want int) {
-			t.Helper()
-			synctest.Wait()
-			w := httptest.NewRecorder()
-			f.lb.Admin().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
-			if line := fmt.Sprintf("\nlocalalb_client_connections_open %d\n", want); !strings.Contains(w.Body.String(), line) {
-				t.Errorf("no %q in\n%s", line, w.Body)
-			}
-		}
 		request, socket := f.connect(t), f.connect(t)
 		request.send(getRoot)
 		request.response()
 		socket.send(upgrading)
 		socket.response()
-		open(2)
+		openConnections(t, f, 2)
 		socket.Close()
-		open(1)
+		openConnections(t, f, 1)
 		request.Close()
-		open(0)
+		openConnections(t, f, 0)
+	})
+}
+
+func TestFailure_switchingProtocolsThatNobodyAskedForIsA502LikeAnyOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		let := make(chan struct{})
+		f, log := logged(t, upgraded(t, func(conn io.ReadWriter) {
+			_, _ = io.Copy(io.Discard, conn)
+			close(let)
+		}))
+		c := f.connect(t)
+		c.send(getRoot)
+		if res := c.response(); res.StatusCode != http.StatusBadGateway {
+			t.Errorf("status %d, want 502", res.StatusCode)
+		} else if _, err := io.Copy(io.Discard, res.Body); err != nil {
+			t.Error(err)
+		}
+		openConnections(t, f, 1)
+		select {
+		case <-let:
+		default:
+			t.Error("the target's connection is still open")
+		}
+		c.Close()
+		openConnections(t, f, 0)
+		if got := fields(t, log)[0]; got != "http" {
+			t.Errorf("in the log it is %q, want http", got)
+		}
 	})
 }

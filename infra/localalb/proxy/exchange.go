@@ -145,7 +145,7 @@ func (w *response) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	w.record.passed = time.Now()
+	w.record.passed, w.record.upgraded = time.Now(), true
 	w.exchange.mu.Lock()
 	w.exchange.client = conn
 	w.exchange.mu.Unlock()

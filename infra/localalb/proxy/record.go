@@ -13,7 +13,7 @@ type record struct {
 
 	method, proto, userAgent string
 	view                     view
-	upgraded                 bool
+	upgraded                 bool // a WebSocket: its connection is no longer net/http's
 
 	rule     *rules.Rule // nil: it was turned away before any rule
 	group    *group      // nil: it was not forwarded
