@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclparse"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
@@ -33,7 +32,7 @@ var harmlessTypes = map[string]bool{
 
 // LoadDir is Load for a folder on disk. Its problems name files as an editor opens them.
 func LoadDir(dir string) (*Config, error) {
-	cfg, err := Load(os.DirFS(dir))
+	cfg, err := Load(folder(dir))
 	refused := (*Error)(nil)
 	switch {
 	case errors.As(err, &refused):
@@ -46,6 +45,14 @@ func LoadDir(dir string) (*Config, error) {
 	return cfg, err
 }
 
+// folder is os.DirFS, but that ".." leads out of it, as in the source of a module.
+type folder string
+
+// Open is part of fs.FS.
+func (f folder) Open(name string) (fs.File, error) {
+	return os.Open(filepath.Join(string(f), filepath.FromSlash(name)))
+}
+
 // Load reads every .tf file in the root of fsys, as Terraform does. It returns
 // an *Error with all problems if the files were read but cannot be run.
 func Load(fsys fs.FS) (*Config, error) {
@@ -53,7 +60,7 @@ func Load(fsys fs.FS) (*Config, error) {
 	if err != nil {
 		return nil, fmt.Errorf("list terraform files: %w", err)
 	}
-	l := &loader{parser: hclparse.NewParser(), found: map[string][]resource{}}
+	l := &loader{parser: hclparse.NewParser(), found: map[string][]resource{}, followed: map[string]bool{".": true}}
 	for _, e := range entries {
 		if e.IsDir() {
 			continue
@@ -76,79 +83,114 @@ type resource struct {
 }
 
 type loader struct {
-	parser *hclparse.Parser
-	out    problems
-	found  map[string][]resource // by canonical type, in the order of the files
+	parser   *hclparse.Parser
+	out      problems
+	found    map[string][]resource // by canonical type, in the order of the files
+	followed map[string]bool       // folders of modules
 }
 
+// readFile takes the resources out of one file in the root.
 func (l *loader) readFile(fsys fs.FS, name string) error {
-	override := name == "override.tf" || strings.HasSuffix(name, "_override.tf")
-	if override || strings.HasSuffix(name, ".tf.json") {
-		l.out.list = append(l.out.list, Problem{name, 0, "override files and JSON syntax are not read by localalb, but Terraform would read this file"})
+	if name == "override.tf" || strings.HasSuffix(name, "_override.tf") {
+		l.refuseFile(name)
 		return nil
 	}
-	if !strings.HasSuffix(name, ".tf") {
-		return nil
-	}
-	src, err := readLimited(fsys, name)
+	blocks, err := l.parse(fsys, name)
 	if err != nil {
-		return fmt.Errorf("read %s: %w", name, err)
+		return err
 	}
-	f, diags := l.parser.ParseHCL(src, name)
-	if diags.HasErrors() {
-		l.out.addDiagnostics(diags)
-		return nil
-	}
-	body, ok := f.Body.(*hclsyntax.Body)
-	if !ok {
-		return fmt.Errorf("read %s: unexpected syntax tree %T", name, f.Body)
-	}
-	for _, b := range body.Blocks {
+	for _, b := range blocks {
 		l.collect(b)
-		if err := l.lookInto(fsys, b); err != nil {
+		if err := l.followModule(fsys, ".", b); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// lookInto refuses load balancer resources in a local module: Terraform would apply
-// them, and nobody here reads them. A module that is not in fsys, as in the files that
-// are built into onebox, was looked into by "localalb check".
-func (l *loader) lookInto(fsys fs.FS, b *hclsyntax.Block) error {
+// parse gives the blocks of a .tf file; what else Terraform would read is refused.
+func (l *loader) parse(fsys fs.FS, name string) (hclsyntax.Blocks, error) {
+	if strings.HasSuffix(name, ".tf.json") {
+		l.refuseFile(name)
+		return nil, nil
+	}
+	if !strings.HasSuffix(name, ".tf") {
+		return nil, nil
+	}
+	src, err := readLimited(fsys, name)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", name, err)
+	}
+	f, diags := l.parser.ParseHCL(src, name)
+	if diags.HasErrors() {
+		l.out.addDiagnostics(diags)
+		return nil, nil
+	}
+	body, ok := f.Body.(*hclsyntax.Body)
+	if !ok {
+		return nil, fmt.Errorf("read %s: unexpected syntax tree %T", name, f.Body)
+	}
+	return body.Blocks, nil
+}
+
+func (l *loader) refuseFile(name string) {
+	l.out.list = append(l.out.list, Problem{name, 0, "override files and JSON syntax are not read by localalb, but Terraform would read this file"})
+}
+
+// followModule refuses load balancer resources in the local module that b, a block of a
+// file in dir, calls, and in the modules that one calls: Terraform would apply them, and
+// nobody here reads them. A module that is not in fsys, as in the files that are built
+// into onebox, was looked into by "localalb check".
+func (l *loader) followModule(fsys fs.FS, dir string, b *hclsyntax.Block) error {
 	source, ok := b.Body.Attributes["source"]
 	if b.Type != "module" || !ok {
 		return nil
 	}
 	v, diags := source.Expr.Value(nil)
-	if diags.HasErrors() || v.Type() != cty.String || !strings.HasPrefix(v.AsString(), "./") {
-		return nil // not of this folder
+	if diags.HasErrors() || v.Type() != cty.String || v.IsNull() {
+		return nil // Terraform refuses it, too
 	}
-	files, err := fs.Glob(fsys, path.Join(v.AsString(), "*.tf"))
+	if from := v.AsString(); !strings.HasPrefix(from, "./") && !strings.HasPrefix(from, "../") {
+		return nil // of a registry
+	}
+	module := path.Join(dir, v.AsString())
+	if l.followed[module] {
+		return nil
+	}
+	l.followed[module] = true
+	entries, err := fs.ReadDir(fsys, module)
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrInvalid) { // ErrInvalid: ".." where it leads nowhere
+		return nil
+	}
 	if err != nil {
-		return fmt.Errorf("list module %s: %w", v.AsString(), err)
+		return fmt.Errorf("list module %s: %w", module, err)
 	}
-	for _, name := range files {
-		src, err := readLimited(fsys, name)
-		if err != nil {
-			return fmt.Errorf("read %s: %w", name, err)
-		}
-		f, diags := l.parser.ParseHCL(src, name)
-		if diags.HasErrors() {
-			l.out.addDiagnostics(diags)
+	for _, e := range entries {
+		if e.IsDir() {
 			continue
 		}
-		content, _, _ := f.Body.PartialContent(resourceBlocks) // what else a module holds is its own business
-		for _, r := range content.Blocks {
-			if kind := canonicalType(r.Labels[0]); kind == typeLoadBalancer || strings.HasPrefix(kind, typeLoadBalancer+"_") {
-				l.out.add(r.DefRange, "%s is in a module, which localalb does not read; write it beside the other rules", kind)
+		blocks, err := l.parse(fsys, path.Join(module, e.Name()))
+		if err != nil {
+			return err
+		}
+		for _, b := range blocks { // what else a module holds is its own business
+			l.refuseInModule(b)
+			if err := l.followModule(fsys, module, b); err != nil {
+				return err
 			}
 		}
 	}
 	return nil
 }
 
-var resourceBlocks = &hcl.BodySchema{Blocks: []hcl.BlockHeaderSchema{{Type: "resource", LabelNames: []string{"type", "name"}}}}
+func (l *loader) refuseInModule(b *hclsyntax.Block) {
+	if b.Type != "resource" || len(b.Labels) != 2 {
+		return
+	}
+	if kind := canonicalType(b.Labels[0]); kind == typeLoadBalancer || strings.HasPrefix(kind, typeLoadBalancer+"_") {
+		l.out.add(b.DefRange(), "%s is in a module, which localalb does not read; write it beside the other rules", kind)
+	}
+}
 
 func readLimited(fsys fs.FS, name string) ([]byte, error) {
 	f, err := fsys.Open(name)

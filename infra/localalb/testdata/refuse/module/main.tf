@@ -5,3 +5,7 @@ module "chat" {
 module "elsewhere" {
   source = "terraform-aws-modules/vpc/aws"
 }
+
+module "json" {
+  source = "./json"
+}

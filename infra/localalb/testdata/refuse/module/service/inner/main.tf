@@ -1,0 +1,3 @@
+resource "aws_lb_listener_rule" "this" {
+  priority = 1
+}
