@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	_ "embed"
 	"errors"
 	"flag"
 	"fmt"
@@ -18,6 +19,7 @@ import (
 	"github.com/sixseat/sixseat/pkg/token"
 
 	"github.com/sixseat/sixseat/infra/capacity/internal/line"
+	"github.com/sixseat/sixseat/infra/capacity/internal/pattern"
 	"github.com/sixseat/sixseat/infra/capacity/internal/report"
 	"github.com/sixseat/sixseat/infra/capacity/internal/scene"
 	"github.com/sixseat/sixseat/infra/capacity/internal/usage"
@@ -30,6 +32,7 @@ type options struct {
 	cfg        scene.Config
 	target     string
 	match      string
+	pattern    string
 	mine       bool
 	json, html string
 }
@@ -73,11 +76,16 @@ func parse(scenario string, args []string, getenv func(string) string, out io.Wr
 	if o.set.NArg() > 0 {
 		return nil, fmt.Errorf("%q is no flag", o.set.Arg(0))
 	}
+	var err error
+	if scenario == "journey" {
+		if o.cfg.Pattern, err = o.readPattern(); err != nil {
+			return nil, err
+		}
+	}
 	if err := o.check(); err != nil {
 		return nil, err
 	}
 	if key := getenv("SIGNING_KEY"); key != "" {
-		var err error
 		if o.cfg.Signer, err = token.NewSigner(key, time.Now); err != nil {
 			return nil, fmt.Errorf("SIGNING_KEY: %w", err)
 		}
@@ -88,22 +96,42 @@ func parse(scenario string, args []string, getenv func(string) string, out io.Wr
 func (o *options) define() {
 	o.set.StringVar(&o.target, "target", "http://127.0.0.1:8080", "the load balancer's `origin`, or a service's")
 	o.set.BoolVar(&o.mine, "mine", false, "the target is not this machine, and it is mine to put load on")
-	o.set.IntVar(&o.cfg.Connections, "connections", 600, "members, in rooms of six; what is over fills no room and stays away. match: the most who wait at a time")
+	o.set.IntVar(&o.cfg.Connections, "connections", 600, "members, in rooms of six; what is over fills no room and stays away. match: the most who wait at a time; journey: visitors in all")
 	o.cfg.Rates = []float64{100}
 	o.set.Func("rate", "messages per second in all rooms together, joins in match; for chat a comma `list` is a step each (default 100)", o.rates)
-	o.set.DurationVar(&o.cfg.Duration, "duration", 30*time.Second, "of a step")
-	o.set.Float64Var(&o.cfg.Ramp, "ramp", 500, "new connections per second")
+	o.set.DurationVar(&o.cfg.Duration, "duration", 30*time.Second, "of a step; a journey is as long as its pattern")
+	o.set.Float64Var(&o.cfg.Ramp, "ramp", 500, "new connections per second; journey: visitors who come")
 	o.set.DurationVar(&o.cfg.Beat, "beat", 10*time.Second, "heart-beats, both ways; 0: none")
 	o.set.IntVar(&o.cfg.Length, "length", 120, "characters of a message")
 	o.set.DurationVar(&o.cfg.Within, "within", 10*time.Second, "storm: in which all reconnect")
 	o.set.IntVar(&o.cfg.Stalled, "stalled", 60, "slow: readers who read nothing, at most four for each member: the services' LIMIT_SESSIONS is 5")
-	o.set.StringVar(&o.match, "match", "", "match: match-service's `origin`, where it is not the target's")
+	o.set.StringVar(&o.match, "match", "", "match, journey: match-service's `origin`, where it is not the target's")
 	o.set.IntVar(&o.cfg.Films, "films", 20, "match: films that members wait for, in turn")
 	o.set.BoolVar(&o.cfg.Enter, "enter", false, "match: enter the rooms at the target, so that no seat is given on; without chat-service none is")
+	o.set.StringVar(&o.pattern, "pattern", "", "journey: the YAML `file` that says what people do; the one in patterns, if none is named")
 	o.set.Func("metrics", "measure a service of ours, as `NAME=URL`, like chat=http://127.0.0.1:8081/metrics; may be repeated", o.metrics)
 	o.set.Func("process", "measure a process of this machine and its children, as `NAME=PID` or NAME=:PORT, like postgres=:5432; may be repeated", o.process)
 	o.set.StringVar(&o.json, "json", "", "write the result to this `file`, as JSON")
 	o.set.StringVar(&o.html, "html", "", "write the report to this `file`")
+}
+
+//go:embed patterns/evening.yaml
+var evening string
+
+func (o *options) readPattern() (pattern.Pattern, error) {
+	if o.pattern == "" {
+		return pattern.Read(strings.NewReader(evening))
+	}
+	f, err := os.Open(o.pattern)
+	if err != nil {
+		return pattern.Pattern{}, fmt.Errorf("-pattern: %w", err)
+	}
+	defer f.Close()
+	p, err := pattern.Read(f)
+	if err != nil {
+		return p, fmt.Errorf("-pattern %s: %w", o.pattern, err)
+	}
+	return p, nil
 }
 
 func (o *options) rates(list string) error {
@@ -170,6 +198,9 @@ func (o *options) check() error {
 	switch o.scenario {
 	case "storm":
 		must(c.Within >= time.Second && c.Within <= scene.MaxDuration, "-within must be from 1s to %v, is %v", scene.MaxDuration, c.Within)
+	case "journey":
+		n := c.Pattern.Messages() * float64(c.Connections)
+		must(n <= scene.MaxMessages, "-connections and the pattern make %.0f messages; the most is %d", n, scene.MaxMessages)
 	case "match":
 		must(c.Rates[0]*c.Duration.Seconds() >= 1, "-rate and -duration must make at least one join")
 	case "slow":

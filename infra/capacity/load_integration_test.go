@@ -103,3 +103,32 @@ func TestLoad_matchWithoutTheKey(t *testing.T) {
 		t.Errorf("%d joined, %d told of %d rooms", r.Sent, r.Delivered, r.Latency["told"].Count)
 	}
 }
+
+// Eighteen people go the whole way, all for the same film, so that nobody is left over.
+func TestLoad_journey(t *testing.T) {
+	w := newWorld(t)
+	w.startMatch()
+	w.key = ""
+	file := filepath.Join(t.TempDir(), "pattern.yaml")
+	err := os.WriteFile(file, []byte(`
+films: 1
+kinds:
+  - name: talker
+    share: 1
+    patience: 1m
+    browse: {pages: 2, think: 100ms}
+    chat: {messages: 4, think: 300ms, length: 30, typing: 1}
+    history: {pages: 2, think: 100ms}
+    leaves: 0.5
+`), 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := w.play("journey", "-connections", "18", "-ramp", "30", "-pattern", file)
+	if r.Measures["journeys"] != 18 || r.Sent != 18*4 || r.Latency["receipt"].Count != 18*4 || r.Latency["told"].Count != 3 || r.Latency["connect"].Count != 18 {
+		t.Errorf("measures %v, %d sent, %d receipts, %d rooms, %d connected", r.Measures, r.Sent, r.Latency["receipt"].Count, r.Latency["told"].Count, r.Latency["connect"].Count)
+	}
+	if n := r.Latency["request"].Count; n < 18*(1+2+1+1) {
+		t.Errorf("%d requests", n)
+	}
+}

@@ -33,6 +33,7 @@ const usageText = `usage: capacity load SCENARIO [flags]
   storm    while they talk all lines break at once, and all reconnect
   slow     some have a second line, from which they read nothing
   match    members join the queue at a rate and wait for the room of six
+  journey  people browse, queue, are matched, chat, read and go, as a pattern file says
 
 Flags: capacity load SCENARIO -h`
 

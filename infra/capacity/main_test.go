@@ -62,6 +62,8 @@ func TestParse_namesWhatIsWrong(t *testing.T) {
 		{"match", "-rate 1 -duration 500ms", "-rate"},
 		{"match", "-match http://10.0.0.7", "-match"},
 		{"match", "-match 10.0.0.7", "-match"},
+		{"journey", "-pattern nowhere.yaml", "nowhere.yaml"},
+		{"journey", "-pattern main.go", "-pattern main.go"},
 		{"chat", "-metrics chat", "NAME=VALUE"},
 		{"chat", "-metrics load=http://x", "a load already"},
 		{"chat", "-process postgres=x", "pid"},

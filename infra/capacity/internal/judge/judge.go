@@ -238,6 +238,13 @@ func (r *Room) place(seq int64, nonce int) *saying {
 	return s
 }
 
+// Read notes that the history has a message at a seq.
+func (r *Room) Read(seq int64, nonce int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.place(seq, nonce)
+}
+
 func (r *Room) settled() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -150,6 +150,14 @@ func TestJudge_findsEachBrokenPromise(t *testing.T) {
 			b.Heard(8, 2)
 			b.Leave()
 		}, map[Rule]int64{Lost: 1}},
+		"a history that is the same": {func(r *Room, a, b *Listener) {
+			flawless(r, a, b)
+			r.Read(8, 2)
+		}, nil},
+		"a history that is another": {func(r *Room, a, b *Listener) {
+			flawless(r, a, b)
+			r.Read(8, 3)
+		}, map[Rule]int64{Different: 1}},
 		"a seq from nowhere": {func(r *Room, a, b *Listener) {
 			flawless(r, a, b)
 			a.Heard(1<<40, 1)

@@ -49,7 +49,7 @@ func (s *stage) gather(ctx context.Context) error {
 	if err := work.Wait(); err != nil {
 		return err
 	}
-	s.members = members
+	s.cast(members)
 	return nil
 }
 
@@ -74,7 +74,7 @@ func (s *stage) seat(conn *line.HTTP, six []*member, room int) error {
 			return err
 		}
 		head = max(head, entered.LastSeq)
-		six[i] = &member{number: room*matchapi.Seats + i, token: raw, roomID: made.RoomID}
+		six[i] = &member{number: room*matchapi.Seats + i, token: raw, roomID: made.RoomID, length: s.Length}
 	}
 	judged := s.judge.Room(made.RoomID, head)
 	for _, m := range six {

@@ -52,3 +52,23 @@ const (
 	// at the latest.
 	streamLife = 150 * time.Second
 )
+
+const (
+	// perVisitor is how many connections one visitor of a journey has at a time, at most: the
+	// event stream, the PUT beside it, and one for requests; later the socket and one for
+	// requests.
+	perVisitor = 3
+
+	// keepIdle is after what a browser's idle connection is not used again, well below what
+	// load balancers and services give it.
+	keepIdle = 20 * time.Second
+
+	// historyPage is how many messages a page of history has: the service's default.
+	historyPage = 50
+
+	// typeFor is how long before a message one sees it being typed.
+	typeFor = 2 * time.Second
+
+	// visitSlack is what a journey may take beyond its thinking: answers and the end's wait.
+	visitSlack = 2 * settleFor
+)

@@ -51,7 +51,7 @@ func (s *stage) match(ctx context.Context) error {
 			}
 			s.lines.Go(func() { s.wait(playing, people[i], films[i%len(films)], 2*i, due.Add(streamLead)) })
 		})
-		s.awaitFor(ctx, 2*streamLead, func() bool { return s.meter.Sent.Load() >= s.started.Load() })
+		s.awaitFor(ctx, 2*streamLead, func() bool { return s.joined.Load() >= s.meter.Sent.Load() })
 	})
 	s.phase.Store("settle")
 	s.awaitFor(ctx, settleFor, s.matches.Settled)
@@ -117,9 +117,12 @@ func (s *stage) signIn(conn *line.HTTP, nickname string) (m matchapi.Member, err
 // wait is one member from the stream to the room.
 func (s *stage) wait(ctx context.Context, me matchapi.Member, film string, number int, due time.Time) {
 	s.meter.Open.Add(1)
-	s.started.Add(1)
+	s.meter.Sent.Add(1)
 	defer s.meter.Open.Add(-1)
 	state, err := s.queue(ctx, me, film, number, due)
+	if err == nil {
+		s.meter.Delivered.Add(1)
+	}
 	switch {
 	case err != nil && ctx.Err() != nil:
 		s.withdraw(me, number) // the end: whoever still waits must not wait for the next run
@@ -155,7 +158,7 @@ func (s *stage) queue(ctx context.Context, me matchapi.Member, film string, numb
 	}
 	s.meter.Late.Record(time.Since(due))
 	s.matches.Join(me.MemberID, film, due)
-	s.meter.Sent.Add(1)
+	s.joined.Add(1)
 	if err := put.Write(http.MethodPut, queuePath, me.Token, matchapi.Join{MovieID: film}); err != nil {
 		return nil, err
 	}
@@ -212,7 +215,6 @@ func (s *stage) follow(ctx context.Context, me matchapi.Member, stream *line.HTT
 		}
 		at := time.Now()
 		if wrong = json.Unmarshal(data, &state); wrong == nil {
-			s.meter.Delivered.Add(1)
 			if took, complete := s.matches.Told(me.MemberID, state.MatchedState, at); complete {
 				s.meter.Told.Record(took)
 			}

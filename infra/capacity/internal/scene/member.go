@@ -21,6 +21,7 @@ import (
 const (
 	roomSub   = "room"
 	errorsSub = "errors"
+	eventsSub = "events" // who comes and types: not judged
 )
 
 // member is one of the six of a room.
@@ -28,6 +29,7 @@ type member struct {
 	number int // of the connection
 	token  string
 	roomID string
+	length int // of what the member says
 	room   *judge.Room
 	ear    *judge.Listener
 
@@ -131,8 +133,11 @@ func (s *stage) listen(m *member, session *line.Session) error {
 func (s *stage) take(m *member, f line.Frame) error {
 	switch string(f.Command) {
 	case "MESSAGE":
-		if string(f.Header("subscription")) == errorsSub {
+		switch string(f.Header("subscription")) {
+		case errorsSub:
 			s.refused(m, f)
+			return nil
+		case eventsSub:
 			return nil
 		}
 		s.meter.Delivered.Add(1)
@@ -174,6 +179,11 @@ func nonce(body []byte) int {
 	if len(text) > 0 && text[0] == '"' {
 		return judge.Server
 	}
+	return number(text)
+}
+
+// number reads the nonce that a text begins with, 0 where there is none.
+func number(text []byte) int {
 	n, i := 0, 0
 	for ; i < len(text) && text[i] >= '0' && text[i] <= '9' && n < 1<<40; i++ {
 		n = 10*n + int(text[i]-'0')
@@ -200,7 +210,7 @@ func (s *stage) speak(m *member, due time.Time) bool {
 	n := m.room.Say(due)
 	m.asked(n)
 	s.meter.Sent.Add(1)
-	if err := session.Say(m.roomID, strconv.Itoa(n), text(n, s.Length)); err != nil {
+	if err := session.Say(m.roomID, strconv.Itoa(n), text(n, m.length)); err != nil {
 		m.answered(n)
 		m.room.Unknown(n)
 		if !m.bye.Load() {
@@ -225,6 +235,12 @@ func (m *member) answered(n int) {
 	delete(m.open, n)
 }
 
+func (m *member) unanswered() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return len(m.open) > 0
+}
+
 // giveUp is for what was not answered when the line ended: nobody knows of it.
 func (m *member) giveUp() {
 	m.mu.Lock()
@@ -241,7 +257,10 @@ var errSilent = errors.New("the server sent no heart-beat for three times its in
 // server is silent.
 func (s *stage) pulse() {
 	now := time.Now()
-	for _, m := range s.members {
+	s.mu.Lock()
+	members := s.members
+	s.mu.Unlock()
+	for _, m := range members {
 		session := m.session.Load()
 		if session == nil {
 			continue

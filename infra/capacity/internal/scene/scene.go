@@ -19,6 +19,7 @@ import (
 	"github.com/sixseat/sixseat/infra/capacity/internal/judge"
 	"github.com/sixseat/sixseat/infra/capacity/internal/line"
 	"github.com/sixseat/sixseat/infra/capacity/internal/meter"
+	"github.com/sixseat/sixseat/infra/capacity/internal/pattern"
 	"github.com/sixseat/sixseat/infra/capacity/internal/report"
 	"github.com/sixseat/sixseat/infra/capacity/internal/usage"
 )
@@ -38,16 +39,18 @@ type Config struct {
 	Match       line.Target
 	Films       int  // to wait for
 	Enter       bool // the rooms that one is told of
+	Pattern     pattern.Pattern
 	Sources     []usage.Source
 	Progress    io.Writer
 }
 
 // scenarios by name.
 var scenarios = map[string]func(s *stage, ctx context.Context) error{
-	"chat":  (*stage).chat,
-	"storm": (*stage).storm,
-	"slow":  (*stage).slow,
-	"match": (*stage).match,
+	"chat":    (*stage).chat,
+	"storm":   (*stage).storm,
+	"slow":    (*stage).slow,
+	"match":   (*stage).match,
+	"journey": (*stage).journey,
 }
 
 // Names are the scenarios that there are, sorted.
@@ -69,7 +72,7 @@ func Run(ctx context.Context, scenario string, cfg Config) (*report.Result, erro
 	watching, stop := context.WithCancel(ctx)
 	var watch sync.WaitGroup
 	s.before = s.sample(ctx)
-	watch.Go(func() { s.watch(watching) })
+	watch.Go(func() { s.watch(watching, ctx) })
 	err := play(s, ctx)
 	stop()
 	watch.Wait()
@@ -84,17 +87,17 @@ type stage struct {
 	meter    meter.Meter
 	judge    judge.Judge
 	matches  judge.Matches
-	started  atomic.Int64   // members who will join
+	joined   atomic.Int64   // members whose PUT was sent
 	measured *meter.Latency // what the scenario is about
 	phase    atomic.Value   // string
 	before   map[string]usage.Sample
-	members  []*member
 
 	lines    sync.WaitGroup // one for each connection's goroutine
 	storming atomic.Bool    // nobody to talk is no failure
 
-	mu     sync.Mutex // guards result while the run is watched
-	result *report.Result
+	mu      sync.Mutex // guards what follows while the run is watched
+	result  *report.Result
+	members []*member
 }
 
 func (s *stage) say(format string, args ...any) {
@@ -117,8 +120,9 @@ func (s *stage) sample(ctx context.Context) map[string]usage.Sample {
 	return samples
 }
 
-// watch notes each second and prints it, and keeps heart-beats going.
-func (s *stage) watch(ctx context.Context) {
+// watch notes each second and prints it, and keeps heart-beats going, until ctx ends. The
+// last second is noted in full: asking is for as long as the whole run may last.
+func (s *stage) watch(ctx, asking context.Context) {
 	tick := time.NewTicker(watchEvery)
 	defer tick.Stop()
 	var sent, delivered, failed int64
@@ -131,7 +135,7 @@ func (s *stage) watch(ctx context.Context) {
 		now := report.Second{
 			At: time.Since(s.began).Seconds(), Phase: s.phase.Load().(string), Connections: s.meter.Open.Load(),
 			Sent: s.meter.Sent.Load(), Delivered: s.meter.Delivered.Load(), Failures: s.meter.Failures() + s.judge.Broken() + s.matches.Broken(),
-			Latency: s.measured.Cut(), LateMs: s.meter.Late.Cut().P99, Usage: s.sample(ctx),
+			Latency: s.measured.Cut(), LateMs: s.meter.Late.Cut().P99, Usage: s.sample(asking),
 		}
 		second := now
 		second.Sent, second.Delivered, second.Failures = now.Sent-sent, now.Delivered-delivered, now.Failures-failed
@@ -144,6 +148,13 @@ func (s *stage) watch(ctx context.Context) {
 		s.mu.Unlock()
 		s.pulse()
 	}
+}
+
+// cast says who plays: whose lines are kept alive.
+func (s *stage) cast(members []*member) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.members = members
 }
 
 // measure adds to something that only this scenario finds.
