@@ -76,6 +76,7 @@ func (g *group) discover(ctx context.Context, n name, resolve resolveFunc) {
 			g.follow(known, addresses)
 			known = addresses
 		default:
+			g.unhold(known...) // who comes back has left
 			if empty++; empty >= emptyAnswers {
 				g.follow(known, nil)
 				known = nil
@@ -139,6 +140,9 @@ func (g *group) follow(known, now []string) {
 		}
 	}
 	for _, address := range now {
+		if !slices.Contains(known, address) {
+			g.unhold(address) // it was deregistered before the name gave it
+		}
 		g.registerFound(address)
 	}
 }

@@ -70,6 +70,15 @@ func (g *group) deregisterGone(address string) {
 	g.drain(address)
 }
 
+// unhold lets targets in again when their name gives them.
+func (g *group) unhold(addresses ...string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, address := range addresses {
+		delete(g.held, address)
+	}
+}
+
 // drain gives a target no more requests and cuts what it still serves when the
 // group's deregistration delay is over. The state reads "draining" until then,
 // even with nothing open (user guide, target-group-attributes). It is false

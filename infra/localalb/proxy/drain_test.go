@@ -230,6 +230,19 @@ func TestDiscover_targetsFollowTheName(t *testing.T) {
 		step("still gone", nil, gone, "10.0.0.1:8080")
 		step("the name server is away meanwhile", nil, errors.New("no route"), "10.0.0.1:8080")
 		step("it was for a moment", []string{"10.0.0.1"}, nil, "10.0.0.1:8080")
+		if err := g.deregister("10.0.0.1:8080"); err != nil {
+			t.Fatal(err)
+		}
+		step("the last one deregistered by hand", []string{"10.0.0.1"}, nil, "nobody")
+		step("it leaves for a second", nil, gone, "nobody")
+		step("and is back", []string{"10.0.0.1"}, nil, "10.0.0.1:8080")
+		g.register("10.0.0.4:8080")
+		if err := g.deregister("10.0.0.4:8080"); err != nil {
+			t.Fatal(err)
+		}
+		step("one was by hand only", []string{"10.0.0.1"}, nil, "10.0.0.1:8080")
+		step("the name gives it later", []string{"10.0.0.1", "10.0.0.4"}, nil, "10.0.0.1:8080 10.0.0.4:8080")
+		step("it leaves again", []string{"10.0.0.1"}, nil, "10.0.0.1:8080")
 		step("the name is gone", nil, gone, "10.0.0.1:8080")
 		step("still gone", nil, gone, "10.0.0.1:8080")
 		step("there is no replica at all", nil, gone, "nobody")
