@@ -116,8 +116,9 @@ type response struct {
 // Unwrap lets http.ResponseController reach the connection.
 func (w *response) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-// WriteHeader notes that the answer has begun.
+// WriteHeader notes that the answer has begun, or that the target said it will come.
 func (w *response) WriteHeader(status int) {
+	w.exchange.touch()
 	if status >= 200 {
 		w.record.passed = time.Now()
 		if !w.exchange.bodyDone.Load() {

@@ -144,6 +144,23 @@ func TestWebSocket_clientThatTakesNothingIsCut(t *testing.T) {
 	})
 }
 
+func TestIdle_anInterimAnswerBeginsItAnew(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := frontOf(t, func(w http.ResponseWriter, _ *http.Request) {
+			for range 3 {
+				<-time.After(silence)
+				w.WriteHeader(http.StatusProcessing)
+			}
+		}).connect(t)
+		c.send(getRoot)
+		for _, want := range []int{102, 102, 102, 200} {
+			if got := c.response().StatusCode; got != want {
+				t.Errorf("status %d, want %d", got, want)
+			}
+		}
+	})
+}
+
 func TestIdle_keptConnectionToATargetEndsToo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFront(t, plainDial)
