@@ -133,7 +133,7 @@ func (b *Balancer) rewrite(pr *httputil.ProxyRequest) {
 	out.URL.Scheme, out.URL.Host = "http", p.target.address
 	out.URL.RawQuery = p.view.query // httputil drops what net/url cannot parse
 	if path := p.view.path; !strings.HasPrefix(path, "//") {
-		out.URL.Opaque = path // sent as it is; with "//" in front net/url would make it a host
+		out.URL.Opaque = path // sent as it is; with "//" in front net/url would make it a host, so it encodes that one
 	}
 	out.Host = hostFor(pr.In, lb, p.view)
 	if lb.DropInvalid {
