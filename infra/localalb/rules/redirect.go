@@ -86,16 +86,19 @@ func checkRedirect(b *reader, r *Redirect) {
 	if !strings.HasPrefix(r.Path, "/") {
 		b.refuse("path", "path %q must start with /", r.Path)
 	}
-	for _, part := range []struct{ name, value, keywords string }{
-		{"host", r.Host, "#{host}"},
-		{"path", r.Path, "#{host} #{path} #{port}"},
-		{"query", r.Query, "#{protocol} #{host} #{port} #{path} #{query}"},
+	for _, part := range []struct{ name, value, keywords, ends string }{
+		{"host", r.Host, "#{host}", `/\?#:@`},
+		{"path", r.Path, "#{host} #{path} #{port}", "?#"},
+		{"query", r.Query, "#{protocol} #{host} #{port} #{path} #{query}", "#"},
 	} {
 		if n := len(part.value); n > maxRedirectPart || (n == 0 && part.name == "host") {
 			b.refuse(part.name, "%s has %d characters; at most %d are allowed", part.name, n, maxRedirectPart)
 		}
 		if !visible(part.value) {
 			b.refuse(part.name, "%s %q holds characters that are not visible ASCII", part.name, part.value)
+		}
+		if own := redirectPlaceholder.ReplaceAllString(part.value, ""); strings.ContainsAny(own, part.ends) {
+			b.refuse(part.name, "%s %q may not hold any of %s: it would end there", part.name, part.value, part.ends)
 		}
 		for _, p := range redirectPlaceholder.FindAllString(part.value, -1) {
 			if !strings.Contains(part.keywords, p) || !strings.HasSuffix(p, "}") {
