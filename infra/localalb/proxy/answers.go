@@ -63,33 +63,10 @@ func refusal(r *http.Request, v view) int {
 		return http.StatusBadRequest
 	case countForwarded(r.Header) > maxForwardedFor:
 		return statusTooManyForwarded
-	case climbs(v.request.Path):
+	case rules.Climbs(v.request.Path):
 		return http.StatusBadRequest
 	}
 	return 0
-}
-
-var decodeDots = strings.NewReplacer("%2e", ".", "%2E", ".", "%2f", "/", "%2F", "/")
-
-// climbs tells whether a path leaves the root by "..", plain or encoded. ALB
-// answers 400 to such paths; users saw it, AWS does not document it.
-func climbs(path string) bool {
-	if !strings.Contains(path, "..") && !strings.Contains(path, "%2") { // nearly all
-		return false
-	}
-	depth := 0
-	for segment := range strings.SplitSeq(decodeDots.Replace(path), "/") {
-		switch segment {
-		case "", ".":
-		case "..":
-			if depth--; depth < 0 {
-				return true
-			}
-		default:
-			depth++
-		}
-	}
-	return false
 }
 
 // answer sends one of ALB's small pages.

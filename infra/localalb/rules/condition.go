@@ -109,6 +109,29 @@ func (c httpHeader) covers(o Condition) bool {
 	return ok && c.name == other.name && c.coverAll(other.patterns)
 }
 
+var decodeDots = strings.NewReplacer("%2e", ".", "%2E", ".", "%2f", "/", "%2F", "/")
+
+// Climbs tells whether a path leaves the root by "..", plain or encoded. ALB
+// answers 400 to such paths; users saw it, AWS does not document it.
+func Climbs(path string) bool {
+	if !strings.Contains(path, "..") && !strings.Contains(path, "%2") { // nearly all
+		return false
+	}
+	depth := 0
+	for segment := range strings.SplitSeq(decodeDots.Replace(path), "/") {
+		switch segment {
+		case "", ".":
+		case "..":
+			if depth--; depth < 0 {
+				return true
+			}
+		default:
+			depth++
+		}
+	}
+	return false
+}
+
 // requestMethod compares exactly; GET does not imply HEAD.
 type requestMethod struct{ values []string }
 

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/netip"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -19,6 +20,9 @@ var (
 
 // broadcast is the one address ALB refuses in a source-ip condition.
 var broadcast = netip.MustParsePrefix("255.255.255.255/32")
+
+// unseenHeaders are not among the headers that net/http gives.
+var unseenHeaders = []string{"Transfer-Encoding", "Trailer"}
 
 // readConditions reads all condition blocks of a rule and holds the limits
 // that count over all of them.
@@ -158,6 +162,8 @@ func readPath(r *reader) Condition {
 			return "holds a character that path patterns do not allow"
 		case !strings.ContainsAny(v[:1], "/*?"):
 			return "can never match: every path starts with /"
+		case Climbs(fixedSegments(v)):
+			return "can never match: ALB answers a path above the root with 400 before any rule"
 		}
 		return ""
 	})
@@ -165,6 +171,14 @@ func readPath(r *reader) Condition {
 		return nil
 	}
 	return pathPattern{ps}
+}
+
+// fixedSegments is a path pattern as far as no wildcard can change a segment.
+func fixedSegments(pattern string) string {
+	if i := strings.IndexAny(pattern, "*?"); i >= 0 {
+		return pattern[:strings.LastIndexByte(pattern[:i], '/')+1]
+	}
+	return pattern
 }
 
 func readHost(r *reader) Condition {
@@ -191,6 +205,9 @@ func readHeader(r *reader) Condition {
 	if strings.EqualFold(name, "Host") {
 		r.refuse("http_header_name", "the Host header is compared with host_header")
 	}
+	if slices.Contains(unseenHeaders, http.CanonicalHeaderKey(name)) {
+		r.refuse("http_header_name", "localalb cannot compare %s: net/http keeps it to itself", name)
+	}
 	ps := r.patterns(true, func(v string) string {
 		switch {
 		case len(v) > maxPatternLength:
@@ -211,8 +228,11 @@ func readMethod(r *reader) Condition {
 		if len(v) > maxMethod || !methodForm.MatchString(v) {
 			return "is not 1 to 40 characters of A-Z, - and _"
 		}
-		if v == http.MethodTrace {
+		switch v {
+		case http.MethodTrace:
 			return "can never match: ALB answers TRACE with 405 before any rule"
+		case http.MethodConnect:
+			return "can never match: its target is no path, and is answered with 400 before any rule"
 		}
 		return ""
 	})
