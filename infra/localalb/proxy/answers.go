@@ -51,7 +51,7 @@ func pageOf(status int) string {
 func refusal(r *http.Request, v view) int {
 	requestLine := len(r.Method) + len(r.RequestURI) + len("  HTTP/1.1")
 	switch {
-	case r.ProtoMajor != 1: // the beginning of an HTTP/2 connection
+	case r.ProtoMajor != 1, r.ProtoMinor > 1: // 2.0 is the beginning of an HTTP/2 connection
 		return http.StatusHTTPVersionNotSupported
 	case r.Method == http.MethodTrace:
 		return http.StatusMethodNotAllowed

@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"bytes"
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
@@ -55,11 +56,15 @@ type client struct {
 	loggedReceived int64   // of earlier requests
 	loggedSent     int64
 	used           bool // a request was served
+	lineRead       bool // the next request's first line has come
 }
 
 func (c *client) Read(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)
 	c.received.Add(int64(n))
+	if !c.serving.Load() && !c.lineRead {
+		c.lineRead = bytes.IndexByte(p[:n], '\n') >= 0
+	}
 	if errors.Is(err, os.ErrDeadlineExceeded) && !c.serving.Load() {
 		// An idle kept connection ends without a word.
 		if begun := c.received.Load() > c.loggedReceived; begun || !c.used {
@@ -72,7 +77,7 @@ func (c *client) Read(p []byte) (int, error) {
 // Write replaces net/http's own words about a request that it could not read.
 func (c *client) Write(p []byte) (int, error) {
 	if !c.serving.Load() {
-		if status := refusalOf(p); status != 0 {
+		if status := c.refusalOf(p); status != 0 {
 			return len(p), c.refuse(status)
 		}
 	}
@@ -93,13 +98,18 @@ func closeWrite(conn interface{ Close() error }) error {
 
 // refusalOf is the status of an answer that net/http makes itself, in ALB's numbers;
 // 0 for any other.
-func refusalOf(answer []byte) int {
+func (c *client) refusalOf(answer []byte) int {
 	code, ok := strings.CutPrefix(string(answer[:min(len(answer), len("HTTP/1.1 400"))]), "HTTP/1.1 ")
 	if !ok {
 		return 0
 	}
 	switch code {
-	case "400", "431":
+	case "431":
+		if !c.lineRead { // it was the line that was too long
+			return http.StatusRequestURITooLong
+		}
+		return http.StatusBadRequest
+	case "400":
 		return http.StatusBadRequest
 	case "501":
 		return http.StatusNotImplemented
@@ -153,7 +163,7 @@ func (b *Balancer) follow(conn net.Conn, state http.ConnState) {
 		b.metrics.open.Inc()
 	case http.StateIdle:
 		c.endRequest()
-		c.used = true
+		c.used, c.lineRead = true, false
 		c.serving.Store(false)
 	case http.StateClosed:
 		c.endRequest()

@@ -11,8 +11,9 @@ const (
 	maxForwardedFor   = 30       // addresses in X-Forwarded-For; beyond: 463
 )
 
-// maxServerHeaders is what net/http reads before it answers 431 by itself.
-// Twice what ALB takes, so that the 400 and 414 above are ours to send.
+// maxServerHeaders is what net/http reads before it answers 431 by itself, which client
+// translates. Twice what ALB takes, so that the 400 and 414 above are nearly always ours
+// to send, and the log has the request.
 const maxServerHeaders = 2 * (maxRequestLine + maxRequestHeaders)
 
 // maxResponseHeaders bounds what a target may send; beyond: 502. User guide,
