@@ -113,6 +113,9 @@ func playAll(t *testing.T, cfg *rules.Config, cases string) string {
 	var r *rig
 	for block := range strings.SplitSeq(strings.TrimSpace(cases), "\n\n") {
 		c := parseCase(t, block)
+		if c.request == "" && len(c.directives) > 0 {
+			t.Fatalf("directives without a request: %q", block)
+		}
 		if c.request == "" { // a comment on its own
 			out = append(out, strings.Join(c.kept, "\n"))
 			continue
@@ -121,6 +124,9 @@ func playAll(t *testing.T, cfg *rules.Config, cases string) string {
 			r = startRig(t, cfg, c)
 		}
 		out = append(out, strings.Join(append(c.kept, r.play(t, c)...), "\n"))
+	}
+	if r == nil {
+		t.Fatal("no request")
 	}
 	return strings.Join(out, "\n\n") + "\n"
 }

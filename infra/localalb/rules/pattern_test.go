@@ -33,17 +33,19 @@ func TestCovers_onlySaysYesWhenItIsSo(t *testing.T) {
 }
 
 // slowMatch is the definition of the wildcards, written down: "*" is nothing or
-// one more character, "?" is one.
-func slowMatch(pattern, s string) bool {
+// one more character, "?" is one. With escapes, a backslash makes them themselves.
+func slowMatch(pattern, s string, escapes bool) bool {
 	switch {
 	case pattern == "":
 		return s == ""
+	case escapes && (strings.HasPrefix(pattern, `\*`) || strings.HasPrefix(pattern, `\?`)):
+		return s != "" && s[0] == pattern[1] && slowMatch(pattern[2:], s[1:], escapes)
 	case pattern[0] == '*':
-		return slowMatch(pattern[1:], s) || (s != "" && slowMatch(pattern, s[1:]))
+		return slowMatch(pattern[1:], s, escapes) || (s != "" && slowMatch(pattern, s[1:], escapes))
 	case s == "":
 		return false
 	}
-	return (pattern[0] == '?' || pattern[0] == s[0]) && slowMatch(pattern[1:], s[1:])
+	return (pattern[0] == '?' || pattern[0] == s[0]) && slowMatch(pattern[1:], s[1:], escapes)
 }
 
 func slowLower(s string) string {
@@ -64,16 +66,20 @@ func FuzzPattern_matchesLikeItsDefinition(f *testing.F) {
 	f.Add("", "")                         // nothing at all
 	f.Add("*.Example.com", "A.example.C") // case
 	f.Add("\xff*", "\xff\xfe")            // no UTF-8
+	f.Add(`a\*\\?`, `a*\x`)               // escapes
+	f.Add(`\`, `\`)                       // one that escapes nothing
 	f.Fuzz(func(t *testing.T, pattern, s string) {
 		if len(pattern) > 12 || len(s) > 24 || strings.Count(pattern, "*") > 4 {
 			t.Skip("the slow matcher takes exponential time")
 		}
-		if got, want := newPattern(pattern, false, false).Match(s), slowMatch(pattern, s); got != want {
-			t.Errorf("%q on %q: %t, want %t", pattern, s, got, want)
-		}
-		folded := slowMatch(slowLower(pattern), slowLower(s))
-		if got := newPattern(pattern, true, false).Match(s); got != folded {
-			t.Errorf("%q on %q without case: %t, want %t", pattern, s, got, folded)
+		for _, escapes := range []bool{false, true} {
+			if got, want := newPattern(pattern, false, escapes).Match(s), slowMatch(pattern, s, escapes); got != want {
+				t.Errorf("%q on %q, escapes %t: %t, want %t", pattern, s, escapes, got, want)
+			}
+			folded := slowMatch(slowLower(pattern), slowLower(s), escapes)
+			if got := newPattern(pattern, true, escapes).Match(s); got != folded {
+				t.Errorf("%q on %q without case, escapes %t: %t, want %t", pattern, s, escapes, got, folded)
+			}
 		}
 	})
 }

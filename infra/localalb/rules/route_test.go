@@ -68,7 +68,9 @@ const (
 	onMethod
 	onQuery
 	onSource
-	onRegex
+	onPathRegex
+	onHostRegex
+	onHeaderRegex
 	kinds
 )
 
@@ -113,13 +115,21 @@ func (c slowCondition) holds(req *Request) bool {
 func (c slowCondition) fits(i int, value string, req *Request) bool {
 	switch c.kind {
 	case onPath:
-		return slowMatch(value, req.Path)
+		return slowMatch(value, req.Path, false)
+	case onPathRegex:
+		return regexp.MustCompile(value).MatchString(req.Path)
 	case onHost:
-		return slowMatch(slowLower(value), slowLower(req.Host))
-	case onHeader:
+		return slowMatch(slowLower(value), slowLower(req.Host), false)
+	case onHostRegex:
+		return regexp.MustCompile(slowLower(value)).MatchString(slowLower(req.Host))
+	case onHeader, onHeaderRegex:
 		for name, lines := range req.Header {
 			for _, line := range lines {
-				if slowLower(name) == slowLower(c.name) && slowMatch(slowLower(value), slowLower(line)) {
+				if slowLower(name) != slowLower(c.name) {
+					continue
+				}
+				if c.kind == onHeader && slowMatch(slowLower(value), slowLower(line), false) ||
+					c.kind == onHeaderRegex && regexp.MustCompile(slowLower(value)).MatchString(slowLower(line)) {
 					return true
 				}
 			}
@@ -131,15 +141,13 @@ func (c slowCondition) fits(i int, value string, req *Request) bool {
 		for _, pair := range strings.Split(req.Query, "&") {
 			key, v, _ := strings.Cut(pair, "=")
 			anyKey := c.keys[i] == ""
-			if pair != "" && (anyKey || slowMatch(slowLower(c.keys[i]), slowLower(key))) && slowMatch(slowLower(value), slowLower(v)) {
+			if pair != "" && (anyKey || slowMatch(slowLower(c.keys[i]), slowLower(key), true)) && slowMatch(slowLower(value), slowLower(v), true) {
 				return true
 			}
 		}
 		return false
-	case onSource:
-		return slowContains(value, req.Peer)
 	default:
-		return regexp.MustCompile(value).MatchString(req.Path)
+		return slowContains(value, req.Peer)
 	}
 }
 
@@ -195,7 +203,7 @@ func (d *dice) rules() []slowRule {
 func (d *dice) condition() slowCondition {
 	c := slowCondition{kind: d.roll(kinds), name: d.pick("X-a", "x-A", "X-B")}
 	for range 1 + d.roll(2) {
-		c.keys = append(c.keys, d.pick("", "a", "A?", "*b"))
+		c.keys = append(c.keys, d.pick("", "a", "A?", "*b", `\*`, `\?a`))
 		c.values = append(c.values, d.value(c.kind))
 	}
 	return c
@@ -211,8 +219,14 @@ func (d *dice) value(kind int) string {
 		return d.pick("GET", "POST", "G")
 	case onSource:
 		return d.pick("192.0.2.0/24", "192.0.2.128/25", "192.0.2.7/32", "2001:db8::/33", "0.0.0.0/0", "::/0")
-	case onRegex:
+	case onPathRegex:
 		return d.pick("^/a+$", "^/(a|A)/?$", "^/.*b$", "^/[^/]*$")
+	case onHostRegex:
+		return d.pick("^a+[.]example$", "^[ab.]*EX$", "^.*$", "^B.*[.]ex(ample)?$")
+	case onHeaderRegex:
+		return d.pick("^a+$", "^(A|b) ?$", "^.*B$", "^$")
+	case onQuery:
+		return d.text(d.pick("a", "*", "?", `\*`), "a", "B", "*", "?", `\*`, `\?`)
 	}
 	return d.text(d.pick("a", "*", "?"), "a", "B", "*", "?", " ")
 }
@@ -222,7 +236,7 @@ func (d *dice) request() *Request {
 		Method: d.pick("GET", "POST", "get", "G"),
 		Host:   d.text("", "a", "b", ".") + d.pick(".example", ".ex", ""),
 		Path:   d.text("/", "a", "A", "b", "/", ".", "%2f", "*"),
-		Query:  d.text("", "a=", "A", "b", "&", "=", "aB"),
+		Query:  d.text("", "a=", "A", "b", "&", "=", "aB", "*", "?"),
 		Header: http.Header{},
 		Peer:   netip.MustParseAddr(d.pick("192.0.2.7", "192.0.2.200", "198.51.100.1", "2001:db8::1", "2001:db8:8000::1")),
 	}
@@ -255,6 +269,12 @@ func (c slowCondition) terraform() string {
 	switch c.kind {
 	case onPath:
 		return "path_pattern {\n" + list + "}\n"
+	case onPathRegex:
+		return "path_pattern {\nregex_" + list + "}\n"
+	case onHostRegex:
+		return "host_header {\nregex_" + list + "}\n"
+	case onHeaderRegex:
+		return fmt.Sprintf("http_header {\nhttp_header_name = %q\nregex_%s}\n", c.name, list)
 	case onHost:
 		return "host_header {\n" + list + "}\n"
 	case onHeader:
@@ -263,8 +283,6 @@ func (c slowCondition) terraform() string {
 		return "http_request_method {\n" + list + "}\n"
 	case onSource:
 		return "source_ip {\n" + list + "}\n"
-	case onRegex:
-		return "path_pattern {\nregex_" + list + "}\n"
 	}
 	out := ""
 	for i, v := range c.values {
