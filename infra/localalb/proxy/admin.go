@@ -129,14 +129,45 @@ func readChange(r *http.Request) (c change, form bool, err error) {
 	if err != nil {
 		return c, false, err
 	}
-	if !bytes.HasPrefix(bytes.TrimSpace(body), []byte("{")) {
-		values, err := url.ParseQuery(string(body))
-		return change{values.Get("targetGroup"), values.Get("target")}, true, err
+	if form = !bytes.HasPrefix(bytes.TrimSpace(body), []byte("{")); form {
+		err = c.readForm(string(body))
+	} else {
+		err = c.readJSON(body)
 	}
+	switch {
+	case err != nil:
+	case c.TargetGroup == "":
+		err = errors.New("targetGroup must be set")
+	case c.Target == "":
+		err = errors.New("target must be set")
+	}
+	return c, form, err
+}
+
+func (c *change) readForm(body string) error {
+	values, err := url.ParseQuery(body)
+	if err != nil {
+		return err
+	}
+	for name := range values {
+		if name != "targetGroup" && name != "target" {
+			return fmt.Errorf("unknown field %q", name)
+		}
+	}
+	c.TargetGroup, c.Target = values.Get("targetGroup"), values.Get("target")
+	return nil
+}
+
+func (c *change) readJSON(body []byte) error {
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.DisallowUnknownFields()
-	err = d.Decode(&c)
-	return c, false, err
+	if err := d.Decode(c); err != nil {
+		return err
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("there is text after the JSON")
+	}
+	return nil
 }
 
 func (b *Balancer) change(apply func(targetGroup, target string) error) http.HandlerFunc {

@@ -32,6 +32,11 @@ func TestAdmin_showsAndChangesTargets(t *testing.T) {
 			{"POST /targets/register", `{"targetGroup":"aws_lb_target_group.gone","target":"10.0.1.1:8080"}`, 404, "no such target"},
 			{"POST /targets/register", `{"target_group":"x"}`, 400, "unknown field"},
 			{"POST /targets/register", `{"target":"` + strings.Repeat("x", 5000) + `"}`, 400, "too large"},
+			{"POST /targets/register", "foo", 400, `unknown field "foo"`},
+			{"POST /targets/register", "", 400, "targetGroup must be set"},
+			{"POST /targets/register", `{"targetGroup":"aws_lb_target_group.t"}`, 400, "target must be set"},
+			{"POST /targets/register", "targetGroup=aws_lb_target_group.t&target=10.0.1.1:8080&x=1", 400, `unknown field "x"`},
+			{"POST /targets/register", target + " more", 400, "text after the JSON"},
 			{"DELETE /targets", "", 405, ""},
 		}
 		for _, c := range cases {
