@@ -7,21 +7,29 @@ import (
 
 // checkShared holds what AWS counts, or keeps apart, over all listeners.
 func checkShared(listeners []*Listener, out *problems) {
-	rules, owner := map[*LoadBalancer]int{}, map[*TargetGroup]*LoadBalancer{}
+	ports, rules, groups, owner := map[*LoadBalancer]int{}, map[*LoadBalancer]int{}, map[*LoadBalancer]int{}, map[*TargetGroup]*LoadBalancer{}
 	for _, l := range listeners {
 		lb := l.LoadBalancer
+		if ports[lb]++; ports[lb] == maxListeners+1 {
+			out.add(l.at, "%s: listener %d of %s, which takes %d", l.Address, ports[lb], lb.Address, maxListeners)
+		}
 		before := rules[lb]
 		rules[lb] += len(l.Rules)
 		if before <= maxRules && rules[lb] > maxRules {
 			out.add(l.at, "%s: %d rules with those of earlier listeners; %s takes %d", l.Address, rules[lb], lb.Address, maxRules)
 		}
+		before = groups[lb]
 		for _, g := range l.Groups() {
 			if owner[g] == nil {
 				owner[g] = lb
+				groups[lb]++
 			}
 			if owner[g] != lb {
 				out.add(l.at, "%s: %s belongs to %s already; a target group belongs to one load balancer", l.Address, g.Address, owner[g].Address)
 			}
+		}
+		if before <= maxTargetGroups && groups[lb] > maxTargetGroups {
+			out.add(l.at, "%s: %d target groups with those of earlier listeners; %s takes %d", l.Address, groups[lb], lb.Address, maxTargetGroups)
 		}
 	}
 }

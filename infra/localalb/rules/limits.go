@@ -28,6 +28,9 @@ const (
 	maxRules = 100 // of a load balancer, default actions aside; user guide, quotas
 	maxPort  = 65535
 
+	maxListeners    = 50  // of a load balancer; user guide, quotas
+	maxTargetGroups = 100 // of a load balancer; user guide, quotas
+
 	minIdleTimeout     = 1      // seconds; user guide, edit-load-balancer-attributes
 	maxIdleTimeout     = 4000   // seconds
 	minClientKeepAlive = 60     // seconds
