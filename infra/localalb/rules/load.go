@@ -134,7 +134,7 @@ func (l *loader) parse(fsys fs.FS, name string) (hclsyntax.Blocks, error) {
 }
 
 func (l *loader) refuseFile(name string) {
-	l.out.list = append(l.out.list, Problem{name, 0, "override files and JSON syntax are not read by localalb, but Terraform would read this file"})
+	l.out.list = append(l.out.list, Problem{name, 1, "override files and JSON syntax are not read by localalb, but Terraform would read this file"})
 }
 
 // followModule refuses load balancer resources in the local module that b, a block of a

@@ -1,6 +1,8 @@
 package rules
 
 import (
+	"cmp"
+	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
@@ -151,6 +153,8 @@ func readHealthCheck(r *reader) HealthCheck {
 	}
 	if h.Path != "" && (!strings.HasPrefix(h.Path, "/") || len(h.Path) > maxHealthPath || !visible(h.Path)) {
 		r.refuse("path", "path %q must start with / and have at most %d visible characters", h.Path, maxHealthPath)
+	} else if _, err := url.ParseRequestURI(h.Path); h.Path != "" && (err != nil || strings.Contains(h.Path, "#")) {
+		r.refuse("path", "path %q cannot be asked for: it holds # or a %% that is no escape", h.Path)
 	}
 	if r.has("timeout") && r.has("interval") && h.Timeout >= h.Interval {
 		r.refuse("timeout", "timeout must be shorter than interval")
@@ -165,6 +169,8 @@ func readHealthPort(r *reader) int {
 	return r.number("port", 1, maxPort, 0)
 }
 
+var matcherPart = regexp.MustCompile(`^(\d{3})(?:-(\d{3}))?$`)
+
 // readMatcher reads "200", "200,202" or "200-299" (API, Matcher).
 func readMatcher(r *reader) []CodeRange {
 	text := r.mustText("matcher")
@@ -173,13 +179,12 @@ func readMatcher(r *reader) []CodeRange {
 	}
 	var codes []CodeRange
 	for part := range strings.SplitSeq(text, ",") {
-		from, to, isRange := strings.Cut(part, "-")
-		if !isRange {
-			to = from
+		low, high := 0, 0
+		if m := matcherPart.FindStringSubmatch(part); m != nil {
+			low, _ = strconv.Atoi(m[1]) // three digits
+			high, _ = strconv.Atoi(cmp.Or(m[2], m[1]))
 		}
-		low, errLow := strconv.Atoi(from)
-		high, errHigh := strconv.Atoi(to)
-		if errLow != nil || errHigh != nil || low < minHealthCode || high > maxHealthCode || low > high {
+		if low < minHealthCode || high > maxHealthCode || low > high {
 			r.refuse("matcher", "matcher %q is not a list of codes or ranges from %d to %d", text, minHealthCode, maxHealthCode)
 			return nil
 		}
