@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/sixseat/sixseat/pkg/matchapi"
@@ -214,11 +215,28 @@ func (o *options) check() error {
 		must(err != nil || target.Loopback() || o.mine, "-%s %s is not this machine: say -mine if it is yours to put load on", name, text)
 		return target
 	}
+	if files, err := openFiles(); err == nil { // else this system has no such limit to ask for
+		need := uint64(c.Connections + spareFiles)
+		if o.scenario == "slow" {
+			need += uint64(max(c.Stalled, 0))
+		}
+		must(files >= need, "-connections %d needs %d open files, and this program may have %d: see ulimit -n", c.Connections, need, files)
+	}
 	c.Chat = origin("target", o.target)
 	if c.Match = c.Chat; o.match != "" {
 		c.Match = origin("match", o.match)
 	}
 	return errors.Join(bad...)
+}
+
+// spareFiles are for what else is open: reports, /metrics, requests that prepare the run.
+const spareFiles = 100
+
+// openFiles is how many files this program may have open; Go has raised it to the most.
+func openFiles() (uint64, error) {
+	var limit syscall.Rlimit
+	err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit)
+	return limit.Cur, err
 }
 
 func (o *options) messages() (n float64) {

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"io"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -81,6 +82,25 @@ func TestParse_namesWhatIsWrong(t *testing.T) {
 	}
 	if _, err := parse("chat", strings.Fields("-target https://sixseat.example -mine"), noEnv, io.Discard); err != nil {
 		t.Errorf("somebody's own target: %v", err)
+	}
+}
+
+func TestParse_countsOpenFiles(t *testing.T) {
+	var limit syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
+		t.Skip(err)
+	}
+	few := limit
+	few.Cur = 600
+	if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &few); err != nil {
+		t.Fatal(err)
+	}
+	_, err := parse("chat", strings.Fields("-connections 600"), noEnv, io.Discard)
+	if rerr := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &limit); rerr != nil {
+		t.Fatal(rerr)
+	}
+	if err == nil || !strings.Contains(err.Error(), "-connections 600 needs 700 open files, and this program may have 600") {
+		t.Error(err)
 	}
 }
 

@@ -62,11 +62,7 @@ type kept struct {
 func (s *stage) visit(ctx context.Context, m *member, films []string, due time.Time) {
 	s.meter.Late.Record(time.Since(due))
 	v := &visitor{stage: s, kind: s.Pattern.Draw(), m: m, conns: map[line.Target]*kept{}}
-	defer func() {
-		for _, conn := range v.conns {
-			conn.Close()
-		}
-	}()
+	defer v.rests()
 	// Of the films some are waited for much more than others.
 	film := films[min(int(rand.ExpFloat64()*float64(len(films))/4), len(films)-1)]
 	for _, stop := range []struct {
@@ -113,6 +109,15 @@ func (v *visitor) request(ctx context.Context, to line.Target, method, path stri
 	return nil
 }
 
+// rests closes what is kept: who waits or chats needs it no more for long enough that a
+// browser would have closed it too.
+func (v *visitor) rests() {
+	for _, conn := range v.conns {
+		conn.Close()
+	}
+	clear(v.conns)
+}
+
 // think waits about as long as people think.
 func think(ctx context.Context, average time.Duration) error {
 	select {
@@ -153,6 +158,7 @@ func (v *visitor) browses(ctx context.Context) error {
 var errGaveUp = errors.New("gave up waiting")
 
 func (v *visitor) queues(ctx context.Context, film string) error {
+	v.rests()
 	patient, impatient := context.WithTimeout(ctx, v.kind.Patience)
 	defer impatient()
 	state, err := v.queue(patient, v.me, film, v.m.number+1, time.Now())
@@ -176,6 +182,7 @@ func (v *visitor) queues(ctx context.Context, film string) error {
 
 // chats listens, and talks at times that are set before, until everything is said.
 func (v *visitor) chats(ctx context.Context) error {
+	v.rests()
 	began := time.Now()
 	session, err := v.subscribe(ctx, v.m)
 	if err != nil {

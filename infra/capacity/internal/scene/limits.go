@@ -55,9 +55,8 @@ const (
 
 const (
 	// perVisitor is how many connections one visitor of a journey has at a time, at most: the
-	// event stream, the PUT beside it, and one for requests; later the socket and one for
-	// requests.
-	perVisitor = 3
+	// event stream and the PUT beside it.
+	perVisitor = 2
 
 	// keepIdle is after what a browser's idle connection is not used again, well below what
 	// load balancers and services give it.

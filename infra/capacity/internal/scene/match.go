@@ -150,22 +150,24 @@ func (s *stage) queue(ctx context.Context, me matchapi.Member, film string, numb
 	if err != nil {
 		return nil, err
 	}
-	defer put.Close()
 	select {
 	case <-time.After(time.Until(due)):
 	case <-ctx.Done():
+		put.Close()
 		return nil, ctx.Err()
 	}
 	s.meter.Late.Record(time.Since(due))
 	s.matches.Join(me.MemberID, film, due)
 	s.joined.Add(1)
 	if err := put.Write(http.MethodPut, queuePath, me.Token, matchapi.Join{MovieID: film}); err != nil {
+		put.Close()
 		return nil, err
 	}
 	// The answer is read beside the stream: each may be first.
 	var answering sync.WaitGroup
 	var refused error
 	answering.Go(func() {
+		defer put.Close() // who waits holds one connection, not two
 		if refused = put.Read(nil); refused != nil {
 			stream.Interrupt()
 			return

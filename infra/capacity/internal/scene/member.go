@@ -52,6 +52,7 @@ func (s *stage) start(ctx context.Context, m *member, due time.Time, opened func
 		session, err := s.subscribe(ctx, m)
 		if opened(err); err != nil {
 			s.meter.Fail("connect", err)
+			m.ear.Leave()
 			return
 		}
 		s.meter.Connect.Record(time.Since(due))
@@ -62,8 +63,9 @@ func (s *stage) start(ctx context.Context, m *member, due time.Time, opened func
 		m.session.Store(nil)
 		s.meter.Open.Add(-1)
 		m.giveUp()
-		if !m.bye.Load() {
+		if !m.bye.Load() { // that is one failure, not the loss of each message that comes later
 			s.meter.Fail("line broke", err)
+			m.ear.Leave()
 		}
 	})
 }
