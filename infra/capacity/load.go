@@ -191,6 +191,7 @@ func (o *options) check() error {
 	}
 	within("connections", float64(c.Connections), matchapi.Seats, scene.MaxConnections)
 	within("ramp", c.Ramp, 1, scene.MaxRate)
+	must(!(float64(c.Connections)/c.Ramp > scene.MaxDuration.Seconds()), "-connections %d at -ramp %g take longer than %v", c.Connections, c.Ramp, scene.MaxDuration)
 	within("length", float64(c.Length), scene.MinLength, scene.MaxLength)
 	must(c.Duration > 0 && c.Duration <= scene.MaxDuration, "-duration must be up to %v, is %v", scene.MaxDuration, c.Duration)
 	must(c.Beat == 0 || c.Beat >= time.Second && c.Beat <= time.Minute, "-beat must be 0, or from 1s to 1m, is %v", c.Beat)
@@ -239,9 +240,17 @@ func openFiles() (uint64, error) {
 	return limit.Cur, err
 }
 
+// messages are the most that the run can send.
 func (o *options) messages() (n float64) {
+	seconds := o.cfg.Duration.Seconds()
+	switch o.scenario {
+	case "storm":
+		seconds = (2*o.cfg.Duration + o.cfg.Within + scene.SettleFor).Seconds()
+	case "slow":
+		seconds *= 2
+	}
 	for _, rate := range o.cfg.Rates {
-		n += rate * o.cfg.Duration.Seconds()
+		n += rate * seconds
 	}
 	return n
 }
@@ -281,6 +290,9 @@ func summary(out io.Writer, r *report.Result) {
 		}
 	}
 	for _, step := range r.Steps {
+		if step.Latency.Count == 0 {
+			continue
+		}
 		fmt.Fprintf(out, "  %-9s %d delivered, p50 %.2f  p99 %.2f ms", step.Name, step.Delivered, step.Latency.P50, step.Latency.P99)
 		for _, name := range slices.Sorted(maps.Keys(step.Cost)) {
 			fmt.Fprintf(out, "; %s %.1f µs of CPU per delivery", name, step.Cost[name])

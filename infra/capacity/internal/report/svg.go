@@ -12,7 +12,7 @@ import (
 // around what is drawn, in which the labels stand.
 const (
 	width, height            = 400, 250
-	left, right, top, bottom = 52, 10, 28, 40
+	left, right, top, bottom = 52, 22, 28, 40
 )
 
 // How a series is drawn.

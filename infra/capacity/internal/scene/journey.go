@@ -250,7 +250,7 @@ func (t *talk) says() {
 
 // ends makes listen return, once everything is answered.
 func (t *talk) ends() {
-	if t.m.unanswered() && time.Since(t.due) < settleFor {
+	if t.m.unanswered() && time.Since(t.due) < SettleFor {
 		time.AfterFunc(settleEvery, t.ends)
 		return
 	}

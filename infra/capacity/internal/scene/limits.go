@@ -12,10 +12,10 @@ const (
 	// MaxRate is per second; one core of this program sends about as much.
 	MaxRate = 50_000
 
-	// MaxDuration is of one step.
+	// MaxDuration is of one step, and of everybody's coming.
 	MaxDuration = 6 * time.Hour
 
-	// MaxMessages is what a run may send in all: the judge remembers 40 octets for each.
+	// MaxMessages is what a run may send in all: the judge remembers 48 octets for each.
 	MaxMessages = 20_000_000
 
 	// MaxLength is the longest text in the contract, and MinLength has place for a nonce.
@@ -23,9 +23,9 @@ const (
 )
 
 const (
-	// settleFor is how long the end waits for what is still on its way: as long as a
+	// SettleFor is how long the end waits for what is still on its way: as long as a
 	// person would wait before saying that it is lost.
-	settleFor = 20 * time.Second
+	SettleFor = 20 * time.Second
 
 	// settleEvery is how often it looks.
 	settleEvery = 50 * time.Millisecond
@@ -69,5 +69,5 @@ const (
 	typeFor = 2 * time.Second
 
 	// visitSlack is what a journey may take beyond its thinking: answers and the end's wait.
-	visitSlack = 2 * settleFor
+	visitSlack = 2 * SettleFor
 )

@@ -54,7 +54,7 @@ func (s *stage) match(ctx context.Context) error {
 		s.awaitFor(ctx, 2*streamLead, func() bool { return s.joined.Load() >= s.meter.Sent.Load() })
 	})
 	s.phase.Store("settle")
-	s.awaitFor(ctx, settleFor, s.matches.Settled)
+	s.awaitFor(ctx, SettleFor, s.matches.Settled)
 	end()
 	s.lines.Wait()
 	s.measure("refills", float64(s.matches.Refills))
@@ -178,8 +178,10 @@ func (s *stage) queue(ctx context.Context, me matchapi.Member, film string, numb
 		state, err := s.follow(ctx, me, stream)
 		if err != nil && ctx.Err() == nil && refusedBy(&answering, &refused) == nil && !errors.Is(err, os.ErrDeadlineExceeded) {
 			// A stream lives for two minutes; then the client asks for another.
-			stream.Close()
-			if stream, err = s.stream(ctx, me, number); err == nil {
+			var fresh *line.HTTP
+			if fresh, err = s.stream(ctx, me, number); err == nil {
+				stream.Close()
+				stream = fresh
 				continue
 			}
 		}

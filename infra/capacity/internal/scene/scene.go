@@ -194,7 +194,7 @@ func (s *stage) step(ctx context.Context, name string, perSecond float64, do fun
 // settle waits until everything that was said is answered and heard, or too long.
 func (s *stage) settle(ctx context.Context) {
 	s.phase.Store("settle")
-	s.awaitFor(ctx, settleFor, s.judge.Settled)
+	s.awaitFor(ctx, SettleFor, s.judge.Settled)
 }
 
 // awaitFor waits until something is so, or too long, and says whether it is.

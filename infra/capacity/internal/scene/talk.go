@@ -95,14 +95,14 @@ func (s *stage) reconnect(ctx context.Context, perSecond float64) {
 	defer quiet()
 	var talk, back sync.WaitGroup
 	defer back.Wait()
-	talk.Go(func() { s.talk(talking, perSecond, s.Within+settleFor) })
+	talk.Go(func() { s.talk(talking, perSecond, s.Within+SettleFor) })
 	back.Go(func() {
 		if err := s.connect(ctx, float64(len(s.members))/s.Within.Seconds()); err != nil && ctx.Err() == nil {
 			s.meter.Fail("connect", err)
 		}
 	})
 	behind := append([]*member{}, s.members...)
-	whole := s.awaitFor(ctx, s.Within+settleFor, func() bool {
+	whole := s.awaitFor(ctx, s.Within+SettleFor, func() bool {
 		behind = remove(behind, func(m *member) bool { return m.session.Load() != nil && m.ear.Whole() })
 		return len(behind) == 0
 	})
