@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/sixseat/sixseat/pkg/database"
 	"github.com/sixseat/sixseat/pkg/fault"
 	"github.com/sixseat/sixseat/pkg/testenv"
@@ -160,6 +162,36 @@ func TestPostgres_aRoomLeftLockedHoldsUpNoOther(t *testing.T) {
 		t.Errorf("%d messages in the room that is locked: the test does not test what it says", n)
 	}
 	waiting.Wait()
+	if err := tx.Commit().Error; !database.Away(err) {
+		t.Errorf("what was abandoned was committed all the same: %v", err)
+	}
+}
+
+// Who enters or leaves a room that somebody holds for long waits for it, as posts do: six
+// members enter at the same moment, and a disk may stand still for the first of them.
+func TestPostgres_enterAndLeaveWaitForTheRoom(t *testing.T) {
+	rawURL := testenv.NewDatabase(t, "chat", migrateURL)
+	s, dead := openURL(t, rawURL), openURL(t, rawURL)
+	id := fullRoom(t, s, 1)
+	tx := dead.db.Begin()
+	if _, err := lockRoom(tx, id); err != nil {
+		t.Fatal(err)
+	}
+	var both errgroup.Group
+	both.Go(func() error {
+		_, _, err := s.Enter(t.Context(), ticket(id, 2), noon)
+		return err
+	})
+	both.Go(func() error {
+		_, err := s.Leave(t.Context(), id, "member1", noon)
+		return err
+	})
+	if err := both.Wait(); err != nil { // PostgreSQL ends what was abandoned after 3 s
+		t.Error("the room was locked for 3 s:", err)
+	}
+	if n := len(all(t, s, id)); n != 3 {
+		t.Errorf("%d messages are stored, want two ENTERs and a LEAVE", n)
+	}
 	if err := tx.Commit().Error; !database.Away(err) {
 		t.Errorf("what was abandoned was committed all the same: %v", err)
 	}

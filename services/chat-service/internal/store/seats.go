@@ -26,7 +26,7 @@ func (s *Store) Enter(ctx context.Context, t token.Ticket, at time.Time) (entere
 	// A refused ticket may have changed what the seat has seen, so the refusal must
 	// not roll the transaction back.
 	var refusal error
-	err = s.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+	err = s.patiently(ctx, func(tx *gorm.DB) error {
 		entered, refusal = nil, nil // this may be a second try
 		if created, err = createRoom(tx, t); err != nil {
 			return err
@@ -46,6 +46,22 @@ func (s *Store) Enter(ctx context.Context, t token.Ticket, at time.Time) (entere
 		return nil, false, database.Fault(fmt.Errorf("enter room %s: %w", t.Room.RoomID, err))
 	}
 	return entered, created, nil
+}
+
+// patiently runs a transaction again while somebody else holds the room for too long, as
+// posts wait for it (aside.go): for at most retryFor, with the pauses of asideRetry.
+func (s *Store) patiently(ctx context.Context, do func(tx *gorm.DB) error) error {
+	for deadline := time.Now().Add(retryFor); ; {
+		err := s.db.WithContext(ctx).Transaction(do)
+		if !database.Locked(err) || time.Now().After(deadline) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(asideRetry):
+		}
+	}
 }
 
 func createRoom(tx *gorm.DB, t token.Ticket) (created bool, err error) {
@@ -106,7 +122,8 @@ func (s *Store) Leave(ctx context.Context, roomID, memberID string, at time.Time
 	if !isRoomID(roomID) {
 		return nil, chat.Outside.Refusal()
 	}
-	err = s.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+	err = s.patiently(ctx, func(tx *gorm.DB) error {
+		left = nil // this may be a second try
 		room, err := lockRoom(tx, roomID)
 		if err != nil && !isNotFound(err) {
 			return err
