@@ -41,6 +41,7 @@ type Member struct {
 	lost     time.Time       // when the socket broke, zero while there is one
 	away     time.Duration   // the longest time without one
 	slowest  time.Duration   // the longest time from saying something to its receipt
+	delay    time.Duration   // the longest time from a post's arrival to seeing it
 }
 
 // New is a member of a room, who tells notes what happens.
@@ -92,7 +93,23 @@ func (m *Member) visit(ctx context.Context, base string) error {
 		if err != nil {
 			return err
 		}
+		if f.Command == "ERROR" {
+			return m.lastWords(ctx, s, f)
+		}
 		if err := m.Take(f); err != nil {
+			if !m.Left {
+				m.notes.Errorf("%s: %v", m.Me.MemberID, err)
+			}
+			return err
+		}
+	}
+}
+
+// lastWords reads on behind an ERROR, to the Close that says what to make of it.
+func (m *Member) lastWords(ctx context.Context, s *testclient.Socket, f testclient.Frame) error {
+	m.notes.count("ERROR: " + f.Headers["message"])
+	for {
+		if _, err := s.Next(ctx); err != nil {
 			return err
 		}
 	}
@@ -155,6 +172,9 @@ func (m *Member) see(f testclient.Frame) error {
 	if f.Headers["seq"] != strconv.FormatInt(msg.Seq, 10) || f.Headers["message-id"] != msg.MessageID {
 		m.notes.Errorf("headers %v do not fit the body %s", f.Headers, f.Body)
 	}
+	if msg.Type == chatapi.Text { // what came before the member did is history
+		m.delay = max(m.delay, time.Since(msg.CreatedAt.Time))
+	}
 	session := &m.sessions[len(m.sessions)-1]
 	session.Seen = append(session.Seen, msg)
 	m.last = msg.Seq
@@ -212,6 +232,14 @@ func (m *Member) Slowest() time.Duration {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.slowest
+}
+
+// Delay is the longest time from a message's createdAt to seeing it, while the socket was
+// lost included; the clocks of nodes and test must agree.
+func (m *Member) Delay() time.Duration {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.delay
 }
 
 // Account is what the audit wants to know.
