@@ -62,7 +62,12 @@ func (s *stack) unwell(chat, match int) string {
 }
 
 // state is how the load balancer sees a container; "" when it does not know it.
-func (s *stack) state(t *testing.T, c container) string {
+func (s *stack) state(t *testing.T, c container) string { t.Helper(); return s.target(t, c).State }
+
+// open are the requests, streams and sockets of a container.
+func (s *stack) open(t *testing.T, c container) int { t.Helper(); return s.target(t, c).Open }
+
+func (s *stack) target(t *testing.T, c container) target {
 	t.Helper()
 	all, err := s.targets(c.Service)
 	if err != nil {
@@ -70,10 +75,10 @@ func (s *stack) state(t *testing.T, c container) string {
 	}
 	for _, at := range all {
 		if at.Target == c.Addresses["front"]+":8080" {
-			return at.State
+			return at
 		}
 	}
-	return ""
+	return target{}
 }
 
 // deregister takes a container out, as ECS does before it stops a task.

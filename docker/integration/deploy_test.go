@@ -40,8 +40,8 @@ func rollOut(t *testing.T, takeOut func(*testing.T, container)) {
 	whileWaiting(t, func() {
 		deploying, deployed := context.WithCancel(t.Context())
 		matching := make(chan error, 1)
-		made := 0
-		go func() { matching <- keepMatching(deploying, t, &made) }()
+		made, movies := 0, newFilms(t, 1)
+		go func() { matching <- keepMatching(deploying, t, movies, &made) }()
 		var services errgroup.Group
 		for _, service := range []string{"chat-service", "match-service"} {
 			services.Go(func() error { return replaceAll(t, service, takeOut) })
@@ -61,12 +61,14 @@ func rollOut(t *testing.T, takeOut func(*testing.T, container)) {
 		if made == 0 {
 			t.Error("no room was made during the deploy: the test does not test what it says")
 		}
+		if n := retries.Load(); n != 0 {
+			t.Errorf("%d requests had to be made again: a deploy must not be noticed", n)
+		}
 	})
 }
 
 // keepMatching makes one room after the other until ctx ends; the last is made to its end.
-func keepMatching(ctx context.Context, t *testing.T, made *int) error {
-	movies := films(t, chatRooms+waitingFilms, 1)
+func keepMatching(ctx context.Context, t *testing.T, movies []string, made *int) error {
 	for ctx.Err() == nil {
 		one, cancel := context.WithTimeout(t.Context(), ceiling)
 		_, err := newRooms(one, chatter.NewNotes(t), movies)

@@ -43,6 +43,7 @@ func compose(args ...string) (string, error) {
 // remove removes a container that has ended, and keeps its log.
 func (s *stack) remove(t *testing.T, c container) {
 	t.Helper()
+	s.noCrash(t)
 	if err := s.saveLog(c); err != nil {
 		t.Error(err)
 	}
@@ -182,14 +183,28 @@ func (s *stack) saveLogs() {
 	fmt.Fprintln(os.Stderr, "the logs of all containers are in", s.logs)
 }
 
-// crashed says which of our containers ended by themselves, though Docker started them
-// again, or were killed for their memory.
-func (s *stack) crashed() error {
+// noCrash wants none of the containers to have ended by itself, though Docker started it
+// again, or to have been killed for its memory. Docker forgets both when somebody starts a
+// container, so it is asked before that, too.
+func (s *stack) noCrash(t *testing.T) {
+	t.Helper()
 	all, err := s.containers("")
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range all {
 		if c.Restarts > 0 || c.OutOfMemory {
-			err = errors.Join(err, fmt.Errorf("%s crashed: started again %d times, out of memory: %v", c.Name, c.Restarts, c.OutOfMemory))
+			t.Errorf("%s crashed: started again %d times, out of memory: %v", c.Name, c.Restarts, c.OutOfMemory)
 		}
 	}
-	return err
+}
+
+// saidSince is what a container printed after a moment.
+func saidSince(t *testing.T, c container, since time.Time) string {
+	t.Helper()
+	out, err := docker("logs", "--since", since.UTC().Format(time.RFC3339Nano), c.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
 }

@@ -22,10 +22,10 @@ import (
 func TestJourney(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), ceiling)
 	defer cancel()
-	movies := films(t, 0, chatRooms)
+	movies := newFilms(t, chatRooms)
 	find(t, movies[0])
 
-	waiting := newLine(t, ctx, films(t, chatRooms, 1)[0])
+	waiting := newLine(t, ctx, newFilms(t, 1)[0])
 	await(t, "streams are open on both nodes of match-service", func() string { return spread(t, "match-service") })
 
 	notes := chatter.NewNotes(t)

@@ -33,8 +33,7 @@ func patiently(ctx context.Context, ask func(context.Context) error) error {
 		one, cancel := context.WithTimeout(ctx, requestTimeout)
 		err := ask(one)
 		cancel()
-		var answer *testclient.StatusError
-		if err == nil || errors.As(err, &answer) && answer.Status < http.StatusInternalServerError {
+		if err == nil || refused(err) {
 			return err
 		}
 		retries.Add(1)
@@ -44,6 +43,12 @@ func patiently(ctx context.Context, ask func(context.Context) error) error {
 		case <-time.After(retryPause):
 		}
 	}
+}
+
+// refused tells whether err is an answer that will be the same the next time.
+func refused(err error) bool {
+	var answer *testclient.StatusError
+	return errors.As(err, &answer) && answer.Status < http.StatusInternalServerError
 }
 
 // signIn makes a new member.
@@ -75,7 +80,7 @@ func matched(ctx context.Context, m *testclient.Member, seen func(matchapi.State
 			}
 			return s.State != matchapi.Matched
 		})
-		if ctx.Err() != nil {
+		if ctx.Err() != nil || err != nil && refused(err) {
 			return state, errors.Join(ctx.Err(), err)
 		}
 		if state.State != matchapi.Matched {
@@ -97,12 +102,18 @@ func enter(ctx context.Context, m *testclient.Member, s matchapi.State) (room ch
 	return room, err
 }
 
-// films are the most popular ones, from the given one on.
-func films(t *testing.T, from, n int) []string {
+// taken is how many films tests have used: each takes others, so that nobody whom one left
+// behind, or a seat that nobody took, is found by the next.
+var taken int
+
+// newFilms are films that no test has used.
+func newFilms(t *testing.T, n int) []string {
 	t.Helper()
+	from := taken
+	taken += n
 	var ids []string
 	guest := &testclient.Member{Base: system.base}
-	for cursor := ""; len(ids) < from+n; {
+	for cursor := ""; len(ids) < taken; {
 		var page matchapi.Movies
 		if err := guest.Call(t.Context(), http.MethodGet, "/match/movies?limit=100&cursor="+cursor, nil, &page); err != nil {
 			t.Fatal(err)
@@ -111,10 +122,10 @@ func films(t *testing.T, from, n int) []string {
 			ids = append(ids, m.MovieID)
 		}
 		if cursor = page.NextCursor; cursor == "" {
-			break
+			t.Fatalf("the catalogue has %d films, and tests take more", len(ids))
 		}
 	}
-	return ids[from : from+n]
+	return ids[from:taken]
 }
 
 // newRooms brings members to that many rooms, one for each film, the whole way.
@@ -191,6 +202,9 @@ func newLine(t *testing.T, ctx context.Context, movieID string) *line {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if state.State != matchapi.Waiting {
+			t.Fatalf("%s joined a queue of %d and does not wait: %+v", m.Nickname, i, state)
+		}
 		l.members, l.joined = append(l.members, m), append(l.joined, state)
 		l.done.Go(func() {
 			state, err := matched(ctx, m, func(s matchapi.State) { l.look(i, s) })
@@ -216,7 +230,7 @@ func (l *line) look(i int, s matchapi.State) {
 	}
 }
 
-// finish brings the sixth, and wants those who waited in one room with it.
+// finish brings the sixth, and wants those who waited in one new room with it, which all enter.
 func (l *line) finish(t *testing.T, ctx context.Context) {
 	t.Helper()
 	sixth, err := signIn(ctx)
@@ -237,8 +251,15 @@ func (l *line) finish(t *testing.T, ctx context.Context) {
 		t.Errorf("%s: %s", l.movieID, w)
 	}
 	for i, s := range l.states {
-		if s.State != matchapi.Matched || s.Room.RoomID != state.Room.RoomID {
-			t.Errorf("%s waited and is in %q, the sixth is in %q", l.members[i].Nickname, s.Room.RoomID, state.Room.RoomID)
+		if s.State != matchapi.Matched || s.Room.RoomID != state.Room.RoomID || s.Generation != 1 {
+			t.Errorf("%s waited and is in %q (generation %d), the sixth is in %q", l.members[i].Nickname, s.Room.RoomID, s.Generation, state.Room.RoomID)
+			continue
 		}
+		if _, err := enter(ctx, l.members[i], s); err != nil {
+			t.Errorf("%s enters: %v", l.members[i].Nickname, err)
+		}
+	}
+	if _, err := enter(ctx, sixth, state); err != nil {
+		t.Errorf("the sixth enters: %v", err)
 	}
 }
