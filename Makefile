@@ -101,7 +101,7 @@ up: images ## the whole system in containers, as it is deployed; ends with its U
 	@docker/up
 
 down: ## stop and forget what make up started, its data included
-	@COMPOSE_PROFILES=observability docker/compose down -v --remove-orphans
+	@COMPOSE_PROFILES=observability docker/compose down -v --remove-orphans -t 2
 
 e2e: ## the containers behind the load balancer, while they are killed, cut off and replaced
 	@docker/e2e

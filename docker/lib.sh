@@ -13,6 +13,7 @@ fail() {
   exit 1
 }
 
+# Any client will do to ask; without one there is no engine of ours.
 engine_answers() { docker info >/dev/null 2>&1; }
 
 # Some clients have no BuildKit; the first on PATH is not always the one that works.
@@ -28,6 +29,9 @@ choose_client() {
 }
 
 choose_compose() {
+  if ! docker compose version >/dev/null 2>&1 && ! command -v docker-compose >/dev/null && may_install; then
+    install_packages docker-compose
+  fi
   if docker compose version >/dev/null 2>&1; then
     COMPOSE="docker compose"
   elif command -v docker-compose >/dev/null; then
@@ -38,18 +42,26 @@ choose_compose() {
   export COMPOSE
 }
 
-# As root on Debian the engine is installed and started; it goes on when we end.
+may_install() { [ "${INSTALL:-yes}" = yes ] && [ "$(id -u)" = 0 ] && [ -e /etc/debian_version ]; }
+
+install_packages() {
+  DEBIAN_FRONTEND=noninteractive apt-get update -qq
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+}
+
+# As root on Debian the engine is installed, where there is none at all, and started; it
+# goes on when we end.
 start_engine() {
-  if [ "$(id -u)" != 0 ] || [ ! -e /etc/debian_version ]; then
-    fail "No Docker engine answers: start one (as root on Debian this installs and starts it by itself)."
+  may_install || fail "No Docker engine answers: start one, or see that this user may reach it (as root on Debian this installs and starts one by itself)."
+  local missing=()
+  command -v dockerd >/dev/null || missing+=(docker.io)
+  command -v iptables >/dev/null || missing+=(iptables)
+  if ! command -v dockerd >/dev/null && [ -n "$(apt-cache madison docker-cli 2>/dev/null)" ]; then
+    missing+=(docker-cli docker-buildx) # later Debians have client and BuildKit apart
   fi
-  if ! command -v dockerd >/dev/null || ! command -v docker-compose >/dev/null || ! command -v iptables >/dev/null; then
-    export DEBIAN_FRONTEND=noninteractive
-    apt-get update -qq
-    apt-get install -y -qq --no-install-recommends docker.io docker-compose iptables >/dev/null
-  fi
-  # The package may have started it. /usr/bin/docker is the client that came with it.
-  if ! /usr/bin/docker info >/dev/null 2>&1; then
+  [ ${#missing[@]} = 0 ] || install_packages "${missing[@]}"
+  # The package may have started it.
+  if ! engine_answers; then
     # An engine that was killed leaves these behind, and the number may be another's by now.
     local pid_file
     for pid_file in /var/run/docker.pid /var/run/docker/containerd/containerd.pid; do
@@ -61,7 +73,7 @@ start_engine() {
   fi
   local waited
   for waited in $(seq 60); do
-    /usr/bin/docker info >/dev/null 2>&1 && return
+    engine_answers && return
     sleep 1
   done
   fail "dockerd did not answer within $waited s: see $work/dockerd.log"

@@ -4,9 +4,11 @@
 set -euo pipefail
 for service in chat match; do
   password="${service^^}_DATABASE_PASSWORD"
-  # The password is a variable of psql, not of the shell: whatever it holds is quoted.
-  psql -v ON_ERROR_STOP=1 --quiet --username "$POSTGRES_USER" --dbname postgres \
-    -v service="$service" -v password="${!password:?must be set}" <<'SQL'
+  : "${!password:?must be set}"
+  # psql reads the password itself: no command line shows it, and whatever it holds is quoted.
+  psql -v ON_ERROR_STOP=1 --quiet --username "$POSTGRES_USER" --dbname postgres -v service="$service" \
+    -v variable="$password" <<'SQL'
+\getenv password :variable
 CREATE ROLE :"service" LOGIN PASSWORD :'password';
 CREATE DATABASE :"service" OWNER :"service";
 REVOKE CONNECT, TEMPORARY ON DATABASE :"service" FROM PUBLIC;
