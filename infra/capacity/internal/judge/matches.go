@@ -145,10 +145,26 @@ func (m *Matches) waiting() map[string]int {
 	return n
 }
 
-// Settled reports whether nobody waits who could have a room.
+// untold calls found for each member who is seated, did not give up and was not told.
+func (m *Matches) untold(found func(room, member string)) {
+	for id, r := range m.rooms {
+		for _, member := range r.six {
+			if w := m.waits[member]; w != nil && w.room == "" && !w.gaveUp && !r.refilled {
+				found(id, member)
+			}
+		}
+	}
+}
+
+// Settled reports whether nobody waits who has a room or could have one.
 func (m *Matches) Settled() bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	untold := 0
+	m.untold(func(string, string) { untold++ })
+	if untold > 0 {
+		return false
+	}
 	for _, n := range m.waiting() {
 		if n >= matchapi.Seats {
 			return false
@@ -166,13 +182,7 @@ func (m *Matches) Close() Verdict {
 			m.verdict.found(int64(n), Forgotten, "", "%d still wait for %s", n, film)
 		}
 	}
-	for id, r := range m.rooms {
-		for _, member := range r.six {
-			if w := m.waits[member]; w != nil && w.room == "" && !w.gaveUp && !r.refilled {
-				m.verdict.found(1, Untold, id, "%s", member)
-			}
-		}
-	}
+	m.untold(func(room, member string) { m.verdict.found(1, Untold, room, "%s", member) })
 	return m.verdict.Close()
 }
 

@@ -101,6 +101,9 @@ func TestMatches_tellsHowLongTheSixthWaited(t *testing.T) {
 	}
 	for k := range 6 {
 		took, complete := m.Told(fmt.Sprintf("m%d", k), told(0, k), noon.Add(10*time.Second-time.Duration(k)*time.Millisecond))
+		if m.Settled() != (k == 5) {
+			t.Errorf("settled after %d of six were told: %v", k+1, m.Settled())
+		}
 		if complete != (k == 5) || complete && took != 5*time.Second {
 			t.Errorf("%d: %v, %v", k, took, complete)
 		}

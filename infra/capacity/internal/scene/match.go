@@ -54,7 +54,7 @@ func (s *stage) match(ctx context.Context) error {
 		s.awaitFor(ctx, 2*streamLead, func() bool { return s.joined.Load() >= s.meter.Sent.Load() })
 	})
 	s.phase.Store("settle")
-	s.awaitFor(ctx, SettleFor, s.matches.Settled)
+	s.awaitFor(ctx, SettleFor, func() bool { return s.answered.Load() == s.joined.Load() && s.matches.Settled() })
 	end()
 	s.lines.Wait()
 	s.measure("refills", float64(s.matches.Refills))
@@ -124,17 +124,21 @@ func (s *stage) wait(ctx context.Context, me matchapi.Member, film string, numbe
 		s.meter.Delivered.Add(1)
 	}
 	switch {
-	case err != nil && ctx.Err() != nil:
+	case err != nil && ctx.Err() != nil && !errors.Is(err, errNotJoined):
 		s.withdraw(me, number) // the end: whoever still waits must not wait for the next run
 	case err != nil:
 		s.matches.GaveUp(me.MemberID)
 		s.meter.Fail("join", err)
 	case s.Enter:
-		if _, err := s.enter(ctx, me, state.Ticket, number); err != nil && ctx.Err() == nil {
+		// Whoever was told enters, also when the run ends meanwhile.
+		if _, err := s.enter(context.WithoutCancel(ctx), me, state.Ticket, number); err != nil {
 			s.meter.Fail("enter", err)
 		}
 	}
 }
+
+// errNotJoined is a PUT that was refused or not answered, also when the run has ended by then.
+var errNotJoined = errors.New("PUT " + queuePath)
 
 var isMatched = []byte(`"state":"matched"`)
 
@@ -161,14 +165,17 @@ func (s *stage) queue(ctx context.Context, me matchapi.Member, film string, numb
 	s.joined.Add(1)
 	if err := put.Write(http.MethodPut, queuePath, me.Token, matchapi.Join{MovieID: film}); err != nil {
 		put.Close()
-		return nil, err
+		s.answered.Add(1)
+		return nil, fmt.Errorf("%w: %w", errNotJoined, err)
 	}
 	// The answer is read beside the stream: each may be first.
 	var answering sync.WaitGroup
 	var refused error
 	answering.Go(func() {
 		defer put.Close() // who waits holds one connection, not two
-		if refused = put.Read(nil); refused != nil {
+		defer s.answered.Add(1)
+		if err := put.Read(nil); err != nil {
+			refused = fmt.Errorf("%w: %w", errNotJoined, err)
 			stream.Interrupt()
 			return
 		}

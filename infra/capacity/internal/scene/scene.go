@@ -88,6 +88,7 @@ type stage struct {
 	judge    judge.Judge
 	matches  judge.Matches
 	joined   atomic.Int64   // members whose PUT was sent
+	answered atomic.Int64   // those whose PUT was answered, or failed
 	measured *meter.Latency // what the scenario is about
 	phase    atomic.Value   // string
 	before   map[string]usage.Sample
