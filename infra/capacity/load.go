@@ -230,9 +230,6 @@ func (o *options) check() error {
 	return errors.Join(bad...)
 }
 
-// spareFiles are for what else is open: reports, /metrics, requests that prepare the run.
-const spareFiles = 100
-
 // openFiles is how many files this program may have open; Go has raised it to the most.
 func openFiles() (uint64, error) {
 	var limit syscall.Rlimit
