@@ -141,10 +141,23 @@ func hung(t *testing.T, store, sign string) {
 	t.Helper()
 	victim := system.running(t, store)[0]
 	noticed(t, sign, system.running(t, "chat-service")[0], func() {
-		run(t, "pause", victim.ID)
+		freeze(t, victim)
 		<-time.After(outage)
 		run(t, "unpause", victim.ID)
 		system.healthy(t, store)
+	})
+}
+
+// freeze pauses a container. Linux freezes no process that is waiting for its disk, and runc
+// looks for only a moment before it thaws all of them again and refuses; a store that syncs is
+// often waiting for its disk.
+func freeze(t *testing.T, c container) {
+	t.Helper()
+	await(t, c.Name+" stands still", func() string {
+		if _, err := docker("pause", c.ID); err != nil {
+			return err.Error()
+		}
+		return ""
 	})
 }
 
