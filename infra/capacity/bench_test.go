@@ -5,20 +5,29 @@ package main
 import (
 	"flag"
 	"os"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/sixseat/sixseat/infra/capacity/internal/board"
+	"github.com/sixseat/sixseat/infra/capacity/internal/report"
 )
 
 var (
-	wanted = flag.String("load", "chat", "scenario and its flags")
-	output = flag.String("out", "load", "files for the result, .json and .html are added")
+	wanted = flag.String("load", "chat", "TestLoad: scenario and its flags")
+	output = flag.String("out", "load", "TestLoad: files for the result, .json and .html are added")
+	only   = flag.String("parts", "", "TestBench: the parts to run; all, if none is named")
+	kept   = flag.String("kept", "reports", "TestBench: folder for the board")
+	readme = flag.String("readme", "", "TestBench: document whose table becomes this run's")
 )
 
-// TestLoad is `make load`: the scenario against services of its own, on a PostgreSQL that
-// syncs each commit to disk, as in production. The target's numbers are worth what the
-// machine's quiet is worth.
+// syncing is a PostgreSQL that syncs each commit to disk, as in production. What is
+// measured on it is worth what the machine's quiet is worth.
+var syncing = []string{"-c", "fsync=on"}
+
+// TestLoad is `make load`: the scenario against services of its own.
 func TestLoad(t *testing.T) {
-	w := newWorld(t, "-c", "fsync=on")
+	w := newWorld(t, syncing...)
 	words := strings.Fields(*wanted)
 	if words[0] == "match" || words[0] == "journey" {
 		w.startMatch()
@@ -34,4 +43,58 @@ func TestLoad(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Logf("reports: %s.json and %s.html", *output, *output)
+}
+
+// parts are what `make bench` runs, in this order. Each has services and stores of its
+// own, and returns its figures also when they are bad; what is broken fails the test.
+var parts = []struct {
+	name string
+	run  func(t *testing.T, w *world) []board.Row
+}{
+	{"chat", benchChat},
+}
+
+// TestBench is `make bench`.
+func TestBench(t *testing.T) {
+	chosen := strings.Fields(*only)
+	for _, name := range chosen {
+		if !slices.Contains(names(), name) {
+			t.Fatalf("there is no part %q, but %s", name, strings.Join(names(), ", "))
+		}
+	}
+	b := board.New(report.Commit(os.Getenv))
+	for _, part := range parts {
+		if len(chosen) > 0 && !slices.Contains(chosen, part.name) {
+			continue
+		}
+		t.Run(part.name, func(t *testing.T) {
+			for _, row := range part.run(t, newWorld(t, syncing...)) {
+				row.Topic, row.Command = part.name, "make bench PARTS="+part.name
+				if err := b.Add(row); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	path, err := b.Keep(*kept)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if *readme != "" {
+		if err := b.TakeOver(*readme); err != nil {
+			t.Error(err)
+		}
+	}
+	var text strings.Builder
+	if err := b.WriteText(&text); err != nil {
+		t.Error(err)
+	}
+	t.Logf("%s.json and %s.html:\n%s", path, path, text.String())
+}
+
+func names() (list []string) {
+	for _, part := range parts {
+		list = append(list, part.name)
+	}
+	return list
 }

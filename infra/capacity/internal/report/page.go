@@ -13,7 +13,14 @@ import (
 //go:embed report.html
 var source string
 
+//go:embed style.css
+var css string
+
+// Style is how our pages look: light and dark, on a phone and on a desk.
+func Style() template.CSS { return template.CSS(css) }
+
 var page = template.Must(template.New("report").Funcs(template.FuncMap{
+	"style": Style,
 	"count": func(n int64) string { return number(float64(n)) },
 	"ms":    trim,
 	"mib":   func(n int64) string { return trim(float64(n) / (1 << 20)) },

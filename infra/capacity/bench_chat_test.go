@@ -1,0 +1,84 @@
+//go:build integration && bench
+
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/sixseat/sixseat/infra/capacity/internal/board"
+	"github.com/sixseat/sixseat/infra/capacity/internal/report"
+)
+
+// everybody is 1,666 rooms of six.
+const everybody = "9996"
+
+// measure runs a scenario whose result counts also when it is not clean; that fails the
+// test all the same.
+func (w *world) measure(scenario string, flags ...string) (result report.Result) {
+	w.Helper()
+	file := filepath.Join(w.TempDir(), scenario+".json")
+	args := append([]string{"load", scenario, "-json", file}, w.flags()...)
+	if err := run(w.Context(), append(args, flags...), w.getenv, os.Stderr); err != nil {
+		w.Error(err)
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		w.Fatal(err)
+	}
+	if err := json.Unmarshal(text, &result); err != nil {
+		w.Fatal(err)
+	}
+	return result
+}
+
+// stepOf is a part of a run by its name.
+func (w *world) stepOf(r report.Result, name string) report.Step {
+	w.Helper()
+	i := slices.IndexFunc(r.Steps, func(s report.Step) bool { return s.Name == name })
+	if i < 0 {
+		w.Fatalf("%s has no step %s: %+v", r.Scenario, name, r.Steps)
+	}
+	return r.Steps[i]
+}
+
+// wrong is how much went wrong in a run: failures and broken promises.
+func wrong(r report.Result) board.Row {
+	n := r.Promises.Total()
+	for _, f := range r.Failures {
+		n += f.Count
+	}
+	row := board.Row{What: "lost, doubled, out of order, failed", Value: float64(n), Goal: board.AtMost(0)}
+	if err := r.Clean(); err != nil {
+		row.Note = err.Error()
+	}
+	return row
+}
+
+// benchChat: 9,996 members in rooms of six connect as fast as they can, then talk.
+func benchChat(t *testing.T, w *world) []board.Row {
+	r := w.measure("chat", "-connections", everybody, "-ramp", "6000", "-rate", "500,2000,5000", "-duration", "20s")
+	ramp, at500, at2000, at5000 := w.stepOf(r, "ramp"), w.stepOf(r, "500/s"), w.stepOf(r, "2000/s"), w.stepOf(r, "5000/s")
+	connected := float64(ramp.Connections)
+	return []board.Row{
+		{What: "connects with token check", Value: connected / ramp.Seconds, Unit: "/s", Goal: board.AtLeast(4000), Stretch: board.AtLeast(5000)},
+		{What: "chat-service CPU per connect", Value: ramp.CPU["chat"] / connected * 1e3, Unit: "ms", Goal: board.AtMost(0.4), Stretch: board.AtMost(0.3)},
+		{What: "chat-service CPU per delivery at 500/s", Value: at500.Cost["chat"], Unit: "µs"},
+		{What: "chat-service CPU per delivery at 2,000/s, stored first", Value: at2000.Cost["chat"], Unit: "µs", Goal: board.AtMost(56), Stretch: board.AtMost(49),
+			Note: "The goal is 0.85 x Centrifugo in memory, which took 66 µs; the part peers has both in one run"},
+		{What: "chat-service CPU per delivery at 5,000/s", Value: at5000.Cost["chat"], Unit: "µs"},
+		{What: "p50 from send to delivery at 500/s", Value: at500.Latency.P50, Unit: "ms"},
+		{What: "p99 from send to delivery at 500/s", Value: at500.Latency.P99, Unit: "ms"},
+		{What: "p50 from send to delivery at 2,000/s", Value: at2000.Latency.P50, Unit: "ms", Goal: board.AtMost(4), Stretch: board.AtMost(3)},
+		{What: "p99 from send to delivery at 2,000/s", Value: at2000.Latency.P99, Unit: "ms", Goal: board.AtMost(10), Stretch: board.AtMost(8)},
+		{What: "p50 from send to delivery at 5,000/s", Value: at5000.Latency.P50, Unit: "ms"},
+		{What: "p99 from send to delivery at 5,000/s", Value: at5000.Latency.P99, Unit: "ms", Goal: board.AtMost(200), Stretch: board.AtMost(50)},
+		{What: "memory per connection at 2,000/s", Value: at2000.PerLine["chat"] / 1024, Unit: "KiB", Goal: board.AtMost(22), Stretch: board.AtMost(14)},
+		{What: "PostgreSQL CPU per message at 2,000/s", Value: at2000.CPU["postgres"] / float64(at2000.Sent) * 1e6, Unit: "µs", Goal: board.AtMost(100), Stretch: board.AtMost(60)},
+		{What: "PostgreSQL CPU per message at 5,000/s", Value: at5000.CPU["postgres"] / float64(at5000.Sent) * 1e6, Unit: "µs"},
+		wrong(r),
+	}
+}

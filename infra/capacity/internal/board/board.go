@@ -1,0 +1,217 @@
+// Package board collects what `make bench` measures: a row for each figure, beside its
+// goal. It prints rows as text, and writes them as JSON, as a page and as a README's table.
+package board
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/sixseat/sixseat/infra/capacity/internal/report"
+)
+
+// Schema names the format of Board; it changes when a field changes its meaning.
+const Schema = "sixseat-capacity-bench/1"
+
+// Board is all rows of one run.
+type Board struct {
+	Schema  string         `json:"schema"`
+	Date    time.Time      `json:"date"`
+	Commit  string         `json:"commit"`
+	Machine report.Machine `json:"machine"`
+	Rows    []Row          `json:"rows"`
+}
+
+// Row is one figure.
+type Row struct {
+	Topic   string  `json:"topic"` // the part of the run: chat, storm, peers, …
+	What    string  `json:"what"`
+	Value   float64 `json:"value"`
+	Unit    string  `json:"unit,omitempty"`
+	Goal    Bound   `json:"goal,omitzero"` // none: the figure is there to compare others with
+	Stretch Bound   `json:"stretch,omitzero"`
+	Met     Met     `json:"met,omitempty"` // filled in by Add, as is Ratio
+	Ratio   float64 `json:"ratio,omitempty"`
+	Command string  `json:"command"` // that makes it
+	Note    string  `json:"note,omitempty"`
+}
+
+// Bound is what a figure is held against. The zero Bound is none.
+type Bound struct {
+	Is   string  `json:"is"` // <= or >=
+	Than float64 `json:"than"`
+}
+
+// AtMost and AtLeast are the two bounds.
+func AtMost(v float64) Bound  { return Bound{"<=", v} }
+func AtLeast(v float64) Bound { return Bound{">=", v} }
+
+// holds reports whether v keeps the bound; what could not be measured keeps none.
+func (b Bound) holds(v float64) bool {
+	return b.Is == "<=" && v <= b.Than || b.Is == ">=" && v >= b.Than
+}
+
+func (b Bound) String() string {
+	if b.Is == "" {
+		return ""
+	}
+	return b.Is + " " + figure(b.Than)
+}
+
+// Met says which bound a figure keeps.
+type Met string
+
+// All that Met can be.
+const (
+	NoGoal  Met = ""
+	Missed  Met = "no"
+	Reached Met = "yes"
+	Further Met = "stretch"
+)
+
+// New is an empty board of now and here.
+func New(commit string) *Board {
+	return &Board{Schema: Schema, Date: time.Now().UTC().Truncate(time.Second), Commit: commit, Machine: report.ThisMachine()}
+}
+
+// Add adds rows, and says of each whether it meets its goal.
+func (b *Board) Add(rows ...Row) error {
+	for _, r := range rows {
+		if r.Topic == "" || r.What == "" || r.Command == "" {
+			return fmt.Errorf("a row needs topic, what and command: %+v", r)
+		}
+		if math.IsNaN(r.Value) || math.IsInf(r.Value, 0) {
+			return fmt.Errorf("%s, %s: %v is not a figure", r.Topic, r.What, r.Value)
+		}
+		switch {
+		case r.Goal.Is == "":
+			r.Met = NoGoal
+		case !r.Goal.holds(r.Value):
+			r.Met = Missed
+		case r.Stretch.holds(r.Value):
+			r.Met = Further
+		default:
+			r.Met = Reached
+		}
+		if r.Goal.Than != 0 {
+			r.Ratio = r.Value / r.Goal.Than
+		}
+		b.Rows = append(b.Rows, r)
+	}
+	return nil
+}
+
+// Measured is the figure with its unit.
+func (r Row) Measured() string { return strings.TrimSpace(figure(r.Value) + " " + r.Unit) }
+
+// Bounds are goal and stretch goal.
+func (r Row) Bounds() string {
+	if r.Stretch.Is == "" {
+		return r.Goal.String()
+	}
+	return r.Goal.String() + " (" + r.Stretch.String() + ")"
+}
+
+// Against is the figure as a multiple of its goal.
+func (r Row) Against() string {
+	if r.Ratio == 0 {
+		return ""
+	}
+	return figure(r.Ratio) + " x"
+}
+
+// WriteText writes the rows for a terminal.
+func (b *Board) WriteText(out io.Writer) error {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "part\twhat\tmeasured\tgoal (stretch)\tof goal\tmet\tnote")
+	for _, r := range b.Rows {
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.Topic, r.What, r.Measured(), r.Bounds(), r.Against(), r.Met, r.Note)
+	}
+	return w.Flush()
+}
+
+// Markdown is the rows as a README's table.
+func (b *Board) Markdown() string {
+	var s strings.Builder
+	fmt.Fprintf(&s, "%s, commit %s, %d x %s, %s:\n\n", b.Date.Format("2 January 2006"), b.Commit, b.Machine.CPUs, b.Machine.CPU, b.Machine.Go)
+	s.WriteString("| part | what | goal (stretch) | measured | of goal | met | command |\n| --- | --- | --- | --- | --- | --- | --- |\n")
+	for _, r := range b.Rows {
+		what := r.What
+		if r.Note != "" {
+			what += ". " + r.Note
+		}
+		cells := []string{r.Topic, what, r.Bounds(), r.Measured(), r.Against(), string(r.Met), "`" + r.Command + "`"}
+		for i, c := range cells {
+			cells[i] = strings.ReplaceAll(c, "|", `\|`)
+		}
+		fmt.Fprintf(&s, "| %s |\n", strings.Join(cells, " | "))
+	}
+	return s.String()
+}
+
+// Between which a document's table stands.
+const begin, end = "<!-- make bench writes from here -->\n", "<!-- to here -->\n"
+
+// TakeOver puts the table into a document.
+func (b *Board) TakeOver(file string) error {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	before, rest, found := bytes.Cut(text, []byte(begin))
+	_, after, closed := bytes.Cut(rest, []byte(end))
+	if !found || !closed {
+		return fmt.Errorf("%s has no place for the table: it needs the lines %q and %q", file, strings.TrimSpace(begin), strings.TrimSpace(end))
+	}
+	return os.WriteFile(file, bytes.Join([][]byte{before, []byte(begin), []byte(b.Markdown()), []byte(end), after}, nil), 0o644)
+}
+
+// WriteJSON writes the board for programs.
+func (b *Board) WriteJSON(w io.Writer) error {
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", " ")
+	enc.SetEscapeHTML(false)
+	return enc.Encode(b)
+}
+
+// Keep writes name.json and name.html into a folder, name being the date and the commit,
+// and returns the path without the ending.
+func (b *Board) Keep(dir string) (string, error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return "", err
+	}
+	path := filepath.Join(dir, b.Date.Format(time.DateOnly)+"-"+b.Commit)
+	return path, errors.Join(write(path+".json", b.WriteJSON), write(path+".html", b.WriteHTML))
+}
+
+func write(name string, to func(io.Writer) error) error {
+	f, err := os.Create(name)
+	if err != nil {
+		return err
+	}
+	return errors.Join(to(f), f.Close())
+}
+
+// figure has three digits that count, and no exponent.
+func figure(v float64) string {
+	digits := 0
+	if v != 0 {
+		digits = max(0, min(4, 2-int(math.Floor(math.Log10(math.Abs(v))))))
+	}
+	text := fmt.Sprintf("%.*f", digits, v)
+	if strings.Contains(text, ".") {
+		text = strings.TrimRight(strings.TrimRight(text, "0"), ".")
+	}
+	for i := len(text) - 3; i > 0 && text[i-1] != '-' && !strings.Contains(text, "."); i -= 3 {
+		text = text[:i] + "," + text[i:]
+	}
+	return text
+}
