@@ -217,3 +217,24 @@ func TestJudge_tellsFewInFull(t *testing.T) {
 		t.Errorf("%d examples of %d findings", len(v.Examples), v.Total())
 	}
 }
+
+// A server without an order: two hear the same in different order, and what is lost or
+// comes twice is found all the same.
+func TestJudge_unordered(t *testing.T) {
+	j := &Judge{Unordered: true}
+	r := j.Room("r", 0)
+	a, b := r.Listen(0), r.Listen(0)
+	for n := 1; n <= 4; n++ {
+		r.Say(noon)
+		r.Receipted(n, int64(n))
+	}
+	for _, n := range []int{2, 1, 4, 3, 3} {
+		a.Heard(int64(n), n)
+	}
+	for _, n := range []int{1, 3, 4} {
+		b.Heard(int64(n), n)
+	}
+	if got, want := j.Close().Broken, map[Rule]int64{Twice: 1, Lost: 1}; !maps.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+}

@@ -67,7 +67,7 @@ func session(t *testing.T, frames ...string) *Session {
 	target := serve(t, upgraded+framed(0x81, connected)+strings.Join(frames, ""), func(conn net.Conn, r *bufio.Reader) {
 		_, _ = io.Copy(io.Discard, r)
 	})
-	s, err := target.Connect(t.Context(), 0, "token", time.Second)
+	s, err := target.STOMP(t.Context(), 0, "/chat/ws", time.Second)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,7 +137,7 @@ func TestSession_answersPings(t *testing.T) {
 			}
 		}
 	})
-	s, err := target.Connect(t.Context(), 0, "t", 0)
+	s, err := target.STOMP(t.Context(), 0, "/chat/ws", 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -158,7 +158,7 @@ func TestConnect_saysWhyNot(t *testing.T) {
 		"no beat": {upgraded + framed(0x81, "CONNECTED\nversion:1.2\n\n\x00"), "heart-beat"},
 		"the end": {upgraded, "EOF"},
 	} {
-		_, err := serve(t, c.answer, nil).Connect(t.Context(), 0, "t", time.Second)
+		_, err := serve(t, c.answer, nil).STOMP(t.Context(), 0, "/chat/ws", time.Second)
 		if err == nil || !(strings.Contains(err.Error(), c.says) || what == "the end" && strings.Contains(err.Error(), "reset")) {
 			t.Errorf("%s: %v, want %q", what, err, c.says)
 		}
@@ -167,11 +167,11 @@ func TestConnect_saysWhyNot(t *testing.T) {
 
 func TestPulse_isForWhoSaysNothing(t *testing.T) {
 	s := session(t)
-	wrote, now := s.ws.lastWrite(), time.Now()
-	if silent, err := s.Pulse(now, now.Add(9*time.Second)); silent || err != nil || s.ws.lastWrite() != wrote {
+	wrote, now := s.lastWrite(), time.Now()
+	if silent, err := s.Pulse(now, now.Add(9*time.Second)); silent || err != nil || s.lastWrite() != wrote {
 		t.Errorf("before it is due: silent %v, %v", silent, err)
 	}
-	if silent, err := s.Pulse(now, now.Add(11*time.Second)); silent || err != nil || s.ws.lastWrite() == wrote {
+	if silent, err := s.Pulse(now, now.Add(11*time.Second)); silent || err != nil || s.lastWrite() == wrote {
 		t.Errorf("when it is due: silent %v, %v", silent, err)
 	}
 	if silent, _ := s.Pulse(now.Add(31*time.Second), now); !silent {

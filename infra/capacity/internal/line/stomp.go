@@ -4,38 +4,37 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"net"
 	"strconv"
+	"strings"
 	"time"
-
-	"github.com/sixseat/sixseat/pkg/chatapi"
 )
 
 // Session is a STOMP session over WebSocket. One goroutine reads, any may write.
 type Session struct {
-	ws   *socket
+	*Socket
 	rest []byte // of the message that was read last, what comes after the last frame
 	beat time.Duration
 }
 
-// Connect opens the i-th connection as a session of the member with this token, which
-// sends and wants a heart-beat at least every beat; 0: none.
-func (t Target) Connect(ctx context.Context, i int, token string, beat time.Duration) (*Session, error) {
-	ws, err := t.upgrade(ctx, i, "/chat/ws")
+// STOMP opens the i-th connection as a STOMP session at a path, which sends and wants a
+// heart-beat at least every beat; 0: none. Headers are those of CONNECT beside
+// accept-version and heart-beat, each a whole line.
+func (t Target) STOMP(ctx context.Context, i int, path string, beat time.Duration, headers ...string) (*Session, error) {
+	ws, err := t.Upgrade(ctx, i, path, "v12.stomp")
 	if err != nil {
 		return nil, err
 	}
-	s := &Session{ws: ws, beat: beat}
-	if err := s.connect(token); err != nil {
+	s := &Session{Socket: ws, beat: beat}
+	if err := s.connect(headers); err != nil {
 		s.Close()
 		return nil, err
 	}
-	return s, ws.conn.SetDeadline(time.Time{})
+	return s, s.Deadline(time.Time{})
 }
 
-func (s *Session) connect(token string) error {
+func (s *Session) connect(headers []string) error {
 	ms := strconv.FormatInt(s.beat.Milliseconds(), 10)
-	if err := s.write("CONNECT\naccept-version:1.2\nhost:sixseat\nheart-beat:" + ms + "," + ms + "\nAuthorization:Bearer " + token + "\n\n\x00"); err != nil {
+	if err := s.write("CONNECT\naccept-version:1.2\nheart-beat:" + ms + "," + ms + "\n" + strings.Join(headers, "\n") + "\n\n\x00"); err != nil {
 		return fmt.Errorf("CONNECT: %w", err)
 	}
 	f, err := s.Next()
@@ -56,27 +55,21 @@ func (s *Session) connect(token string) error {
 	return nil
 }
 
-func (s *Session) write(frame string) error { return s.ws.write(opText, []byte(frame)) }
+func (s *Session) write(frame string) error { return s.WriteText([]byte(frame)) }
 
 // Subscribe subscribes to a destination and asks for a receipt of the same name as id.
-// After is the header last-seq, left out below zero.
-func (s *Session) Subscribe(id, destination string, after int64) error {
-	lastSeq := ""
-	if after >= 0 {
-		lastSeq = "\n" + chatapi.HeaderLastSeq + ":" + strconv.FormatInt(after, 10)
+// Headers are those beside, each a whole line.
+func (s *Session) Subscribe(id, destination string, headers ...string) error {
+	rest := strings.Join(append(headers, ""), "\n")
+	return s.write("SUBSCRIBE\nid:" + id + "\nreceipt:" + id + "\ndestination:" + destination + "\n" + rest + "\n\x00")
+}
+
+// Send sends a body to a destination and asks for a receipt, unless it is "".
+func (s *Session) Send(destination, receipt, body string) error {
+	if receipt != "" {
+		receipt = "\nreceipt:" + receipt
 	}
-	return s.write("SUBSCRIBE\nid:" + id + "\nreceipt:" + id + "\ndestination:" + destination + lastSeq + "\n\n\x00")
-}
-
-// Say sends a text to a room and asks for a receipt.
-func (s *Session) Say(roomID, receipt, text string) error {
-	return s.write("SEND\ndestination:" + chatapi.ChatPrefix + roomID + "\nreceipt:" + receipt +
-		"\n\n{\"type\":\"TEXT\",\"comment\":\"" + text + "\"}\x00")
-}
-
-// Typing tells a room that the member types.
-func (s *Session) Typing(roomID string) error {
-	return s.write("SEND\ndestination:" + chatapi.TypingPrefix + roomID + "\n\n\x00")
+	return s.write("SEND\ndestination:" + destination + receipt + "\n\n" + body + "\x00")
 }
 
 // Pulse sends a heart-beat if one is due by `by`, and says whether the server has been
@@ -85,26 +78,11 @@ func (s *Session) Pulse(now, by time.Time) (silent bool, err error) {
 	if s.beat == 0 {
 		return false, nil
 	}
-	if s.ws.lastWrite().Add(s.beat).Before(by) {
+	if s.lastWrite().Add(s.beat).Before(by) {
 		err = s.write("\n")
 	}
-	return now.UnixNano()-s.ws.heard.Load() > 3*s.beat.Nanoseconds(), err
+	return s.Silent(now, s.beat), err
 }
-
-// Stall makes the buffer behind the line small, for a member who reads no more.
-func (s *Session) Stall() error {
-	tcp, ok := s.ws.conn.(*net.TCPConn)
-	if !ok {
-		return nil // TLS has buffers of its own
-	}
-	return tcp.SetReadBuffer(stalledBuffer)
-}
-
-// Close hangs up without a goodbye.
-func (s *Session) Close() { s.ws.close() }
-
-// Interrupt makes the reading goroutine return at once.
-func (s *Session) Interrupt() { _ = s.ws.conn.SetReadDeadline(time.Now()) } // it may be closed already
 
 // Frame is one STOMP frame, valid until the next is read. Headers are as they stand
 // there: none that we ask for has anything to unescape.
@@ -150,7 +128,7 @@ func (s *Session) Next() (Frame, error) {
 			return s.cut()
 		}
 		var err error
-		if s.rest, err = s.ws.message(); err != nil {
+		if s.rest, err = s.Message(); err != nil {
 			return Frame{}, err
 		}
 	}
@@ -170,6 +148,3 @@ func (s *Session) cut() (Frame, error) {
 	command, head, _ := bytes.Cut(head, []byte("\n"))
 	return Frame{command, head, body}, nil
 }
-
-// Deadline is when reading ends with an error; zero: never.
-func (s *Session) Deadline(at time.Time) error { return s.ws.conn.SetReadDeadline(at) }

@@ -33,8 +33,8 @@ type CloseError struct {
 // Error implements error.
 func (e *CloseError) Error() string { return fmt.Sprintf("closed with %d %s", e.Code, e.Reason) }
 
-// socket is a WebSocket. One goroutine reads, any may write.
-type socket struct {
+// Socket is a WebSocket. One goroutine reads, any may write.
+type Socket struct {
 	conn net.Conn
 	r    *bufio.Reader
 	in   []byte // the message that was read last
@@ -46,24 +46,28 @@ type socket struct {
 	wrote time.Time
 }
 
-// upgrade opens the i-th connection as a WebSocket.
-func (t Target) upgrade(ctx context.Context, i int, path string) (*socket, error) {
+// Upgrade opens the i-th connection as a WebSocket. Its reads end with an error
+// after dialTimeout, until a Deadline is set: what a dialect asks first is a part of connecting.
+func (t Target) Upgrade(ctx context.Context, i int, path, subprotocol string) (*Socket, error) {
 	conn, r, err := t.open(ctx, i)
 	if err != nil {
 		return nil, err
 	}
-	s := &socket{conn: conn, r: r}
-	if err := s.handshake(t.host, path); err != nil {
-		s.close()
+	s := &Socket{conn: conn, r: r}
+	if err := s.handshake(t.host, path, subprotocol); err != nil {
+		s.Close()
 		return nil, fmt.Errorf("upgrade: %w", err)
 	}
 	return s, nil
 }
 
-func (s *socket) handshake(host, path string) error {
+func (s *Socket) handshake(host, path, subprotocol string) error {
+	if subprotocol != "" {
+		subprotocol = "Sec-WebSocket-Protocol: " + subprotocol + "\r\n"
+	}
 	// The key need not be secret, only well-formed; its answer is the example of RFC 6455.
 	_, err := fmt.Fprintf(s.conn, "GET %s HTTP/1.1\r\nHost: %s\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"+
-		"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: v12.stomp\r\n\r\n", path, host)
+		"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n%s\r\n", path, host, subprotocol)
 	if err != nil {
 		return err
 	}
@@ -81,10 +85,16 @@ func (s *socket) handshake(host, path string) error {
 	return nil
 }
 
+// Deadline is when reading ends with an error; zero: never.
+func (s *Socket) Deadline(at time.Time) error { return s.conn.SetReadDeadline(at) }
+
+// WriteText sends a text message.
+func (s *Socket) WriteText(parts ...[]byte) error { return s.write(opText, parts...) }
+
 // write sends one message. The mask is zero, which is a mask like any other to the
 // server and costs nothing here: what it guards against, proxies that take what a script
 // chose for HTTP, is not on a load generator's way.
-func (s *socket) write(opcode byte, parts ...[]byte) error {
+func (s *Socket) write(opcode byte, parts ...[]byte) error {
 	n := 0
 	for _, p := range parts {
 		n += len(p)
@@ -112,15 +122,20 @@ func (s *socket) write(opcode byte, parts ...[]byte) error {
 	return err
 }
 
-func (s *socket) lastWrite() time.Time {
+func (s *Socket) lastWrite() time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.wrote
 }
 
-// message reads the next text or binary message, which is valid until the next call.
+// Silent says whether the server has said nothing for three times an interval.
+func (s *Socket) Silent(now time.Time, interval time.Duration) bool {
+	return now.UnixNano()-s.heard.Load() > 3*interval.Nanoseconds()
+}
+
+// Message reads the next text or binary message, which is valid until the next call.
 // Pings are answered; a Close is a *CloseError.
-func (s *socket) message() ([]byte, error) {
+func (s *Socket) Message() ([]byte, error) {
 	s.in = s.in[:0]
 	for {
 		opcode, fin, err := s.frame()
@@ -139,7 +154,7 @@ func (s *socket) message() ([]byte, error) {
 }
 
 // frame appends the payload of the next data frame to in.
-func (s *socket) frame() (opcode byte, fin bool, err error) {
+func (s *Socket) frame() (opcode byte, fin bool, err error) {
 	for {
 		var head [10]byte
 		if _, err := io.ReadFull(s.r, head[:2]); err != nil {
@@ -179,7 +194,7 @@ func (s *socket) frame() (opcode byte, fin bool, err error) {
 	}
 }
 
-func (s *socket) control(opcode byte, payload []byte) error {
+func (s *Socket) control(opcode byte, payload []byte) error {
 	switch opcode {
 	case opPing:
 		return s.write(opPong, payload)
@@ -196,4 +211,17 @@ func (s *socket) control(opcode byte, payload []byte) error {
 	return fmt.Errorf("WebSocket opcode %d is none", opcode)
 }
 
-func (s *socket) close() { reset(s.conn) }
+// Stall makes the buffer behind the line small, for a member who reads no more.
+func (s *Socket) Stall() error {
+	tcp, ok := s.conn.(*net.TCPConn)
+	if !ok {
+		return nil // TLS has buffers of its own
+	}
+	return tcp.SetReadBuffer(stalledBuffer)
+}
+
+// Close hangs up without a goodbye.
+func (s *Socket) Close() { reset(s.conn) }
+
+// Interrupt makes the reading goroutine return at once.
+func (s *Socket) Interrupt() { _ = s.conn.SetReadDeadline(time.Now()) } // it may be closed already

@@ -184,16 +184,19 @@ func (v *visitor) queues(ctx context.Context, film string) error {
 func (v *visitor) chats(ctx context.Context) error {
 	v.rests()
 	began := time.Now()
-	session, err := v.subscribe(ctx, v.m)
+	session, err := v.Chat.Sixseat(ctx, v.m.number, v.m.token, v.Beat)
 	if err != nil {
 		return err
 	}
 	defer session.Close()
-	if err := session.Subscribe(eventsSub, chatapi.TopicPrefix+v.m.roomID+chatapi.EventsSuffix, -1); err != nil {
+	if err := v.subscribed(v.m, session); err != nil {
+		return err
+	}
+	if err := session.Watch(v.m.roomID); err != nil {
 		return err
 	}
 	v.meter.Connect.Record(time.Since(began))
-	v.m.session.Store(session)
+	v.m.session.Store(new(line.Chat(session)))
 	v.meter.Open.Add(1)
 	defer v.meter.Open.Add(-1)
 	defer v.m.session.Store(nil)
@@ -215,7 +218,7 @@ func (v *visitor) chats(ctx context.Context) error {
 type talk struct {
 	*visitor
 	ctx     context.Context // of this session
-	session *line.Session
+	session line.Sixseat
 	due     time.Time
 	left    int // messages
 }
@@ -293,7 +296,7 @@ func (v *visitor) compare(page chatapi.Messages, newest bool) error {
 		}
 		said := judge.Server
 		if msg.Type == chatapi.Text {
-			said = number([]byte(msg.Comment))
+			said = line.Nonce([]byte(msg.Comment))
 		}
 		v.m.room.Read(msg.Seq, said)
 	}

@@ -1,27 +1,15 @@
 package scene
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"github.com/sixseat/sixseat/pkg/chatapi"
-
 	"github.com/sixseat/sixseat/infra/capacity/internal/judge"
 	"github.com/sixseat/sixseat/infra/capacity/internal/line"
-)
-
-// Ids of a member's subscriptions. Those who share one get the same octets.
-const (
-	roomSub   = "room"
-	errorsSub = "errors"
-	eventsSub = "events" // who comes and types: not judged
 )
 
 // member is one of the six of a room.
@@ -33,9 +21,9 @@ type member struct {
 	room   *judge.Room
 	ear    *judge.Listener
 
-	session atomic.Pointer[line.Session] // nil while there is none
-	bye     atomic.Bool                  // who hangs up is this side
-	ended   chan struct{}                // closed when the line's goroutine is done
+	session atomic.Pointer[line.Chat] // nil while there is none
+	bye     atomic.Bool               // who hangs up is this side
+	ended   chan struct{}             // closed when the line's goroutine is done
 
 	mu   sync.Mutex // guards open
 	open map[int]bool
@@ -56,7 +44,7 @@ func (s *stage) start(ctx context.Context, m *member, due time.Time, opened func
 			return
 		}
 		s.meter.Connect.Record(time.Since(due))
-		m.session.Store(session)
+		m.session.Store(&session)
 		s.meter.Open.Add(1)
 		err = s.listen(m, session)
 		session.Close()
@@ -77,14 +65,14 @@ func (m *member) hangUp() {
 	}
 	m.bye.Store(true)
 	if session := m.session.Load(); session != nil {
-		session.Close()
+		(*session).Close()
 	}
 	<-m.ended
 }
 
-// subscribe opens a session that hears everything after what the member has heard.
-func (s *stage) subscribe(ctx context.Context, m *member) (*line.Session, error) {
-	session, err := s.Chat.Connect(ctx, m.number, m.token, s.Beat)
+// subscribe opens a line that hears everything after what the member has heard.
+func (s *stage) subscribe(ctx context.Context, m *member) (line.Chat, error) {
+	session, err := s.dial(ctx, m)
 	if err != nil {
 		return nil, err
 	}
@@ -95,111 +83,60 @@ func (s *stage) subscribe(ctx context.Context, m *member) (*line.Session, error)
 	return session, nil
 }
 
-func (s *stage) subscribed(m *member, session *line.Session) error {
+func (s *stage) dial(ctx context.Context, m *member) (line.Chat, error) {
+	if s.Peer != nil {
+		return s.Peer(ctx, s.Chat, m.number, s.Beat)
+	}
+	return s.Chat.Sixseat(ctx, m.number, m.token, s.Beat)
+}
+
+func (s *stage) subscribed(m *member, session line.Chat) error {
 	if err := session.Deadline(time.Now().Add(subscribeTimeout)); err != nil {
 		return err
 	}
-	if err := session.Subscribe(errorsSub, chatapi.ErrorsQueue, -1); err != nil {
-		return err
-	}
-	if err := session.Subscribe(roomSub, chatapi.TopicPrefix+m.roomID, m.ear.Seen()); err != nil {
+	if err := session.Join(m.roomID, m.ear.Seen()); err != nil {
 		return err
 	}
 	for {
-		f, err := session.Next()
+		e, err := session.Hear()
 		if err != nil {
 			return fmt.Errorf("SUBSCRIBE: %w", err)
 		}
-		if string(f.Command) == "RECEIPT" && string(f.Header("receipt-id")) == roomSub {
+		if e.Kind == line.Joined {
 			return session.Deadline(time.Time{})
 		}
-		if err := s.take(m, f); err != nil {
-			return fmt.Errorf("SUBSCRIBE: %w", err)
-		}
+		s.take(m, e)
 	}
 }
 
-func (s *stage) listen(m *member, session *line.Session) error {
+func (s *stage) listen(m *member, session line.Chat) error {
 	for {
-		f, err := session.Next()
-		if err == nil {
-			err = s.take(m, f)
-		}
+		e, err := session.Hear()
 		if err != nil {
 			return err
 		}
+		s.take(m, e)
 	}
 }
 
-// take is what a member does with a frame.
-func (s *stage) take(m *member, f line.Frame) error {
-	switch string(f.Command) {
-	case "MESSAGE":
-		switch string(f.Header("subscription")) {
-		case errorsSub:
-			s.refused(m, f)
-			return nil
-		case eventsSub:
-			return nil
-		}
+// take is what a member does with what it hears.
+func (s *stage) take(m *member, e line.Event) {
+	switch e.Kind {
+	case line.Message:
 		s.meter.Delivered.Add(1)
-		if due, fresh := m.ear.Heard(f.Number(chatapi.HeaderSeq), nonce(f.Body)); fresh {
+		if due, fresh := m.ear.Heard(e.Seq, e.Nonce); fresh {
 			s.meter.Delivery.Record(time.Since(due))
 		}
-		return nil
-	case "RECEIPT":
-		n, err := strconv.Atoi(string(f.Header("receipt-id")))
-		if err != nil {
-			return nil // a subscription's
-		}
-		m.answered(n)
-		if due := m.room.Receipted(n, f.Number(chatapi.HeaderSeq)); !due.IsZero() {
+	case line.Answer:
+		m.answered(e.Nonce)
+		if due := m.room.Receipted(e.Nonce, e.Seq); !due.IsZero() {
 			s.meter.Receipt.Record(time.Since(due))
 		}
-		return nil
+	case line.Refusal:
+		m.answered(e.Nonce)
+		m.room.Refused(e.Nonce)
+		s.meter.Fail("refused", errors.New(e.Why))
 	}
-	return &line.FrameError{Frame: f.String()}
-}
-
-func (s *stage) refused(m *member, f line.Frame) {
-	if n, err := strconv.Atoi(string(f.Header("receipt-id"))); err == nil {
-		m.answered(n)
-		m.room.Refused(n)
-	}
-	s.meter.Fail("refused", errors.New(string(f.Body)))
-}
-
-var comment = []byte(`"comment":"`)
-
-// nonce finds which saying a message is. Reading all of the JSON for each delivery would
-// cost more than everything else here.
-func nonce(body []byte) int {
-	_, text, found := bytes.Cut(body, comment)
-	if !found {
-		return 0
-	}
-	if len(text) > 0 && text[0] == '"' {
-		return judge.Server
-	}
-	return number(text)
-}
-
-// number reads the nonce that a text begins with, 0 where there is none.
-func number(text []byte) int {
-	n, i := 0, 0
-	for ; i < len(text) && text[i] >= '0' && text[i] <= '9' && n < 1<<40; i++ {
-		n = 10*n + int(text[i]-'0')
-	}
-	if i == len(text) || text[i] != ' ' {
-		return 0
-	}
-	return n
-}
-
-// text is a saying of a length in characters.
-func text(nonce, length int) string {
-	head := strconv.Itoa(nonce) + " "
-	return head + strings.Repeat("x", max(0, length-len(head)))
 }
 
 // speak says something now that was due at due, and returns whether the member could.
@@ -212,7 +149,7 @@ func (s *stage) speak(m *member, due time.Time) bool {
 	n := m.room.Say(due)
 	m.asked(n)
 	s.meter.Sent.Add(1)
-	if err := session.Say(m.roomID, strconv.Itoa(n), text(n, m.length)); err != nil {
+	if err := (*session).Say(m.roomID, n, m.length); err != nil {
 		m.answered(n)
 		m.room.Unknown(n)
 		if !m.bye.Load() {
@@ -267,10 +204,10 @@ func (s *stage) pulse() {
 		if session == nil {
 			continue
 		}
-		silent, err := session.Pulse(now, now.Add(2*watchEvery))
+		silent, err := (*session).Pulse(now, now.Add(2*watchEvery))
 		if silent {
 			s.meter.Fail("silent", errSilent)
-			session.Close()
+			(*session).Close()
 		}
 		_ = err // the line broke, and its reader says so
 	}

@@ -27,6 +27,7 @@ import (
 // Config is what a run is. Not every scenario uses everything.
 type Config struct {
 	Chat        line.Target
+	Peer        line.Dial     // another chat server than ours, for chat; nil: ours
 	Signer      *token.Signer // nil: without the key
 	Connections int
 	Rates       []float64 // messages per second, one step each
@@ -62,7 +63,7 @@ func Run(ctx context.Context, scenario string, cfg Config) (*report.Result, erro
 	if !known {
 		return nil, fmt.Errorf("there is no scenario %q", scenario)
 	}
-	s := &stage{Config: cfg, began: time.Now()}
+	s := &stage{Config: cfg, began: time.Now(), judge: judge.Judge{Unordered: cfg.Peer != nil}}
 	s.phase.Store("prepare")
 	s.result = &report.Result{
 		Schema: report.Schema, Date: s.began.UTC().Truncate(time.Second), Machine: report.ThisMachine(), Scenario: scenario,

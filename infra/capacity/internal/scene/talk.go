@@ -8,7 +8,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/sixseat/sixseat/pkg/chatapi"
 	"github.com/sixseat/sixseat/pkg/matchapi"
 
 	"github.com/sixseat/sixseat/infra/capacity/internal/pace"
@@ -160,7 +159,7 @@ func (s *stage) stall(ctx context.Context, m *member, number int) {
 }
 
 func (s *stage) stallOnce(ctx context.Context, m *member, number int) error {
-	session, err := s.Chat.Connect(ctx, number, m.token, s.Beat)
+	session, err := s.Chat.Sixseat(ctx, number, m.token, s.Beat)
 	if err != nil {
 		return err
 	}
@@ -168,7 +167,7 @@ func (s *stage) stallOnce(ctx context.Context, m *member, number int) error {
 	if err := session.Stall(); err != nil {
 		return err
 	}
-	if err := session.Subscribe(roomSub, chatapi.TopicPrefix+m.roomID, -1); err != nil {
+	if err := session.Join(m.roomID, -1); err != nil {
 		return err
 	}
 	tick := time.NewTicker(watchEvery)
