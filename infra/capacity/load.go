@@ -21,10 +21,14 @@ import (
 
 	"github.com/sixseat/sixseat/infra/capacity/internal/line"
 	"github.com/sixseat/sixseat/infra/capacity/internal/pattern"
+	"github.com/sixseat/sixseat/infra/capacity/internal/peer"
 	"github.com/sixseat/sixseat/infra/capacity/internal/report"
 	"github.com/sixseat/sixseat/infra/capacity/internal/scene"
 	"github.com/sixseat/sixseat/infra/capacity/internal/usage"
 )
+
+// ours is the dialect of chat-service.
+const ours = "sixseat"
 
 // options are the flags as they were given.
 type options struct {
@@ -32,6 +36,7 @@ type options struct {
 	scenario   string
 	cfg        scene.Config
 	target     string
+	dialect    string
 	match      string
 	pattern    string
 	mine       bool
@@ -96,12 +101,14 @@ func parse(scenario string, args []string, getenv func(string) string, out io.Wr
 
 func (o *options) define() {
 	o.set.StringVar(&o.target, "target", "http://127.0.0.1:8080", "the load balancer's `origin`, or a service's")
+	o.set.StringVar(&o.dialect, "dialect", ours, "chat: what the target speaks; a `name` beside ours is another chat server's: "+strings.Join(peer.Names(), ", "))
 	o.set.BoolVar(&o.mine, "mine", false, "the target is not this machine, and it is mine to put load on")
 	o.set.IntVar(&o.cfg.Connections, "connections", 600, "members, in rooms of six; what is over fills no room and stays away. match: the most who wait at a time; journey: visitors in all")
 	o.cfg.Rates = []float64{100}
 	o.set.Func("rate", "messages per second in all rooms together, joins in match; for chat a comma `list` is a step each (default 100)", o.rates)
 	o.set.DurationVar(&o.cfg.Duration, "duration", 30*time.Second, "of a step; a journey is as long as its pattern")
 	o.set.Float64Var(&o.cfg.Ramp, "ramp", 500, "new connections per second; journey: visitors who come")
+	o.set.IntVar(&o.cfg.Opening, "opening", 0, "the most connections that are being opened at a time; 0: as many as are due")
 	o.set.DurationVar(&o.cfg.Beat, "beat", 10*time.Second, "heart-beats, both ways; 0: none")
 	o.set.IntVar(&o.cfg.Length, "length", 120, "characters of a message")
 	o.set.DurationVar(&o.cfg.Within, "within", 10*time.Second, "storm: in which all reconnect")
@@ -192,6 +199,7 @@ func (o *options) check() error {
 	within("connections", float64(c.Connections), matchapi.Seats, scene.MaxConnections)
 	within("ramp", c.Ramp, 1, scene.MaxRate)
 	must(!(float64(c.Connections)/c.Ramp > scene.MaxDuration.Seconds()), "-connections %d at -ramp %g take longer than %v", c.Connections, c.Ramp, scene.MaxDuration)
+	within("opening", float64(c.Opening), 0, scene.MaxConnections)
 	within("length", float64(c.Length), scene.MinLength, scene.MaxLength)
 	must(c.Duration > 0 && c.Duration <= scene.MaxDuration, "-duration must be up to %v, is %v", scene.MaxDuration, c.Duration)
 	must(c.Beat == 0 || c.Beat >= time.Second && c.Beat <= time.Minute, "-beat must be 0, or from 1s to 1m, is %v", c.Beat)
@@ -210,6 +218,9 @@ func (o *options) check() error {
 		must(c.Beat > 0, "-beat must not be 0: it shows when the server has ended a line that is not read")
 	}
 	within("films", float64(c.Films), 1, scene.MaxFilms)
+	c.Peer = peer.Dialect(o.dialect)
+	must(c.Peer != nil || o.dialect == ours, "-dialect must be %s or one of %s, is %q", ours, strings.Join(peer.Names(), ", "), o.dialect)
+	must(c.Peer == nil || o.scenario == "chat", "-dialect must be %s: other servers are only played chat", ours)
 	origin := func(name, text string) line.Target {
 		target, err := line.ParseTarget(text)
 		must(err == nil, "-%s %w", name, err)

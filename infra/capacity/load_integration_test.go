@@ -14,11 +14,23 @@ import (
 	"github.com/sixseat/sixseat/infra/capacity/internal/report"
 )
 
-// play runs a scenario, which must be clean, and returns its result as its JSON has it.
+// play runs a scenario against our services, which must be clean, and returns its result.
 func (w *world) play(scenario string, flags ...string) (result report.Result) {
 	w.Helper()
+	result = w.result(scenario, append(w.flags(), flags...)...)
+	for _, name := range []string{"load", "chat", "postgres", "redis"} {
+		if s := result.Seconds[len(result.Seconds)-1].Usage[name]; s.RSS == 0 {
+			w.Errorf("nothing is known of %s: %+v", name, s)
+		}
+	}
+	return result
+}
+
+// result runs a scenario, which must be clean, and returns its result as its JSON has it.
+func (w *world) result(scenario string, flags ...string) (result report.Result) {
+	w.Helper()
 	file := filepath.Join(w.TempDir(), scenario)
-	args := append([]string{"load", scenario, "-json", file + ".json", "-html", file + ".html"}, w.flags()...)
+	args := []string{"load", scenario, "-json", file + ".json", "-html", file + ".html"}
 	var out strings.Builder
 	if err := run(w.Context(), append(args, flags...), w.getenv, &out); err != nil {
 		w.Fatalf("%v\n%s", err, out.String())
@@ -34,11 +46,6 @@ func (w *world) play(scenario string, flags ...string) (result report.Result) {
 	page, err := os.ReadFile(file + ".html")
 	if err != nil || !strings.Contains(string(page), "<strong>Clean:</strong>") {
 		w.Errorf("the page does not say that the run was clean (%v)", err)
-	}
-	for _, name := range []string{"load", "chat", "postgres", "redis"} {
-		if s := result.Seconds[len(result.Seconds)-1].Usage[name]; s.RSS == 0 {
-			w.Errorf("nothing is known of %s: %+v", name, s)
-		}
 	}
 	return result
 }

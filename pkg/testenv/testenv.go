@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	neturl "net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -184,6 +185,44 @@ func own(tb testing.TB, start func() (*Server, error)) *Server {
 	}
 	tb.Cleanup(s.close)
 	return s
+}
+
+// StartProgram starts a server that is none of ours at url, for this test alone. command
+// makes its process anew for each start; the server is up once it accepts connections.
+func StartProgram(tb testing.TB, name, url string, command func() *exec.Cmd) (*Server, error) {
+	tb.Helper()
+	at, err := neturl.Parse(url)
+	if err != nil {
+		return nil, fmt.Errorf("start %s: %w", name, err)
+	}
+	s := &Server{URL: url, name: name, remove: func() {}}
+	s.command = func() *exec.Cmd {
+		cmd := command()
+		cmd.SysProcAttr = dieWithParent()
+		return cmd
+	}
+	s.ready = func() error {
+		conn, err := net.DialTimeout("tcp", at.Host, time.Second)
+		if err != nil {
+			return err
+		}
+		return conn.Close()
+	}
+	if err := s.Start(); err != nil {
+		return nil, err
+	}
+	tb.Cleanup(s.close)
+	return s, nil
+}
+
+// FreePort is a port of the loopback address that nobody listens at.
+func FreePort(tb testing.TB) int {
+	tb.Helper()
+	port, err := freePort()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return port
 }
 
 // find looks a program up in PATH and in the given patterns.

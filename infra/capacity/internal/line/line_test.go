@@ -2,61 +2,29 @@ package line
 
 import (
 	"bufio"
-	"encoding/binary"
 	"errors"
 	"io"
 	"net"
-	"net/http"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/sixseat/sixseat/infra/capacity/internal/line/linetest"
 )
 
-// serve accepts one connection, reads a request, answers it and goes on as told.
+// serve is a target that answers one request and goes on as told.
 func serve(t *testing.T, answer string, goOn func(conn net.Conn, r *bufio.Reader)) Target {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		conn, err := l.Accept()
-		if err != nil {
-			return
-		}
-		defer conn.Close()
-		r := bufio.NewReader(conn)
-		if _, err := http.ReadRequest(r); err != nil {
-			t.Error("the request:", err)
-		}
-		_, _ = io.WriteString(conn, answer)
-		if goOn != nil {
-			goOn(conn, r)
-		}
-	}()
-	t.Cleanup(func() { _ = l.Close(); <-done })
-	target, err := ParseTarget("http://" + l.Addr().String())
+	target, err := ParseTarget(linetest.Serve(t, answer, goOn))
 	if err != nil {
 		t.Fatal(err)
 	}
 	return target
 }
 
-const upgraded = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n"
+const upgraded = linetest.Upgraded
 
-// framed is a WebSocket frame of a server.
-func framed(first byte, payload string) string {
-	switch n := len(payload); {
-	case n < 126:
-		return string([]byte{first, byte(n)}) + payload
-	case n < 1<<16:
-		return string(binary.BigEndian.AppendUint16([]byte{first, 126}, uint16(n))) + payload
-	default:
-		return string(binary.BigEndian.AppendUint64([]byte{first, 127}, uint64(n))) + payload
-	}
-}
+var framed = linetest.Framed
 
 const connected = "CONNECTED\nversion:1.2\nheart-beat:10000,10000\n\n\x00"
 
@@ -119,21 +87,13 @@ func TestSession_answersPings(t *testing.T) {
 	pong := make(chan string, 1)
 	target := serve(t, upgraded+framed(0x81, connected)+framed(0x89, "abc")+framed(0x81, "RECEIPT\n\n\x00"), func(_ net.Conn, r *bufio.Reader) {
 		for {
-			var head [6]byte // of a short frame, masked with zero
-			if _, err := io.ReadFull(r, head[:]); err != nil {
+			first, payload, err := linetest.Read(r)
+			if err != nil {
 				close(pong)
 				return
 			}
-			n := int(head[1] & 0x7f)
-			if n == 126 {
-				t.Error("a long frame")
-			}
-			payload := make([]byte, n)
-			if _, err := io.ReadFull(r, payload); err != nil {
-				t.Error(err)
-			}
-			if head[0] == 0x8a {
-				pong <- string(payload)
+			if first == 0x8a {
+				pong <- payload
 			}
 		}
 	})

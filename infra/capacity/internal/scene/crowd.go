@@ -1,6 +1,7 @@
 package scene
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -99,13 +100,16 @@ func (s *stage) seat(conn *line.HTTP, six []*member, room int) error {
 }
 
 // connect lets all members connect, perSecond of them, and waits until each has or has
-// not.
+// not. With a bound on how many are opening, the pace finds out how fast the server is.
 func (s *stage) connect(ctx context.Context, perSecond float64) error {
 	var opening sync.WaitGroup
 	var failed atomic.Int64
 	opening.Add(len(s.members))
+	slots := make(chan struct{}, cmp.Or(s.Opening, len(s.members)))
 	n := pace.Steady(ctx, time.Now(), perSecond, len(s.members), func(i int, due time.Time) {
+		slots <- struct{}{} // comes free: each opening ends, in its time limit at the latest
 		s.start(ctx, s.members[i], due, func(err error) {
+			<-slots
 			if err != nil {
 				failed.Add(1)
 			}

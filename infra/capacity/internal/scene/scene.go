@@ -33,6 +33,7 @@ type Config struct {
 	Rates       []float64 // messages per second, one step each
 	Duration    time.Duration
 	Ramp        float64       // new connections per second
+	Opening     int           // the most connections being opened at a time; 0: no bound
 	Beat        time.Duration // heart-beats both ways; 0: none
 	Length      int           // of a text
 	Within      time.Duration // in which all reconnect

@@ -4,10 +4,8 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"encoding/binary"
 	"encoding/json"
 	"fmt"
-	"io"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -21,6 +19,7 @@ import (
 
 	"github.com/sixseat/sixseat/infra/capacity/internal/judge"
 	"github.com/sixseat/sixseat/infra/capacity/internal/line"
+	"github.com/sixseat/sixseat/infra/capacity/internal/line/linetest"
 	"github.com/sixseat/sixseat/infra/capacity/internal/report"
 )
 
@@ -52,12 +51,12 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 		defer conn.Close()
-		fmt.Fprint(rw, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n")
+		fmt.Fprint(rw, linetest.Upgraded)
 		if err := rw.Flush(); err != nil {
 			return
 		}
 		for {
-			frame, err := read(rw)
+			_, frame, err := linetest.Read(rw)
 			if err != nil {
 				return // the client hung up
 			}
@@ -68,31 +67,9 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// read reads one short frame of a client, whose mask is zero.
-func read(r io.Reader) (string, error) {
-	head := make([]byte, 6)
-	if _, err := io.ReadFull(r, head); err != nil {
-		return "", err
-	}
-	n := int(head[1] & 0x7f)
-	if n == 126 { // two more octets of length, which took the place of the mask's first
-		n = int(binary.BigEndian.Uint16(head[2:]))
-		if _, err := io.ReadFull(r, head[:2]); err != nil {
-			return "", err
-		}
-	}
-	payload := make([]byte, n)
-	_, err := io.ReadFull(r, payload)
-	return string(payload), err
-}
-
 // send writes one frame to a client. The caller holds mu.
 func send(to *bufio.ReadWriter, frame string) error {
-	head := []byte{0x81, byte(len(frame))}
-	if len(frame) > 125 {
-		head = binary.BigEndian.AppendUint16([]byte{0x81, 126}, uint16(len(frame)))
-	}
-	_, _ = to.Write(append(head, frame...))
+	_, _ = to.WriteString(linetest.Text(frame))
 	return to.Flush()
 }
 
