@@ -12,7 +12,7 @@ SYFT := $(BIN)/syft-1.57.0
 GRYPE := $(BIN)/grype-0.121.3
 WEB := services/match-service/internal/web
 
-.PHONY: help run test check fmt lint arrows docs build unit integration migrations web actions rules terraform tflint alerts bench-match bench-alb load bench deps fuzz race soak vuln images sbom scan up down e2e clean
+.PHONY: help run test check fmt lint arrows docs build unit integration migrations web actions rules terraform tflint alerts bench-match bench-alb bench-go load bench deps fuzz race soak vuln images sbom scan up down e2e clean
 
 help: ## list the targets
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -112,6 +112,12 @@ bench-match: deps ## the queue: joins/s, the latency of a room, CPU per join, ag
 bench-alb: ## localalb against nginx: requests/s, added latency, memory and CPU of 5,000 WebSockets
 	@bash .ci/deps nginx
 	go test -tags bench -count=1 -run TestBench -v ./infra/localalb
+
+COUNT ?= 6
+bench-go: deps ## Go benchmarks of the hot paths, for benchstat (COUNT, BENCH=REGEXP)
+	@go test -tags integration -run '^$$' -bench '$(or $(BENCH),.)' -count $(COUNT) \
+		./services/chat-service/internal/stomp ./services/chat-service/internal/gateway ./services/chat-service/internal/hub \
+		./services/chat-service/internal/store ./infra/localalb/rules
 
 LOAD ?= chat
 load: deps ## load on services of its own, on PostgreSQL that syncs; LOAD="SCENARIO flags", see infra/capacity
