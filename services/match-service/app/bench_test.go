@@ -29,19 +29,25 @@ const (
 )
 
 // TestBench measures joins/s over HTTP, the latency from the sixth PUT to all six told
-// over their event streams, and CPU per join, with one and two nodes; and, as the limit,
-// the same steps on a bare Redis.
+// over their event streams, and CPU per join, that of the load generator too, with one and
+// two nodes; and, as the limit, the same steps on a bare Redis.
 //
 //	go test -tags "integration bench" -count=1 -run TestBench -v ./app
+//	go test -tags "integration bench" -count=1 -run TestBench/nodes=1 -v ./app
 func TestBench(t *testing.T) {
-	b := &bench{T: t}
-	b.title("bare Redis, the same scripts, no HTTP, no PostgreSQL")
-	b.bareRedis()
+	t.Run("redis", func(t *testing.T) {
+		b := &bench{T: t}
+		b.title("bare Redis, the same scripts, no HTTP, no PostgreSQL")
+		b.bareRedis()
+	})
 	for nodes := 1; nodes <= 2; nodes++ {
-		b.title(fmt.Sprintf("%d node(s)", nodes))
-		b.use(newCluster(t, nodes))
-		b.throughput()
-		b.latency()
+		t.Run(fmt.Sprintf("nodes=%d", nodes), func(t *testing.T) {
+			b := &bench{T: t}
+			b.title(fmt.Sprintf("%d node(s)", nodes))
+			b.use(newCluster(t, nodes, "-c", "fsync=on")) // committed is on the disk
+			b.throughput()
+			b.latency()
+		})
 	}
 }
 

@@ -86,8 +86,11 @@ func (c *rawConn) follow(bearer string) string {
 // usage is CPU time by kind of process.
 type usage map[string]time.Duration
 
-// cpu is what nodes, Redis and PostgreSQL have used so far. The stores' processes are
-// this process's children and theirs.
+// generator is the load generator in a usage: this process.
+const generator = "load generator"
+
+// cpu is what nodes, Redis, PostgreSQL and the load generator have used so far. The
+// stores' processes are this process's children and theirs.
 func (b *bench) cpu() usage {
 	mine := map[int]bool{os.Getpid(): true}
 	stats, err := filepath.Glob("/proc/[0-9]*/stat")
@@ -122,7 +125,10 @@ func (b *bench) cpu() usage {
 		}
 	}
 	for pid, p := range all {
-		if mine[pid] && pid != os.Getpid() {
+		switch {
+		case pid == os.Getpid():
+			total[generator] += p.used
+		case mine[pid]:
 			total[p.name] += p.used
 		}
 	}
@@ -140,7 +146,7 @@ func (u usage) since(before usage) usage {
 // per is the usage for each of n joins.
 func (u usage) per(n float64) string {
 	var parts []string
-	for _, name := range []string{"match-service", "redis-server", "postgres"} {
+	for _, name := range []string{"match-service", "redis-server", "postgres", generator} {
 		parts = append(parts, fmt.Sprintf("%s %.0f µs", name, float64(u[name].Microseconds())/n))
 	}
 	return strings.Join(parts, ", ")

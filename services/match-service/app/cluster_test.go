@@ -19,9 +19,9 @@ type cluster struct {
 	over  chan struct{} // closed when clients shall stop
 }
 
-func newCluster(t *testing.T, nodes int) *cluster {
+func newCluster(t *testing.T, nodes int, postgres ...string) *cluster {
 	t.Helper()
-	c := &cluster{stores: newStores(t), over: make(chan struct{})}
+	c := &cluster{stores: newStores(t, postgres...), over: make(chan struct{})}
 	for range nodes {
 		c.nodes = append(c.nodes, testenv.StartService(t, "..", "SIGNING_KEY="+signingKey,
 			"DATABASE_URL="+c.stores.cfg.DatabaseURL, "REDIS_URL="+c.stores.cfg.RedisURL,

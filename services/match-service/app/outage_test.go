@@ -23,9 +23,9 @@ type stores struct {
 	postgres, redis *testenv.Server
 }
 
-func newStores(t *testing.T) *stores {
+func newStores(t *testing.T, postgres ...string) *stores {
 	t.Helper()
-	s := &stores{T: t, cfg: testConfig(), postgres: testenv.StartPostgres(t), redis: testenv.StartRedis(t)}
+	s := &stores{T: t, cfg: testConfig(), postgres: testenv.StartPostgres(t, postgres...), redis: testenv.StartRedis(t)}
 	s.cfg.DatabaseURL, s.cfg.RedisURL = s.postgres.URL, s.redis.URL
 	d, err := database.Postgres(s.cfg.DatabaseURL)
 	if err != nil {
