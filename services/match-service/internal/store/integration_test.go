@@ -24,7 +24,7 @@ func TestStore_onPostgres(t *testing.T) {
 	}
 }
 
-func dialector(t *testing.T, url string) gorm.Dialector {
+func dialector(t testing.TB, url string) gorm.Dialector {
 	t.Helper()
 	d, err := database.Postgres(url)
 	if err != nil {

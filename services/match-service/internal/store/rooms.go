@@ -41,15 +41,15 @@ func (s *Store) Make(ctx context.Context, made match.Made, title string) (matcha
 
 // makeAll commits a group of rooms in one transaction.
 func (s *Store) makeAll(ctx context.Context, group []making) (results []madeRoom, err error) {
-	err = s.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
-		results, err = s.make(tx, group)
+	err = s.do(ctx, func(tx transaction) error {
+		results, err = makeRooms(tx, group)
 		return err
 	})
 	return results, err
 }
 
-func (s *Store) make(tx *gorm.DB, group []making) ([]madeRoom, error) {
-	open, known, err := s.lockJoins(tx, group)
+func makeRooms(tx transaction, group []making) ([]madeRoom, error) {
+	open, known, err := lockJoins(tx, group)
 	if err != nil {
 		return nil, err
 	}
@@ -73,14 +73,18 @@ func (s *Store) make(tx *gorm.DB, group []making) ([]madeRoom, error) {
 		}
 	}
 	if len(rooms) == 0 {
-		return results, nil
+		return results, tx.commit()
 	}
-	return results, s.insert(tx, rooms, seats, turns)
+	return results, tx.commit(
+		question{"insert_rooms", []any{list(rooms)}, nil},
+		question{"insert_seats", []any{list(seats)}, nil},
+		question{"end_waits", []any{rooms[len(rooms)-1].CreatedAt, match.OutcomeMatched, list(turns)}, nil},
+	)
 }
 
 // lockJoins locks the waits of all rooms of a group, then looks which of the rooms exist
 // by now. open holds the turns of the open waits by join id.
-func (s *Store) lockJoins(tx *gorm.DB, group []making) (open map[string]int64, known map[string]bool, err error) {
+func lockJoins(tx transaction, group []making) (open map[string]int64, known map[string]bool, err error) {
 	var joinIDs, roomIDs []string
 	for _, g := range group {
 		roomIDs = append(roomIDs, g.made.ID)
@@ -88,22 +92,17 @@ func (s *Store) lockJoins(tx *gorm.DB, group []making) (open map[string]int64, k
 			joinIDs = append(joinIDs, w.JoinID)
 		}
 	}
-	waits, err := query[wait](s.sql, tx, "lock_joins", list(joinIDs))
-	if err != nil {
-		return nil, nil, err
-	}
-	rooms, err := query[room](s.sql, tx, "known_rooms", list(roomIDs))
-	if err != nil {
-		return nil, nil, err
-	}
+	var waits rows[wait]
+	var rooms rows[room]
+	err = tx.ask(question{"lock_joins", []any{list(joinIDs)}, &waits}, question{"known_rooms", []any{list(roomIDs)}, &rooms})
 	open, known = map[string]int64{}, map[string]bool{}
-	for _, w := range waits {
+	for _, w := range waits.all {
 		open[w.JoinID] = w.Turn
 	}
-	for _, r := range rooms {
+	for _, r := range rooms.all {
 		known[r.RoomID] = true
 	}
-	return open, known, nil
+	return open, known, err
 }
 
 // decideRoom says whether a room can be made: it is there already, or all six still wait.
@@ -126,16 +125,6 @@ func roomOf(g making) matchapi.Room {
 		r.Seats = append(r.Seats, matchapi.Seat{Seat: n + 1, MemberID: w.Member.ID, Nickname: w.Member.Nickname})
 	}
 	return r
-}
-
-func (s *Store) insert(tx *gorm.DB, rooms []room, seats []seat, turns []int64) error {
-	if err := s.sql.exec(tx, "insert_rooms", list(rooms)); err != nil {
-		return err
-	}
-	if err := s.sql.exec(tx, "insert_seats", list(seats)); err != nil {
-		return err
-	}
-	return s.sql.exec(tx, "end_waits", rooms[len(rooms)-1].CreatedAt, match.OutcomeMatched, list(turns))
 }
 
 // OfMember lists the member's rooms, see match.Rooms.

@@ -23,8 +23,10 @@ var moviesCSV []byte
 
 // Store is the database of match-service.
 type Store struct {
-	db    *gorm.DB
-	sql   statements
+	db       *gorm.DB
+	sql      statements
+	numbered statements // the same for pipelined
+
 	waits *group[match.Ask, opened]
 	rooms *group[making, madeRoom]
 
@@ -62,7 +64,7 @@ func Open(ctx context.Context, d gorm.Dialector) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{db: db, sql: sql, counted: newCounters()}
+	s := &Store{db: db, sql: sql, numbered: sql.numbered(), counted: newCounters()}
 	s.waits = newGroup(s.openAll, func(a match.Ask) string { return a.Member.ID }, s.counted.of("waits"))
 	s.rooms = newGroup(s.makeAll, func(m making) string { return m.made.ID }, s.counted.of("rooms"))
 	return s, nil

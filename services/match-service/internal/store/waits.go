@@ -14,31 +14,43 @@ import (
 	"github.com/sixseat/sixseat/services/match-service/internal/match"
 )
 
-// opened is the answer to one ask. taken says that another node has opened a wait for
-// the member at the same moment, so that nothing was decided.
+// opened is the answer to one ask. seated says that the wait ended in a seat that was
+// not entered yet, taken that another node has opened a wait for the member at the same
+// moment, so that nothing was decided.
 type opened struct {
-	standing match.Standing
-	taken    bool
+	wait          match.Wait
+	seated, taken bool
 }
 
 // Open commits a wait, see match.Waits.
 func (s *Store) Open(ctx context.Context, ask match.Ask) (match.Standing, error) {
 	for range maxConflicts {
 		o, err := s.waits.do(ctx, ask)
-		if err != nil {
+		switch {
+		case err != nil:
 			return match.Standing{}, err
-		}
-		if !o.taken {
-			return o.standing, nil
+		case o.seated:
+			return s.seatedBy(ctx, o.wait)
+		case !o.taken:
+			return match.Standing{Wait: o.wait}, nil
 		}
 	}
 	return match.Standing{}, fault.New(fault.Unavailable, "You are joining from too many places at once.").WithRetry(time.Second)
 }
 
+// seatedBy is where a member stands whose wait ended in a seat.
+func (s *Store) seatedBy(ctx context.Context, w match.Wait) (match.Standing, error) {
+	m, err := matchOf(s.db.WithContext(ctx), w.JoinID)
+	if err != nil {
+		return match.Standing{}, database.Fault(err)
+	}
+	return match.Standing{Wait: w, Outcome: match.OutcomeMatched, Match: &m}, nil
+}
+
 // openAll decides a group of asks, each of another member, in one transaction.
 func (s *Store) openAll(ctx context.Context, asks []match.Ask) (results []opened, err error) {
-	err = s.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
-		results, err = s.decide(tx, asks)
+	err = s.do(ctx, func(tx transaction) error {
+		results, err = decide(tx, asks)
 		return err
 	})
 	return results, err
@@ -50,8 +62,8 @@ type plan struct {
 	fresh        []wait
 }
 
-func (s *Store) decide(tx *gorm.DB, asks []match.Ask) ([]opened, error) {
-	open, seated, err := s.standings(tx, asks)
+func decide(tx transaction, asks []match.Ask) ([]opened, error) {
+	open, seated, err := standings(tx, asks)
 	if err != nil {
 		return nil, err
 	}
@@ -59,14 +71,14 @@ func (s *Store) decide(tx *gorm.DB, asks []match.Ask) ([]opened, error) {
 	results := make([]opened, len(asks))
 	for i, a := range asks {
 		w, waits := open[a.Member.ID]
-		st, isSeated := seated[a.Member.ID]
+		last, isSeated := seated[a.Member.ID]
 		switch {
 		case isSeated:
-			results[i].standing = st
+			results[i] = opened{wait: last, seated: true}
 		case waits && a.Continues(w):
 			p.again = append(p.again, w.Turn)
 			w.AskedAt = a.At
-			results[i].standing.Wait = w
+			results[i].wait = w
 		default:
 			joinedAt := a.At
 			if waits {
@@ -75,15 +87,15 @@ func (s *Store) decide(tx *gorm.DB, asks []match.Ask) ([]opened, error) {
 			}
 			row := newWait(a, joinedAt)
 			p.fresh = append(p.fresh, row)
-			results[i].standing.Wait = row.domain()
+			results[i].wait = row.domain()
 		}
 	}
-	turns, err := s.carryOut(tx, p, asks[len(asks)-1].At)
+	turns, err := p.commit(tx, asks[len(asks)-1].At)
 	if err != nil {
 		return nil, err
 	}
 	for i := range results {
-		if w := &results[i].standing.Wait; w.Turn == 0 {
+		if w := &results[i].wait; w.Turn == 0 {
 			w.Turn = turns[w.JoinID]
 			results[i].taken = w.Turn == 0
 		}
@@ -92,57 +104,48 @@ func (s *Store) decide(tx *gorm.DB, asks []match.Ask) ([]opened, error) {
 }
 
 // standings finds and locks the open waits of those who ask, and then, in a new
-// statement that sees what was committed while the first one waited, the seats that they
-// have not entered yet. A seat that is no longer offered to anybody keeps nobody from
-// waiting anew: the news that it was entered may be lost.
-func (s *Store) standings(tx *gorm.DB, asks []match.Ask) (open map[string]match.Wait, seated map[string]match.Standing, err error) {
+// statement that sees what was committed while the first one waited, the waits that ended
+// in seats which they have not entered yet. A seat that is no longer offered to anybody
+// keeps nobody from waiting anew: the news that it was entered may be lost.
+func standings(tx transaction, asks []match.Ask) (open, seated map[string]match.Wait, err error) {
 	ids := make([]string, len(asks))
 	for i, a := range asks {
 		ids[i] = a.Member.ID
 	}
 	members := list(ids)
-	rows, err := query[wait](s.sql, tx, "lock_open_waits", members)
-	if err != nil {
-		return nil, nil, err
-	}
-	open = map[string]match.Wait{}
-	for _, r := range rows {
-		open[r.MemberID] = r.domain()
-	}
-	unentered, err := query[wait](s.sql, tx, "unentered_seats", members, asks[0].At.Add(-match.RefillFor).UnixMilli())
-	if err != nil {
-		return nil, nil, err
-	}
-	seated = map[string]match.Standing{}
-	for _, u := range unentered {
-		m, err := matchOf(tx, u.JoinID)
-		if err != nil {
-			return nil, nil, err
-		}
-		seated[u.MemberID] = match.Standing{Wait: u.domain(), Outcome: match.OutcomeMatched, Match: &m}
-	}
-	return open, seated, nil
+	var waiting, unentered rows[wait]
+	err = tx.ask(
+		question{"lock_open_waits", []any{members}, &waiting},
+		question{"unentered_seats", []any{members, asks[0].At.Add(-match.RefillFor).UnixMilli()}, &unentered},
+	)
+	return byMember(waiting), byMember(unentered), err
 }
 
-// carryOut writes a plan and returns the turns of the fresh waits by join id.
-func (s *Store) carryOut(tx *gorm.DB, p plan, at time.Time) (map[string]int64, error) {
+func byMember(found rows[wait]) map[string]match.Wait {
+	waits := make(map[string]match.Wait, len(found.all))
+	for _, w := range found.all {
+		waits[w.MemberID] = w.domain()
+	}
+	return waits
+}
+
+// commit writes a plan and returns the turns of the fresh waits by join id.
+func (p plan) commit(tx transaction, at time.Time) (map[string]int64, error) {
+	var questions []question
+	var fresh rows[wait]
 	if len(p.again) > 0 {
-		if err := s.sql.exec(tx, "ask_again", at.UnixMilli(), list(p.again)); err != nil {
-			return nil, err
-		}
+		questions = append(questions, question{"ask_again", []any{at.UnixMilli(), list(p.again)}, nil})
 	}
 	if len(p.moved) > 0 {
-		if err := s.sql.exec(tx, "end_waits", at.UnixMilli(), match.OutcomeMoved, list(p.moved)); err != nil {
-			return nil, err
-		}
+		questions = append(questions, question{"end_waits", []any{at.UnixMilli(), match.OutcomeMoved, list(p.moved)}, nil})
 	}
-	turns := map[string]int64{}
-	if len(p.fresh) == 0 {
-		return turns, nil
+	if len(p.fresh) > 0 {
+		questions = append(questions, question{"insert_waits", []any{list(p.fresh)}, &fresh})
 	}
-	rows, err := query[wait](s.sql, tx, "insert_waits", list(p.fresh))
-	for _, r := range rows {
-		turns[r.JoinID] = r.Turn
+	err := tx.commit(questions...)
+	turns := make(map[string]int64, len(fresh.all))
+	for _, w := range fresh.all {
+		turns[w.JoinID] = w.Turn
 	}
 	return turns, err
 }
