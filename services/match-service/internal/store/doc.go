@@ -5,6 +5,6 @@
 // Waits and rooms are committed in groups (group.go): all that arrive within the same few
 // milliseconds share one transaction. The statements of those transactions take their
 // rows as one JSON text, so that their number of parameters never changes; they stand in
-// postgres.sql and sqlite.sql, and cost PostgreSQL two round trips (transaction.go). Plain reads are
-// written with GORM and run on both.
+// postgres.sql and sqlite.sql, and cost PostgreSQL two round trips (transaction.go).
+// Plain reads are written with GORM and run on both.
 package store

@@ -80,11 +80,15 @@ func (g *group[T, R]) run() {
 		}
 		var now []pending[T, R]
 		now, later = g.gather(later)
+		next := time.Now().Add(linger)
 		g.commitAll(now)
+		if len(now) == 1 && len(g.in) == 0 {
+			continue // idle: whoever comes next need not wait
+		}
 		select {
 		case <-g.stop:
 			return
-		case <-time.After(linger):
+		case <-time.After(time.Until(next)):
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -38,6 +39,62 @@ func TestGroup_aLockedRowFailsNobodyElse(t *testing.T) {
 		all.Wait()
 		if commits > 2+5+retries {
 			t.Errorf("%d commits", commits)
+		}
+	})
+}
+
+// paced is a group whose commits take a millisecond, and when they began, by their size.
+func paced(t *testing.T) (g *group[int, int], began func() []string) {
+	var mu sync.Mutex
+	var seen []string
+	start := time.Now()
+	g = newGroup(func(_ context.Context, items []int) ([]int, error) {
+		mu.Lock()
+		seen = append(seen, fmt.Sprintf("%d at %v", len(items), time.Since(start)))
+		mu.Unlock()
+		time.Sleep(time.Millisecond)
+		return items, nil
+	}, func(item int) string { return fmt.Sprint(item) }, newCounters().of("items"))
+	t.Cleanup(g.close)
+	return g, func() []string { mu.Lock(); defer mu.Unlock(); return seen }
+}
+
+func TestGroup_whoIsAloneNeverLingers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g, began := paced(t)
+		for item := range 3 {
+			if _, err := g.do(t.Context(), item); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(time.Microsecond) // nobody asks in the same moment
+		}
+		if got, want := began(), []string{"1 at 0s", "1 at 1.001ms", "1 at 2.002ms"}; !slices.Equal(got, want) {
+			t.Errorf("commits of %v, want %v", got, want)
+		}
+	})
+}
+
+func TestGroup_manyShareTheNextCommit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g, began := paced(t)
+		var all sync.WaitGroup
+		ask := func(item int) {
+			if _, err := g.do(t.Context(), item); err != nil {
+				t.Error(err)
+			}
+		}
+		all.Go(func() { ask(0) })
+		synctest.Wait() // its commit has begun
+		for item := range 4 {
+			all.Go(func() { ask(item + 1) })
+			all.Go(func() {
+				time.Sleep(time.Millisecond + linger - time.Microsecond)
+				ask(item + 10)
+			})
+		}
+		all.Wait()
+		if got, want := began(), []string{"1 at 0s", "4 at 3ms", "4 at 6ms"}; !slices.Equal(got, want) {
+			t.Errorf("commits of %v, want %v", got, want)
 		}
 	})
 }
