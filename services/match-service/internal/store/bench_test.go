@@ -4,6 +4,7 @@ package store_test
 
 import (
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -18,8 +19,28 @@ import (
 //
 //	go test -tags integration,bench -run '^$' -bench Open ./services/match-service/internal/store
 func BenchmarkOpen(b *testing.B) {
-	server := testenv.StartPostgres(b, "-c", "fsync=on")
-	d := dialector(b, server.URL)
+	s := benchStore(b)
+	var joins atomic.Int64
+	compare(b, func() error {
+		n := joins.Add(1)
+		member := match.Member{ID: fmt.Sprintf("member-%d", n), Nickname: "user"}
+		_, err := s.Open(ctx, match.Ask{Member: member, Films: []string{"heat-1995"}, JoinID: fmt.Sprintf("join-%d", n), At: time.Now()})
+		return err
+	})
+}
+
+// BenchmarkLast looks for members who never waited, as each who opens the page does.
+func BenchmarkLast(b *testing.B) {
+	s := benchStore(b)
+	var members atomic.Int64
+	compare(b, func() error {
+		_, err := s.Last(ctx, fmt.Sprintf("member-%d", members.Add(1)))
+		return err
+	})
+}
+
+func benchStore(b *testing.B) *store.Store {
+	d := dialector(b, testenv.StartPostgres(b, "-c", "fsync=on").URL)
 	if err := store.Migrate(ctx, d); err != nil {
 		b.Fatal(err)
 	}
@@ -32,29 +53,26 @@ func BenchmarkOpen(b *testing.B) {
 			b.Error(err)
 		}
 	})
-	var joins atomic.Int64
-	open := func(b *testing.B) {
-		n := joins.Add(1)
-		member := match.Member{ID: fmt.Sprintf("member-%d", n), Nickname: "user"}
-		ask := match.Ask{Member: member, Films: []string{"heat-1995"}, JoinID: fmt.Sprintf("join-%d", n), At: time.Now()}
-		if _, err := s.Open(ctx, ask); err != nil {
-			b.Error(err)
-		}
-	}
-	for _, askers := range []int{1, 64} {
+	return s
+}
+
+// compare runs what one asks alone, and what many ask at a time.
+func compare(b *testing.B, ask func() error) {
+	for _, askers := range []int{1, 128} {
 		b.Run(fmt.Sprintf("askers=%d", askers), func(b *testing.B) {
-			b.SetParallelism(askers)
-			if askers == 1 {
-				for b.Loop() {
-					open(b)
-				}
-				return
+			var all sync.WaitGroup
+			var left atomic.Int64
+			left.Store(int64(b.N))
+			for range askers {
+				all.Go(func() {
+					for left.Add(-1) >= 0 {
+						if err := ask(); err != nil {
+							b.Error(err)
+						}
+					}
+				})
 			}
-			b.RunParallel(func(pb *testing.PB) {
-				for pb.Next() {
-					open(b)
-				}
-			})
+			all.Wait()
 		})
 	}
 }

@@ -16,6 +16,13 @@ const (
 	// database less, and a PUT and the room it makes wait 3 ms more each at worst.
 	linger = 3 * time.Millisecond
 
+	// lookWindow is how long the first who asks for their latest wait waits for others: they
+	// come in storms, when the queue is empty, and a person does not notice 2 ms.
+	lookWindow = 2 * time.Millisecond
+
+	// lookTimeout bounds that query: nobody who asks waits longer, streams not even so long.
+	lookTimeout = 4 * time.Second
+
 	// groupTimeout bounds one group with its retries.
 	groupTimeout = 4 * time.Second
 

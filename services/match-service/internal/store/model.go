@@ -36,6 +36,18 @@ func (w wait) domain() match.Wait {
 	}
 }
 
+func (w wait) matched() bool { return w.Outcome != nil && *w.Outcome == match.OutcomeMatched }
+
+// standing is where the member stands whose latest wait this is; m is the seat in which it
+// ended, if it did.
+func (w wait) standing(m *match.Match) match.Standing {
+	st := match.Standing{Wait: w.domain(), Match: m}
+	if w.Outcome != nil {
+		st.Outcome = *w.Outcome
+	}
+	return st
+}
+
 func domainWaits(rows []wait) []match.Wait {
 	waits := make([]match.Wait, len(rows))
 	for i, r := range rows {

@@ -10,6 +10,12 @@ WHERE ended_at IS NULL AND member_id = ANY (ARRAY(SELECT jsonb_array_elements_te
 ORDER BY turn
 FOR UPDATE;
 
+-- name: last_waits
+-- The latest wait of each of the members (JSON array of ids) who ever waited.
+SELECT w.turn, w.join_id, w.member_id, w.nickname, w.movie_id, w.also_movie_ids, w.joined_at, w.asked_at, w.outcome
+FROM jsonb_array_elements_text(?::jsonb) AS m (member_id)
+CROSS JOIN LATERAL (SELECT * FROM waits WHERE waits.member_id = m.member_id ORDER BY turn DESC LIMIT 1) w;
+
 -- name: unentered_seats
 -- The seats that members (JSON array of ids) were given after a time and have not entered
 -- yet. It is

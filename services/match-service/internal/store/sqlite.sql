@@ -7,6 +7,11 @@ FROM waits
 WHERE ended_at IS NULL AND member_id IN (SELECT value FROM json_each(?))
 ORDER BY turn;
 
+-- name: last_waits
+SELECT turn, join_id, member_id, nickname, movie_id, also_movie_ids, joined_at, asked_at, outcome
+FROM json_each(?) m
+JOIN waits ON turn = (SELECT max(turn) FROM waits WHERE member_id = m.value);
+
 -- name: unentered_seats
 SELECT w.turn, w.join_id, w.member_id, w.nickname, w.movie_id, w.also_movie_ids, w.joined_at, w.asked_at
 FROM waits w JOIN seats s ON s.join_id = w.join_id

@@ -10,6 +10,7 @@ import (
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
+	"github.com/sixseat/sixseat/pkg/batch"
 	"github.com/sixseat/sixseat/pkg/database"
 	"github.com/sixseat/sixseat/services/match-service/internal/catalogue"
 	"github.com/sixseat/sixseat/services/match-service/internal/match"
@@ -29,6 +30,7 @@ type Store struct {
 
 	waits *group[match.Ask, opened]
 	rooms *group[making, madeRoom]
+	lasts *batch.Batcher[string, match.Standing] // by member id
 
 	counted counters
 }
@@ -67,6 +69,7 @@ func Open(ctx context.Context, d gorm.Dialector) (*Store, error) {
 	s := &Store{db: db, sql: sql, numbered: sql.numbered(), counted: newCounters()}
 	s.waits = newGroup(s.openAll, func(a match.Ask) string { return a.Member.ID }, s.counted.of("waits"))
 	s.rooms = newGroup(s.makeAll, func(m making) string { return m.made.ID }, s.counted.of("rooms"))
+	s.lasts = batch.New(s.lastOf, batch.Limits{Window: lookWindow, Timeout: lookTimeout, Most: maxGroup})
 	return s, nil
 }
 

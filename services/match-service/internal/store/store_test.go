@@ -156,6 +156,30 @@ var behaviours = map[string]func(*world){
 	"nobody has waited yet": func(w *world) {
 		w.equal("standing", w.last("a"), match.Standing{})
 	},
+	"many look at once, each finds where they themselves stand": func(w *world) {
+		w.make(w.six("heat-1995", "a", "b", "c", "d", "e", "f"))
+		w.make(w.six("alien-1979", "g", "h", "i", "j", "k", "l"))
+		w.open(w.ask("waits", epoch, "heat-1995"))
+		want := map[string]string{"a": "room-a 1", "f": "room-a 6", "h": "room-g 2", "waits": "open", "new": "never"}
+		var all sync.WaitGroup
+		for member, stands := range want {
+			for range 20 {
+				all.Go(func() {
+					st, err := w.store.Last(ctx, member)
+					got := "open"
+					if st.Match != nil {
+						got = fmt.Sprint(st.Match.Room.RoomID, " ", st.Match.Seat)
+					} else if st.Wait.Turn == 0 {
+						got = "never"
+					}
+					if err != nil || got != stands {
+						w.Errorf("%s: %s, %v; want %s", member, got, err, stands)
+					}
+				})
+			}
+		}
+		all.Wait()
+	},
 	"the same films again are the same wait, asked for anew": func(w *world) {
 		first := w.open(w.ask("a", epoch, "jaws-1975"))
 

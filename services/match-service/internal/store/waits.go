@@ -150,10 +150,53 @@ func (p plan) commit(tx transaction, at time.Time) (map[string]int64, error) {
 	return turns, err
 }
 
-// Last is the member's latest wait, see match.Waits.
+// Last is the member's latest wait, see match.Waits. Members who come at the same moment,
+// as all do when the queue is empty after a fail-over, are looked for together.
 func (s *Store) Last(ctx context.Context, memberID string) (match.Standing, error) {
-	st, err := last(s.db.WithContext(ctx), memberID)
-	return st, database.Fault(err)
+	return s.lasts.Get(ctx, memberID)
+}
+
+func (s *Store) lastOf(ctx context.Context, memberIDs []string) (map[string]match.Standing, error) {
+	db := s.db.WithContext(ctx)
+	waits, err := query[wait](s.sql, db, "last_waits", list(memberIDs))
+	if err != nil {
+		return nil, database.Fault(err)
+	}
+	seats, err := seatsOf(db, waits)
+	if err != nil {
+		return nil, database.Fault(err)
+	}
+	all := make(map[string]match.Standing, len(waits))
+	for _, w := range waits {
+		all[w.MemberID] = w.standing(seats[w.JoinID])
+	}
+	return all, nil
+}
+
+// seatsOf are the seats in which waits ended, by join id.
+func seatsOf(db *gorm.DB, waits []wait) (map[string]*match.Match, error) {
+	var joinIDs []string
+	for _, w := range waits {
+		if w.matched() {
+			joinIDs = append(joinIDs, w.JoinID)
+		}
+	}
+	if len(joinIDs) == 0 {
+		return nil, nil
+	}
+	var seats []seat
+	if err := db.Table("seats").Where("join_id IN ?", joinIDs).Find(&seats).Error; err != nil {
+		return nil, fmt.Errorf("find seats: %w", err)
+	}
+	if len(seats) != len(joinIDs) {
+		return nil, fmt.Errorf("find seats: %d for %d matched waits", len(seats), len(joinIDs))
+	}
+	matches, err := matchesOf(db, seats)
+	byJoin := make(map[string]*match.Match, len(matches))
+	for i := range matches {
+		byJoin[seats[i].JoinID] = &matches[i]
+	}
+	return byJoin, err
 }
 
 // last finds the member's latest wait; with a locking clause nobody changes it meanwhile.
@@ -166,17 +209,8 @@ func last(db *gorm.DB, memberID string, locking ...clause.Expression) (match.Sta
 	if err != nil {
 		return match.Standing{}, fmt.Errorf("find latest wait: %w", err)
 	}
-	st := match.Standing{Wait: w.domain()}
-	if w.Outcome == nil {
-		return st, nil
-	}
-	st.Outcome = *w.Outcome
-	if st.Outcome != match.OutcomeMatched {
-		return st, nil
-	}
-	m, err := matchOf(db, w.JoinID)
-	st.Match = &m
-	return st, err
+	seats, err := seatsOf(db, []wait{w})
+	return w.standing(seats[w.JoinID]), err
 }
 
 // Leave ends a wait or gives up a match, see match.Waits.
