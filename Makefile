@@ -125,6 +125,7 @@ load: deps ## load on services of its own, on PostgreSQL that syncs; LOAD="SCENA
 	@COMMIT=$$(git describe --always --dirty --abbrev=12) go test -tags integration,bench -count=1 -timeout 7h -run '^TestLoad$$' -v ./infra/capacity -load '$(LOAD)' -out $(CURDIR)/.cache/load
 
 bench: deps ## every figure beside its goal, about 25 minutes; PARTS="chat storm" for some, whose board goes to .cache
+	$(if $(filter peers,$(or $(PARTS),peers)),@infra/capacity/peers/install)
 	@COMMIT=$$(git describe --always --dirty --abbrev=12) go test -tags integration,bench -count=1 -timeout 2h -run '^TestBench$$' -v ./infra/capacity -parts '$(PARTS)' \
 	  $(if $(PARTS),-kept $(CURDIR)/.cache,-kept $(CURDIR)/infra/capacity/reports -readme $(CURDIR)/infra/capacity/README.md)
 	@$(if $(PARTS),,$(MAKE) bench-match bench-alb)

@@ -4,6 +4,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,23 +17,31 @@ import (
 // everybody is 1,666 rooms of six.
 const everybody = "9996"
 
-// measure runs a scenario whose result counts also when it is not clean; that fails the
-// test all the same.
-func (w *world) measure(scenario string, flags ...string) (result report.Result) {
+// measure runs a scenario against our services. Its result counts also when it is not
+// clean; that fails the test all the same.
+func (w *world) measure(scenario string, flags ...string) report.Result {
 	w.Helper()
-	file := filepath.Join(w.TempDir(), scenario+".json")
-	args := append([]string{"load", scenario, "-json", file}, w.flags()...)
-	if err := run(w.Context(), append(args, flags...), w.getenv, os.Stderr); err != nil {
+	result, err := w.attempt(scenario, append(w.flags(), flags...)...)
+	if err != nil {
 		w.Error(err)
 	}
+	return result
+}
+
+// attempt runs a scenario and returns its result, also when it is not clean, which is the
+// error.
+func (w *world) attempt(scenario string, flags ...string) (result report.Result, unclean error) {
+	w.Helper()
+	file := filepath.Join(w.TempDir(), scenario+".json")
+	unclean = run(w.Context(), append([]string{"load", scenario, "-json", file}, flags...), w.getenv, os.Stderr)
 	text, err := os.ReadFile(file)
 	if err != nil {
-		w.Fatal(err)
+		w.Fatal(errors.Join(unclean, err))
 	}
 	if err := json.Unmarshal(text, &result); err != nil {
 		w.Fatal(err)
 	}
-	return result
+	return result, unclean
 }
 
 // stepOf is a part of a run by its name.
@@ -47,15 +56,21 @@ func (w *world) stepOf(r report.Result, name string) report.Step {
 
 // wrong is how much went wrong in a run: failures and broken promises.
 func wrong(r report.Result) board.Row {
-	n := r.Promises.Total()
-	for _, f := range r.Failures {
-		n += f.Count
-	}
-	row := board.Row{What: "lost, doubled, out of order, failed", Value: float64(n), Goal: board.AtMost(0)}
+	row := board.Row{What: "lost, doubled, out of order, failed", Value: float64(wrongs(r)), Goal: board.AtMost(0)}
 	if err := r.Clean(); err != nil {
 		row.Note = err.Error()
 	}
 	return row
+}
+
+func wrongs(runs ...report.Result) (n int64) {
+	for _, r := range runs {
+		n += r.Promises.Total()
+		for _, f := range r.Failures {
+			n += f.Count
+		}
+	}
+	return n
 }
 
 // benchChat: 9,996 members in rooms of six connect as fast as they can, then talk.

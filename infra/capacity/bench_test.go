@@ -52,6 +52,7 @@ var parts = []struct {
 	run  func(t *testing.T, w *world) []board.Row
 }{
 	{"chat", benchChat},
+	{"peers", benchPeers},
 }
 
 // TestBench is `make bench`.

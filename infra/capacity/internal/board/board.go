@@ -42,6 +42,7 @@ type Row struct {
 	Ratio   float64 `json:"ratio,omitempty"`
 	Command string  `json:"command"` // that makes it
 	Note    string  `json:"note,omitempty"`
+	Missing string  `json:"missing,omitempty"` // why there is no figure, in a word or two
 }
 
 // Bound is what a figure is held against. The zero Bound is none.
@@ -94,14 +95,14 @@ func (b *Board) Add(rows ...Row) error {
 		switch {
 		case r.Goal.Is == "":
 			r.Met = NoGoal
-		case !r.Goal.holds(r.Value):
+		case r.Missing != "" || !r.Goal.holds(r.Value):
 			r.Met = Missed
 		case r.Stretch.holds(r.Value):
 			r.Met = Further
 		default:
 			r.Met = Reached
 		}
-		if r.Goal.Than != 0 {
+		if r.Goal.Than != 0 && r.Missing == "" {
 			r.Ratio = r.Value / r.Goal.Than
 		}
 		b.Rows = append(b.Rows, r)
@@ -109,8 +110,13 @@ func (b *Board) Add(rows ...Row) error {
 	return nil
 }
 
-// Measured is the figure with its unit.
-func (r Row) Measured() string { return strings.TrimSpace(figure(r.Value) + " " + r.Unit) }
+// Measured is the figure with its unit, or why there is none.
+func (r Row) Measured() string {
+	if r.Missing != "" {
+		return r.Missing
+	}
+	return strings.TrimSpace(figure(r.Value) + " " + r.Unit)
+}
 
 // Bounds are goal and stretch goal.
 func (r Row) Bounds() string {

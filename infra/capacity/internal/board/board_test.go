@@ -126,3 +126,13 @@ func TestFigure(t *testing.T) {
 		}
 	}
 }
+
+func TestMissing_standsInPlaceOfAFigure(t *testing.T) {
+	b := New("x")
+	if err := b.Add(Row{Topic: "peers", What: "connects", Goal: AtMost(1), Missing: "not installed", Command: "make bench"}); err != nil {
+		t.Fatal(err)
+	}
+	if r := b.Rows[0]; r.Measured() != "not installed" || r.Met != Missed || r.Against() != "" {
+		t.Errorf("measured %q, met %q, %q of its goal", r.Measured(), r.Met, r.Against())
+	}
+}

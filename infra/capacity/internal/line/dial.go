@@ -52,8 +52,9 @@ func (t Target) dial(ctx context.Context, i int) (net.Conn, error) {
 	return tls.Client(conn, &tls.Config{ServerName: t.name}), nil
 }
 
-// source is the address that the i-th connection goes out from.
-func source(i int) net.IP { return net.IPv4(127, 0, 0, byte(1+i/perSource%250)) }
+// source is the address that the i-th connection goes out from. It is never 127.0.0.1,
+// where servers that are started meanwhile look for a free port.
+func source(i int) net.IP { return net.IPv4(127, 0, 0, byte(2+i/perSource%250)) }
 
 // open dials and makes a reader.
 func (t Target) open(ctx context.Context, i int) (net.Conn, *bufio.Reader, error) {

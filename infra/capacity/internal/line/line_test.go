@@ -189,7 +189,7 @@ func TestSource_spreadsOverLoopback(t *testing.T) {
 	for i := range 3 * perSource {
 		seen[source(i).String()]++
 	}
-	if len(seen) != 3 || seen["127.0.0.2"] != perSource {
+	if len(seen) != 3 || seen["127.0.0.1"] > 0 {
 		t.Error(seen)
 	}
 }

@@ -108,6 +108,9 @@ func (s *stage) connect(ctx context.Context, perSecond float64) error {
 	slots := make(chan struct{}, cmp.Or(s.Opening, len(s.members)))
 	n := pace.Steady(ctx, time.Now(), perSecond, len(s.members), func(i int, due time.Time) {
 		slots <- struct{}{} // comes free: each opening ends, in its time limit at the latest
+		if s.Opening > 0 {
+			due = time.Now() // who is held back here is not kept waiting by the server
+		}
 		s.start(ctx, s.members[i], due, func(err error) {
 			<-slots
 			if err != nil {
