@@ -4,6 +4,7 @@
 package pattern
 
 import (
+	"math"
 	"math/rand/v2"
 	"time"
 )
@@ -12,6 +13,13 @@ import (
 type Pattern struct {
 	Films int // that people wait for
 	Kinds []Kind
+	Day   *Day // nil: not said
+}
+
+// Day is how a day's visits lie, which a plan needs to know and a load does not.
+type Day struct {
+	Present float64 // share of all users who are there at once when most are
+	Average float64 // traffic of day and night, as a share of what it is then
 }
 
 // Kind is one kind of people. What has zero pages or messages they leave out.
@@ -46,6 +54,18 @@ const longestThink = 3
 // Think draws a time around an average.
 func Think(average time.Duration) time.Duration {
 	return time.Duration(min(rand.ExpFloat64(), longestThink) * float64(average))
+}
+
+// Mean is what Think takes on average: longestThink cuts the longest.
+func Mean(average time.Duration) time.Duration {
+	return time.Duration((1 - math.Exp(-longestThink)) * float64(average))
+}
+
+// Variance is that of Think, in square seconds.
+func Variance(average time.Duration) float64 {
+	mean := 1 - math.Exp(-longestThink)
+	square := 2 * (1 - (1+longestThink)*math.Exp(-longestThink)) // of a time cut at longestThink, in averages
+	return (square - mean*mean) * average.Seconds() * average.Seconds()
 }
 
 // Draw draws a kind.

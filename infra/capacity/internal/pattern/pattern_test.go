@@ -1,6 +1,7 @@
 package pattern
 
 import (
+	"math"
 	"os"
 	"reflect"
 	"strings"
@@ -24,7 +25,7 @@ kinds:
 
 func TestRead_readsEveryField(t *testing.T) {
 	got, err := Read(strings.NewReader(good))
-	want := Pattern{5, []Kind{
+	want := Pattern{Films: 5, Kinds: []Kind{
 		{"talker", 3, 90 * time.Second, Reading{2, 4 * time.Second}, Chat{20, 6 * time.Second, 60, 0.5}, Reading{1, 3 * time.Second}, 0.2},
 		{Name: "guest", Share: 1, Patience: 10 * time.Second},
 	}}
@@ -43,6 +44,8 @@ func TestRead_namesTheFieldThatIsWrong(t *testing.T) {
 	for _, c := range []struct{ from, to, says string }{
 		{"films: 5", "films: 0", "line 1: films must be a whole number from 1 to 100"},
 		{"films: 5\n", "", "films is missing"},
+		{"films: 5", "films: 5\nday: {present: 2, average: 0.3}", "line 2: day.present must be a number from 1e-06 to 1"},
+		{"films: 5", "films: 5\nday: {present: 0.1}", "line 2: day.average is missing"},
 		{"films: 5", "films: 5\nusers: 7", "line 2: users is no field"},
 		{"films: 5", "films: 5\nfilms: 6", "films is there twice"},
 		{"share: 3", "share: many", `kinds[0].share must be a number from 0.001`},
@@ -117,15 +120,20 @@ func TestDraw_keepsTheProportions(t *testing.T) {
 
 func TestThink_isAroundTheAverageAndEnds(t *testing.T) {
 	const draws = 100_000
-	var sum time.Duration
+	var sum, squares float64
 	for range draws {
-		d := Think(time.Second)
-		if d < 0 || d > longestThink*time.Second {
+		d := Think(2 * time.Second)
+		if d < 0 || d > longestThink*2*time.Second {
 			t.Fatalf("%v", d)
 		}
-		sum += d
+		sum += d.Seconds()
+		squares += d.Seconds() * d.Seconds()
 	}
-	if mean := sum / draws; mean < 930*time.Millisecond || mean > 970*time.Millisecond { // 1 - e^-3 of it
-		t.Errorf("%v on average", mean)
+	mean := sum / draws
+	if want := Mean(2 * time.Second).Seconds(); math.Abs(mean-want) > 0.03 {
+		t.Errorf("%g s on average, want %g", mean, want)
+	}
+	if got, want := squares/draws-mean*mean, Variance(2*time.Second); math.Abs(got-want) > 0.1 {
+		t.Errorf("variance %g, want %g", got, want)
 	}
 }
