@@ -12,7 +12,7 @@ SYFT := $(BIN)/syft-1.57.0
 GRYPE := $(BIN)/grype-0.121.3
 WEB := services/match-service/internal/web
 
-.PHONY: help run test check fmt lint arrows docs build unit integration migrations web actions rules terraform tflint alerts bench-match bench-alb bench-go load bench deps fuzz race soak vuln images sbom scan up down e2e clean
+.PHONY: help run test check fmt lint arrows docs build unit integration migrations web actions rules terraform tflint alerts bench-match bench-alb bench-go load measure bench deps fuzz race soak vuln images sbom scan up down e2e clean
 
 help: ## list the targets
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -123,6 +123,10 @@ LOAD ?= chat
 load: deps ## load on services of its own, on PostgreSQL that syncs; LOAD="SCENARIO flags", see infra/capacity
 	@mkdir -p .cache
 	@COMMIT=$$(git describe --always --dirty --abbrev=12) go test -tags integration,bench -count=1 -timeout 7h -run '^TestLoad$$' -v ./infra/capacity -load '$(LOAD)' -out $(CURDIR)/.cache/load
+
+measure: deps ## what one of each thing costs, for capacity plan: .cache/costs.json, about 4 minutes (MEASURE="flags", OUT)
+	@mkdir -p .cache
+	@COMMIT=$$(git describe --always --dirty --abbrev=12) go test -tags integration,bench -count=1 -timeout 1h -run '^TestMeasure$$' -v ./infra/capacity -measure '$(MEASURE)' -costs $(abspath $(or $(OUT),.cache/costs.json))
 
 bench: deps ## every figure beside its goal, about 25 minutes; PARTS="chat storm" for some, whose board goes to .cache
 	$(if $(filter peers,$(or $(PARTS),peers)),@infra/capacity/peers/install)

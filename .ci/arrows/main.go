@@ -28,7 +28,7 @@ var owned = []struct {
 }{
 	{"github.com/gin-gonic/gin", []string{"services/*/internal/httpapi", "pkg/tracing"}, "routes and requests are httpapi's business"},
 	{"gorm.io/", []string{"services/*/internal/store", "services/*/app", "pkg/database", "pkg/embedded", "infra/onebox/box"}, "SQL stays in store; app only passes a dialector on"},
-	{"github.com/jackc/pgx/", []string{"services/*/internal/store", "pkg/database", "pkg/testenv"}, "SQL stays in store"},
+	{"github.com/jackc/pgx/", []string{"services/*/internal/store", "pkg/database", "pkg/testenv", "infra/capacity/internal/usage"}, "SQL stays in store; usage asks how much was written"},
 	{"github.com/redis/go-redis/", []string{"services/*/internal/redis*", "services/*/app", "pkg/embedded", "pkg/redis*", "infra/onebox/box"}, "Redis stays behind redis… adapters; app only passes a client on"},
 	{"nhooyr.io/websocket", []string{"services/*/internal/gateway", "pkg/testclient"}, "the socket library is archived: changing it must be one package's work"},
 	{"github.com/aws/", []string{"services/*/internal/aws*", "services/*/app", "pkg/aws*"}, "AWS stays in its own adapters"},

@@ -100,9 +100,8 @@ func parse(scenario string, args []string, getenv func(string) string, out io.Wr
 }
 
 func (o *options) define() {
-	o.set.StringVar(&o.target, "target", "http://127.0.0.1:8080", "the load balancer's `origin`, or a service's")
+	o.where()
 	o.set.StringVar(&o.dialect, "dialect", ours, "chat: what the target speaks; a `name` beside ours is another chat server's: "+strings.Join(peer.Names(), ", "))
-	o.set.BoolVar(&o.mine, "mine", false, "the target is not this machine, and it is mine to put load on")
 	o.set.IntVar(&o.cfg.Connections, "connections", 600, "members, in rooms of six; what is over fills no room and stays away. match: the most who wait at a time; journey: visitors in all")
 	o.cfg.Rates = []float64{100}
 	o.set.Func("rate", "messages per second in all rooms together, joins in match; for chat a comma `list` is a step each (default 100)", o.rates)
@@ -113,14 +112,20 @@ func (o *options) define() {
 	o.set.IntVar(&o.cfg.Length, "length", 120, "characters of a message")
 	o.set.DurationVar(&o.cfg.Within, "within", 10*time.Second, "storm: in which all reconnect")
 	o.set.IntVar(&o.cfg.Stalled, "stalled", 60, "slow: readers who read nothing, at most four for each member: the services' LIMIT_SESSIONS is 5")
-	o.set.StringVar(&o.match, "match", "", "match, journey: match-service's `origin`, where it is not the target's")
 	o.set.IntVar(&o.cfg.Films, "films", 20, "match: films that members wait for, in turn")
 	o.set.BoolVar(&o.cfg.Enter, "enter", false, "match: enter the rooms at the target, so that no seat is given on; without chat-service none is")
 	o.set.StringVar(&o.pattern, "pattern", "", "journey: the YAML `file` that says what people do; the one in patterns, if none is named")
-	o.set.Func("metrics", "measure a service of ours, as `NAME=URL`, like chat=http://127.0.0.1:8081/metrics; may be repeated", o.metrics)
-	o.set.Func("process", "measure a process of this machine and its children, as `NAME=PID` or NAME=:PORT, like postgres=:5432; may be repeated", o.process)
 	o.set.StringVar(&o.json, "json", "", "write the result to this `file`, as JSON")
 	o.set.StringVar(&o.html, "html", "", "write the report to this `file`")
+}
+
+// where defines the flags that say where the system is and what of it is measured.
+func (o *options) where() {
+	o.set.StringVar(&o.target, "target", "http://127.0.0.1:8080", "the load balancer's `origin`, or a service's")
+	o.set.BoolVar(&o.mine, "mine", false, "the target is not this machine, and it is mine to put load on")
+	o.set.StringVar(&o.match, "match", "", "match-service's `origin`, where it is not the target's")
+	o.set.Func("metrics", "measure a service of ours, as `NAME=URL`, like chat=http://127.0.0.1:8081/metrics; may be repeated", o.metrics)
+	o.set.Func("process", "measure a process of this machine and its children, as `NAME=PID` or NAME=:PORT, like postgres=:5432; may be repeated", o.process)
 }
 
 //go:embed patterns/evening.yaml
@@ -204,7 +209,7 @@ func (o *options) check() error {
 	must(c.Duration > 0 && c.Duration <= scene.MaxDuration, "-duration must be up to %v, is %v", scene.MaxDuration, c.Duration)
 	must(c.Beat == 0 || c.Beat >= time.Second && c.Beat <= time.Minute, "-beat must be 0, or from 1s to 1m, is %v", c.Beat)
 	must(o.messages() <= scene.MaxMessages, "-rate and -duration make %.0f messages; the most is %d", o.messages(), scene.MaxMessages)
-	must(len(c.Rates) == 1 || o.scenario == "chat", "-rate must be one number: only chat has steps")
+	must(len(c.Rates) == 1 || o.scenario == "chat" || o.scenario == measured, "-rate must be one number: only chat has steps")
 	switch o.scenario {
 	case "storm":
 		must(c.Within >= time.Second && c.Within <= scene.MaxDuration, "-within must be from 1s to %v, is %v", scene.MaxDuration, c.Within)
@@ -272,7 +277,7 @@ func (o *options) settings() map[string]string {
 		rates[i] = strconv.FormatFloat(rate, 'g', -1, 64)
 	}
 	settings["rate"] = strings.Join(rates, ",")
-	for _, name := range []string{"json", "html", "metrics", "process"} {
+	for _, name := range []string{"json", "html", "metrics", "process", "postgres", "redis", "out"} {
 		delete(settings, name)
 	}
 	return settings

@@ -1,7 +1,9 @@
 // Command capacity puts a known load on a running system and says what came of it: how
-// long people waited, what it cost, and whether a promise was broken.
+// long people waited, what it cost, and whether a promise was broken. It measures what one
+// of each thing costs there.
 //
 //	capacity load SCENARIO [flags]
+//	capacity measure [flags]
 package main
 
 import (
@@ -28,6 +30,7 @@ func main() {
 }
 
 const usageText = `usage: capacity load SCENARIO [flags]
+       capacity measure [flags]             what one of each thing costs, on a running system
 
   chat     members connect, then talk at one rate after another
   storm    while they talk all lines break at once, and all reconnect
@@ -35,11 +38,14 @@ const usageText = `usage: capacity load SCENARIO [flags]
   match    members join the queue at a rate and wait for the room of six
   journey  people browse, queue, are matched, chat, read and go, as a pattern file says
 
-Flags: capacity load SCENARIO -h`
+Flags: capacity load SCENARIO -h, capacity measure -h`
 
 func run(ctx context.Context, args []string, getenv func(string) string, out io.Writer) error {
-	if len(args) < 2 || args[0] != "load" {
-		return errors.New(usageText)
+	switch {
+	case len(args) > 1 && args[0] == "load":
+		return load(ctx, args[1], args[2:], getenv, out)
+	case len(args) > 0 && args[0] == measured:
+		return measure(ctx, args[1:], getenv, out)
 	}
-	return load(ctx, args[1], args[2:], getenv, out)
+	return errors.New(usageText)
 }

@@ -69,6 +69,12 @@ func (w *world) flags() []string {
 	return list
 }
 
+// measuring are the arguments of a measurement.
+func (w *world) measuring(file string, more ...string) []string {
+	args := append([]string{"measure", "-out", file, "-postgres", w.postgres.URL, "-redis", w.redis.URL}, w.flags()...)
+	return append(args, more...)
+}
+
 func (w *world) port(s *testenv.Server) string {
 	u, err := url.Parse(s.URL)
 	if err != nil {

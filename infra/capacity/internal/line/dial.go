@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"sync/atomic"
 	"time"
 )
 
@@ -17,6 +18,36 @@ type Target struct {
 	host string // host:port
 	name string // host, for TLS
 	tls  bool
+	wire *Wire // nil: not counted
+}
+
+// Wire counts octets, those of TLS included, those of TCP and IP not.
+type Wire struct{ FromPeople, ToPeople atomic.Int64 }
+
+// Counted is the same target, to which all connections count on w.
+func (t Target) Counted(w *Wire) Target {
+	t.wire = w
+	return t
+}
+
+// counted is a connection whose octets count.
+type counted struct {
+	*net.TCPConn
+	wire *Wire
+}
+
+// Read implements net.Conn.
+func (c *counted) Read(p []byte) (int, error) {
+	n, err := c.TCPConn.Read(p)
+	c.wire.ToPeople.Add(int64(n))
+	return n, err
+}
+
+// Write implements net.Conn.
+func (c *counted) Write(p []byte) (int, error) {
+	n, err := c.TCPConn.Write(p)
+	c.wire.FromPeople.Add(int64(n))
+	return n, err
 }
 
 // ParseTarget reads an origin like http://127.0.0.1:8080.
@@ -46,6 +77,9 @@ func (t Target) dial(ctx context.Context, i int) (net.Conn, error) {
 		d.LocalAddr = &net.TCPAddr{IP: source(i)}
 	}
 	conn, err := d.DialContext(ctx, "tcp", t.host)
+	if tcp, is := conn.(*net.TCPConn); is && t.wire != nil {
+		conn = &counted{tcp, t.wire}
+	}
 	if err != nil || !t.tls {
 		return conn, err
 	}
@@ -68,7 +102,7 @@ func (t Target) open(ctx context.Context, i int) (net.Conn, *bufio.Reader, error
 // reset closes a connection without TIME_WAIT, which would use up the ports of a run
 // that opens tens of thousands.
 func reset(conn net.Conn) {
-	if tcp, ok := conn.(*net.TCPConn); ok {
+	if tcp, ok := conn.(interface{ SetLinger(seconds int) error }); ok {
 		_ = tcp.SetLinger(0) // it may be closed already, as below
 	}
 	_ = conn.Close()

@@ -213,7 +213,7 @@ func (s *Socket) control(opcode byte, payload []byte) error {
 
 // Stall makes the buffer behind the line small, for a member who reads no more.
 func (s *Socket) Stall() error {
-	tcp, ok := s.conn.(*net.TCPConn)
+	tcp, ok := s.conn.(interface{ SetReadBuffer(octets int) error })
 	if !ok {
 		return nil // TLS has buffers of its own
 	}

@@ -35,6 +35,8 @@ type Result struct {
 	Sent        int64 `json:"sent"`
 	Skipped     int64 `json:"skipped"` // due while nobody of the room was connected, which only storm allows
 	Delivered   int64 `json:"delivered"`
+	ToPeople    int64 `json:"bytesToPeople"` // on the wire, without TCP and IP
+	FromPeople  int64 `json:"bytesFromPeople"`
 
 	Failures map[string]meter.Failure `json:"failures"` // by kind
 	Promises judge.Verdict            `json:"promises"` // that were broken

@@ -44,18 +44,23 @@ func (s *stage) start(ctx context.Context, m *member, due time.Time, opened func
 			return
 		}
 		s.meter.Connect.Record(time.Since(due))
-		m.session.Store(&session)
-		s.meter.Open.Add(1)
-		err = s.listen(m, session)
-		session.Close()
-		m.session.Store(nil)
-		s.meter.Open.Add(-1)
-		m.giveUp()
-		if !m.bye.Load() { // that is one failure, not the loss of each message that comes later
-			s.meter.Fail("line broke", err)
-			m.ear.Leave()
-		}
+		s.attend(m, session)
 	})
+}
+
+// attend reads a line that has subscribed to its end.
+func (s *stage) attend(m *member, session line.Chat) {
+	m.session.Store(&session)
+	s.meter.Open.Add(1)
+	err := s.listen(m, session)
+	session.Close()
+	m.session.Store(nil)
+	s.meter.Open.Add(-1)
+	m.giveUp()
+	if !m.bye.Load() { // that is one failure, not the loss of each message that comes later
+		s.meter.Fail("line broke", err)
+		m.ear.Leave()
+	}
 }
 
 // hangUp ends the line and waits for its goroutine.

@@ -43,6 +43,7 @@ type Config struct {
 	Enter       bool // the rooms that one is told of
 	Pattern     pattern.Pattern
 	Sources     []usage.Source
+	Stores      Stores // that are asked what they hold
 	Progress    io.Writer
 }
 
@@ -64,13 +65,25 @@ func Run(ctx context.Context, scenario string, cfg Config) (*report.Result, erro
 	if !known {
 		return nil, fmt.Errorf("there is no scenario %q", scenario)
 	}
+	s := newStage(scenario, cfg)
+	err := s.run(ctx, play)
+	return s.result, err
+}
+
+func newStage(scenario string, cfg Config) *stage {
 	s := &stage{Config: cfg, began: time.Now(), judge: judge.Judge{Unordered: cfg.Peer != nil}}
 	s.phase.Store("prepare")
+	s.Chat, s.Match = cfg.Chat.Counted(&s.wire), cfg.Match.Counted(&s.wire)
 	s.result = &report.Result{
 		Schema: report.Schema, Date: s.began.UTC().Truncate(time.Second), Machine: report.ThisMachine(), Scenario: scenario,
 		Latency: map[string]meter.Quantiles{}, Histogram: map[string][]meter.Bar{}, Measures: map[string]float64{},
 	}
 	s.measured = &s.meter.Delivery
+	return s
+}
+
+// run plays while the run is watched.
+func (s *stage) run(ctx context.Context, play func(*stage, context.Context) error) error {
 	watching, stop := context.WithCancel(ctx)
 	var watch sync.WaitGroup
 	s.before = s.sample(ctx)
@@ -79,7 +92,7 @@ func Run(ctx context.Context, scenario string, cfg Config) (*report.Result, erro
 	stop()
 	watch.Wait()
 	s.conclude()
-	return s.result, err
+	return err
 }
 
 // stage is a run while it is played.
@@ -87,6 +100,7 @@ type stage struct {
 	Config
 	began    time.Time
 	meter    meter.Meter
+	wire     line.Wire
 	judge    judge.Judge
 	matches  judge.Matches
 	joined   atomic.Int64   // members whose PUT was sent
@@ -219,6 +233,7 @@ func (s *stage) awaitFor(ctx context.Context, ceiling time.Duration, so func() b
 func (s *stage) conclude() {
 	r, m := s.result, &s.meter
 	r.Sent, r.Skipped, r.Delivered = m.Sent.Load(), m.Skipped.Load(), m.Delivered.Load()
+	r.ToPeople, r.FromPeople = s.wire.ToPeople.Load(), s.wire.FromPeople.Load()
 	r.Failures, r.Promises = m.Failed(), s.judge.Close()
 	r.Promises.Add(s.matches.Close())
 	for name, l := range map[string]*meter.Latency{
