@@ -1,9 +1,10 @@
 // Command capacity puts a known load on a running system and says what came of it: how
 // long people waited, what it cost, and whether a promise was broken. It measures what one
-// of each thing costs there.
+// of each thing costs there, and plans from that what a number of users needs.
 //
 //	capacity load SCENARIO [flags]
 //	capacity measure [flags]
+//	capacity plan -costs FILE [flags]
 package main
 
 import (
@@ -31,6 +32,7 @@ func main() {
 
 const usageText = `usage: capacity load SCENARIO [flags]
        capacity measure [flags]             what one of each thing costs, on a running system
+       capacity plan -costs FILE [flags]    what a number of users needs, and what it costs
 
   chat     members connect, then talk at one rate after another
   storm    while they talk all lines break at once, and all reconnect
@@ -38,7 +40,7 @@ const usageText = `usage: capacity load SCENARIO [flags]
   match    members join the queue at a rate and wait for the room of six
   journey  people browse, queue, are matched, chat, read and go, as a pattern file says
 
-Flags: capacity load SCENARIO -h, capacity measure -h`
+Flags: capacity load SCENARIO -h, capacity measure -h, capacity plan -h`
 
 func run(ctx context.Context, args []string, getenv func(string) string, out io.Writer) error {
 	switch {
@@ -46,6 +48,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, out io.
 		return load(ctx, args[1], args[2:], getenv, out)
 	case len(args) > 0 && args[0] == measured:
 		return measure(ctx, args[1:], getenv, out)
+	case len(args) > 0 && args[0] == "plan":
+		return plans(args[1:], out)
 	}
 	return errors.New(usageText)
 }

@@ -111,7 +111,7 @@ func TestParse_countsOpenFiles(t *testing.T) {
 }
 
 func TestRun_explainsItself(t *testing.T) {
-	for _, args := range []string{"", "load", "plan x"} {
+	for _, args := range []string{"", "load", "plans x"} {
 		if err := run(context.Background(), strings.Fields(args), noEnv, io.Discard); err == nil || !strings.Contains(err.Error(), "usage: capacity load") {
 			t.Errorf("%q: %v", args, err)
 		}

@@ -1,0 +1,124 @@
+package plan
+
+import (
+	"math"
+	"time"
+
+	"github.com/sixseat/sixseat/infra/capacity/internal/costs"
+)
+
+// Database is the PostgreSQL of a service. All have one class and one disk: the stack has
+// one variable for both.
+type Database struct {
+	Name   string  `json:"name"`
+	Shards int     `json:"shards"`
+	Uses   []Use   `json:"uses"` // of all shards together
+	Binds  string  `json:"binds"`
+	Stored float64 `json:"storedGB"` // after Keep
+}
+
+// uses of a database, all shards of a class together.
+func (w Writes) uses(i instance, shards, tasks int, commitEvery time.Duration, connections int) []Use {
+	n := float64(shards)
+	memory := w.Disk*hotFor.Seconds() + n*float64(connections)*perConnection
+	return []Use{
+		use("CPU", "cores", w.Cores, i.cpus*n, storeBusy),
+		use("memory", "GiB", memory/gib, i.memory/gib*n, storeBusy),
+		use("IOPS", "1/s", w.iops(tasks, commitEvery), i.iops*n, storeBusy),
+		use("connections", "open", n*float64(connections), n*math.Min(mostDatabaseConnections, math.Floor(i.memory/perConnection)), 1),
+	}
+}
+
+// iops are commits, of which each node makes one for all that came since the last, and
+// pages.
+func (w Writes) iops(tasks int, commitEvery time.Duration) float64 {
+	return math.Min(w.Commits, float64(tasks)/commitEvery.Seconds()) + w.Disk/pageBytes*writesPerPage
+}
+
+// planDatabases takes one class for all of them, and shards only where the largest is not
+// enough.
+func planDatabases(list []*wanted) instance {
+	best := 0
+	largest := len(databases) - 1
+	for _, d := range list {
+		d.Shards = atLeast(d.Cores, databases[largest].cpus)
+		for d.Shards < mostTasks && !d.fit(databases[largest]) {
+			d.Shards++
+		}
+		class := 0
+		for class < largest && !d.fit(databases[class]) {
+			class++
+		}
+		best = max(best, class)
+	}
+	for _, d := range list {
+		d.Uses = d.uses(databases[best], d.Shards, d.tasks, d.commitEvery, d.connections)
+		d.Binds = first(d.Uses)
+	}
+	return databases[best]
+}
+
+// atLeast is how many of an instance its CPU asks for: where a search for shards begins.
+func atLeast(cores, cpus float64) int { return max(1, int(cores/cpus/storeBusy)) }
+
+// wanted is a database before it has a class.
+type wanted struct {
+	Database
+	Writes
+	tasks       int
+	commitEvery time.Duration
+	connections int
+}
+
+// fit says whether a class is enough. More shards give no more connections: each task has
+// some to every shard.
+func (d *wanted) fit(i instance) bool {
+	u := d.uses(i, d.Shards, d.tasks, d.commitEvery, min(d.connections, mostDatabaseConnections))
+	return fits(u) && d.Stored/float64(d.Shards) <= mostDisk
+}
+
+// Cache is the Valkey.
+type Cache struct {
+	Type     string `json:"type"`
+	Shards   int    `json:"shards"`
+	Replicas int    `json:"replicas"`
+	Uses     []Use  `json:"uses"`
+	Binds    string `json:"binds"`
+}
+
+// planCache takes as few shards as the one thread of each allows, and the smallest type;
+// if none has the memory, more shards of the largest.
+func planCache(t Traffic, d Demand, c *costs.Costs) Cache {
+	kept := t.Visits * t.Average * redisKeeps.Seconds() * c.Each[costs.Join].Kept
+	memory := t.Streams*c.Memory.Waiting + t.Sockets*c.Memory.Presence + kept + c.Idle[costs.Redis].RSS
+	cores := d.Cores[costs.Redis] + c.Idle[costs.Redis].Cores
+	uses := func(i instance, shards int) []Use {
+		n := float64(shards)
+		return []Use{
+			use("CPU", "cores", cores, i.cpus*n, storeBusy),
+			use("memory", "GiB", memory/gib, i.memory*(1-reserved)/gib*n, storeBusy),
+		}
+	}
+	largest := nodes[len(nodes)-1]
+	for shards := atLeast(cores, largest.cpus); ; shards++ {
+		for _, i := range nodes {
+			u := uses(i, shards)
+			if fits(u) || i == largest && shards >= mostTasks {
+				return Cache{i.name, shards, 1, u, first(u)}
+			}
+		}
+	}
+}
+
+func use(what, unit string, need, of, most float64) Use {
+	return Use{what, need, of, unit, most, need / of}
+}
+
+func fits(uses []Use) bool {
+	for _, u := range uses {
+		if u.Share > u.Most {
+			return false
+		}
+	}
+	return true
+}

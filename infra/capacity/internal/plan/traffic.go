@@ -1,0 +1,106 @@
+// Package plan says what a number of users needs: traffic is users times what they do,
+// demand is traffic times what each thing costs, and of demand come tasks, databases,
+// caches, load balancers and a bill. It knows nothing of where costs were measured.
+package plan
+
+import (
+	"math"
+
+	"github.com/sixseat/sixseat/infra/capacity/internal/costs"
+	"github.com/sixseat/sixseat/infra/capacity/internal/pattern"
+)
+
+// Visit is one visit of one person, on the average over all kinds of them.
+type Visit struct {
+	Ops         map[costs.Op]float64 // without the seconds that streams stay open: they depend on how many come
+	Browse      float64              // seconds of it, as those below
+	Chat        float64
+	Read        float64
+	Patience    float64
+	Films       int     // that people wait for
+	Connections float64 // that a visit opens
+	Length      float64 // characters of a message
+}
+
+// NewVisit reads a visit off a pattern.
+func NewVisit(p pattern.Pattern) Visit {
+	v := Visit{Ops: map[costs.Op]float64{
+		costs.SignIn: 1, costs.Stream: 1, costs.Join: 1, costs.Room: 1.0 / seats, costs.Connect: 1,
+	}, Films: p.Films}
+	var all, typed float64
+	for _, k := range p.Kinds {
+		all += k.Share
+	}
+	said := seats * (p.Messages() + 1) // what a room has at its end, six times who enters included
+	for _, k := range p.Kinds {
+		w := k.Share / all
+		messages, listeners := float64(k.Chat.Messages), listeners(p, k)
+		pages := math.Min(float64(k.History.Pages), math.Ceil(said/historyPage))
+		v.Browse += w * float64(k.Browse.Pages) * pattern.Mean(k.Browse.Think).Seconds()
+		v.Chat += w * (messages + 1) * pattern.Mean(k.Chat.Think).Seconds()
+		v.Read += w * pages * pattern.Mean(k.History.Think).Seconds()
+		v.Patience += w * k.Patience.Seconds()
+		v.Ops[costs.FilmsPage] += w * float64(k.Browse.Pages)
+		v.Ops[costs.Message] += w * messages
+		v.Ops[costs.Delivery] += w * messages * listeners
+		v.Ops[costs.HistoryPage] += w * pages
+		v.Ops[costs.Signal] += w * messages * k.Chat.Typing * listeners // one in, and one out for each other
+		v.Ops[costs.Enter] += w * (1 + k.Leaves)                        // who leaves is a row and a message, as who enters
+		v.Length += w * messages * float64(k.Chat.Length)
+		typed += w * messages
+		if pages > 0 {
+			v.Connections += w
+		}
+	}
+	if typed > 0 {
+		v.Length /= typed
+	}
+	v.Ops[costs.ConnectionSecond] = v.Chat
+	v.Connections += 5 // films, event stream, PUT, ticket, WebSocket; the one above is for history
+	return v
+}
+
+// Traffic is what happens at the busiest time.
+type Traffic struct {
+	Visit
+	Users    float64 `json:"users"`
+	Present  float64 `json:"present"` // at once
+	Visits   float64 `json:"visitsPerSecond"`
+	Average  float64 `json:"average"`  // traffic of day and night, as a share of this
+	Sockets  float64 `json:"sockets"`  // open at once
+	Streams  float64 `json:"streams"`  // likewise, one for each who waits
+	Browsing float64 `json:"browsing"` // who looks at films or reads back, at once
+}
+
+// NewTraffic is what users do. Who is there is on a visit; by Little's law there are as
+// many as come in a second times the seconds that they stay.
+func NewTraffic(users float64, p pattern.Pattern) Traffic {
+	t := Traffic{Visit: NewVisit(p), Users: users, Present: users * p.Day.Present, Average: p.Day.Average}
+	stay := t.Browse + t.Chat + t.Read
+	// On the average two and a half wait for a film, however many come: from none to five.
+	waiting := float64(t.Films) * (seats - 1) / 2
+	if t.Visits = (t.Present - waiting) / stay; t.Visits*t.Patience < waiting { // few come: patience ends the wait
+		t.Visits = t.Present / (stay + t.Patience)
+	}
+	t.at(t.Visits, waiting)
+	return t
+}
+
+func (t *Traffic) at(visits, waiting float64) {
+	t.Visits = visits
+	t.Streams = math.Min(waiting, visits*t.Patience)
+	t.Sockets = visits * t.Chat
+	t.Browsing = visits * (t.Browse + t.Read)
+}
+
+// PerSecond is how often each thing happens.
+func (t Traffic) PerSecond() map[costs.Op]float64 {
+	rates := map[costs.Op]float64{costs.StreamSecond: t.Streams}
+	for op, n := range t.Ops {
+		rates[op] = n * t.Visits
+	}
+	return rates
+}
+
+// Few says that most will not find five others within their patience.
+func (t Traffic) Few() bool { return t.Streams < float64(t.Films)*(seats-1)/2 }

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"context"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/sixseat/sixseat/infra/capacity/internal/costs"
+)
+
+// someCosts writes a file of costs, of which each is a little.
+func someCosts(t *testing.T) string {
+	t.Helper()
+	c := costs.Costs{Schema: costs.Schema, Commit: "abc", Settings: map[string]string{"length": "60"}, Each: map[costs.Op]costs.Unit{}, Idle: map[string]costs.Idle{}}
+	c.Machine.OS, c.Machine.Arch, c.Machine.CPU, c.Machine.CPUs, c.Machine.Go = "linux", "amd64", "Test", 2, "go"
+	c.Memory = costs.Memory{Connected: 1e4, Subscribed: 2e4, Stream: 3e4, Waiting: 2e3, Presence: 500}
+	for _, op := range costs.Ops {
+		c.Each[op] = costs.Unit{Chat: 50, Match: 50, Postgres: 50, Redis: 10, ToPeople: 500, FromPeople: 200, WAL: 100, Disk: 50, Kept: 10}
+	}
+	for _, process := range []string{costs.Chat, costs.Match, costs.Postgres, costs.Redis} {
+		c.Idle[process] = costs.Idle{RSS: 30 << 20, Cores: 0.01}
+	}
+	file := filepath.Join(t.TempDir(), "costs.json")
+	if err := write(file, c.Write); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+func planning(args ...string) (string, error) {
+	var out strings.Builder
+	err := run(context.Background(), append([]string{"plan"}, args...), noEnv, &out)
+	return out.String(), err
+}
+
+func TestPlan_printsATableAndWritesFiles(t *testing.T) {
+	dir := t.TempDir()
+	file := someCosts(t)
+	text, err := planning("-costs", file, "-html", filepath.Join(dir, "plan.html"))
+	if err != nil || !strings.Contains(text, "10,000,000") || !strings.Contains(text, file) || !strings.Contains(text, "carries up to about") {
+		t.Errorf("%v\n%s", err, text)
+	}
+	if page, err := os.ReadFile(filepath.Join(dir, "plan.html")); err != nil || !strings.Contains(string(page), "<h1>What 10,000") {
+		t.Error(err)
+	}
+	if _, err := planning("-costs", file, "-users", "20000", "-zones", "2", "-tfvars", filepath.Join(dir, "plan.auto.tfvars")); err != nil {
+		t.Error(err)
+	}
+	if vars, err := os.ReadFile(filepath.Join(dir, "plan.auto.tfvars")); err != nil || !strings.Contains(string(vars), "zones = 2") {
+		t.Errorf("%v\n%s", err, vars)
+	}
+}
+
+func TestPlan_namesWhatIsWrong(t *testing.T) {
+	file := someCosts(t)
+	bad := func(name, text string) string {
+		path := filepath.Join(t.TempDir(), name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	for _, c := range []struct {
+		says string
+		args []string
+	}{
+		{"-costs", nil},
+		{"-costs open nowhere.json", []string{"-costs", "nowhere.json"}},
+		{"c.json: line 1: date is missing", []string{"-costs", bad("c.json", `{"schema": "sixseat-capacity-costs/1"}`)}},
+		{"line 1: fargate.cpu is missing", []string{"-costs", file, "-prices", bad("p.yaml", "alb.lcu: {}")}},
+		{"day is missing", []string{"-costs", file, "-pattern", bad("x.yaml", "films: 1\nkinds: [{name: a, share: 1, patience: 1m}]")}},
+		{"-users", []string{"-costs", file, "-users", "0"}},
+		{"-users", []string{"-costs", file, "-users", "10,many"}},
+		{"-users", []string{"-costs", file, "-users", "NaN"}},
+		{"zones must be 2 or 3", []string{"-costs", file, "-zones", "5"}},
+		{"-keep", []string{"-costs", file, "-keep", "3"}},
+		{"-tfvars is for one", []string{"-costs", file, "-users", "10,20", "-tfvars", "x"}},
+		{`"x" is no flag`, []string{"x"}},
+		{"the stack as written cannot carry 1,000,000,000 users", []string{"-costs", file, "-users", "1e9", "-tfvars", filepath.Join(t.TempDir(), "x.tfvars")}},
+	} {
+		if _, err := planning(c.args...); err == nil || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%q: %v, want %q", c.args, err, c.says)
+		}
+	}
+}
+
+func TestMeasure_namesWhatIsWrong(t *testing.T) {
+	for _, c := range []struct{ args, says string }{
+		{"", "must say where chat is"},
+		{"", "must say where redis is"},
+		{"", "-postgres is missing"},
+		{"", "-redis is missing"},
+		{"-rate 100", "-rate must be at least two"},
+		{"-rate 0,100", "-rate must be at least two"},
+		{"-connections 5", "-connections must be"},
+		{"-target http://10.0.0.7", "-mine"},
+		{"-duration 0", "-duration"},
+		{"x", `"x" is no flag`},
+	} {
+		err := measure(t.Context(), strings.Fields(c.args), noEnv, io.Discard)
+		if err == nil || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%q: %v, want %q", c.args, err, c.says)
+		}
+	}
+}
