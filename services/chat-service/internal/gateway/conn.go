@@ -1,6 +1,8 @@
 package gateway
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -12,8 +14,10 @@ import (
 	"github.com/sixseat/sixseat/pkg/fault"
 )
 
-// conn is the writing side of one WebSocket: a bounded outbox, and a goroutine that
-// writes it for as long as there is something to write, and no longer.
+// conn is the writing side of one WebSocket. Whoever has a message writes it, as far as
+// the socket takes it at once: most sockets have room, and need neither a goroutine nor a
+// queue. Behind a full one there is a bounded outbox, and a goroutine that drains it for as
+// long as something waits.
 type conn struct {
 	ws     *websocket.Conn
 	net    *heard
@@ -22,12 +26,12 @@ type conn struct {
 	now    func() time.Time
 	log    *slog.Logger
 
-	mu        sync.Mutex // guards what follows
-	queue     [][]byte
-	bytes     int // of queue
-	writing   bool
+	mu        sync.Mutex    // guards what follows
+	queue     [][]byte      // whole WebSocket frames
+	bytes     int           // of queue
+	draining  bool          // a goroutine writes, and nobody else does
 	goodbye   *goodbye      // set once: nothing is queued after it
-	drained   chan struct{} // closed when bytes falls below lowOutbox; nil when nobody waits
+	drained   chan struct{} // closed when the outbox is empty, or the goodbye said; nil when nobody waits
 	lastWrite time.Time
 }
 
@@ -37,11 +41,12 @@ type goodbye struct {
 	reason string
 }
 
-// send queues one WebSocket message. A reader that is too slow is told to come back.
+// send hands over one WebSocket message, which is shared and not changed. A reader that
+// is too slow is told to come back.
 func (c *conn) send(frame []byte) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.goodbye != nil {
+	if c.goodbye != nil || c.net.closed.Load() {
 		return
 	}
 	if c.bytes+len(frame) > maxOutbox {
@@ -52,12 +57,12 @@ func (c *conn) send(frame []byte) {
 	c.add(frame)
 }
 
-// offer queues a message that may be missed, unless the reader is behind already. It
+// offer hands over a message that may be missed, unless the reader is behind already. It
 // reports whether there is nothing more to do about it.
 func (c *conn) offer(frame []byte) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.goodbye != nil {
+	if c.goodbye != nil || c.net.closed.Load() {
 		return true
 	}
 	if c.bytes+len(frame) > maxOffered {
@@ -67,10 +72,46 @@ func (c *conn) offer(frame []byte) bool {
 	return true
 }
 
-// add queues a message. The caller holds mu.
+// control takes what the library writes by itself, pongs and the answer to the peer's
+// Close, into the same outbox: it must not stand in the middle of another frame. Behind a
+// Close the library cuts the connection, so that one is written when control returns.
+func (c *conn) control(frame []byte) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.bytes+len(frame) > maxOutbox {
+		return 0, errFull
+	}
+	c.add(bytes.Clone(frame)) // the library uses its buffer again
+	for frame[0] == closeFrame && c.draining && c.goodbye == nil && c.ctx.Err() == nil {
+		c.await(c.ctx)
+	}
+	return len(frame), nil
+}
+
+var errFull = errors.New("the outbox is full")
+
+// add writes what the socket takes and queues the rest. The caller holds mu.
 func (c *conn) add(frame []byte) {
-	c.queue, c.bytes = append(c.queue, frame), c.bytes+len(frame)
-	c.start()
+	if c.draining {
+		c.queue, c.bytes = append(c.queue, frame), c.bytes+len(frame)
+		return
+	}
+	n, err := c.net.writeNow(frame)
+	if err != nil {
+		c.broken(err)
+		return
+	}
+	c.lastWrite = c.now()
+	if n < len(frame) {
+		c.draining = true
+		go c.drain(frame[n:])
+	}
+}
+
+// broken gives up a socket that could not be written.
+func (c *conn) broken(err error) {
+	c.log.Debug("socket not written", "err", err)
+	c.cancel()
 }
 
 // close queues a last message, if there is one, and closes the socket behind it.
@@ -90,29 +131,24 @@ func (c *conn) close(last []byte, code int, reason string) {
 func (c *conn) end(g *goodbye) {
 	c.goodbye = g
 	c.wake()
-	c.start()
-}
-
-// start makes sure that somebody writes. The caller holds mu.
-func (c *conn) start() {
-	if !c.writing {
-		c.writing = true
-		go c.write()
+	if !c.draining {
+		c.draining = true
+		go c.drain()
 	}
 }
 
-// write empties the outbox, then ends, or says goodbye.
-func (c *conn) write() {
+// drain writes what is left of a frame, then the outbox until it is empty, and then ends, or
+// says goodbye.
+func (c *conn) drain(frames ...[]byte) {
 	for {
-		frames, bye := c.take()
 		for _, f := range frames {
 			if err := c.writeOne(f); err != nil {
-				c.log.Debug("socket not written", "err", err)
-				c.cancel()
+				c.broken(err)
 				return
 			}
 		}
-		if len(frames) == 0 {
+		var bye *goodbye
+		if frames, bye = c.take(); len(frames) == 0 {
 			if bye != nil {
 				c.leave(bye)
 			}
@@ -121,14 +157,14 @@ func (c *conn) write() {
 	}
 }
 
-// take returns all that waits. With nothing left the writer is done.
+// take returns all that waits. With nothing left the draining is done.
 func (c *conn) take() ([][]byte, *goodbye) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	frames := c.queue
 	c.queue, c.bytes = nil, 0
 	if len(frames) == 0 {
-		c.writing = c.goodbye != nil // nobody writes after a goodbye
+		c.draining = c.goodbye != nil // nobody writes after a goodbye
 		c.wake()
 	} else {
 		c.lastWrite = c.now()
@@ -136,13 +172,12 @@ func (c *conn) take() ([][]byte, *goodbye) {
 	return frames, c.goodbye
 }
 
-// writeOne takes its deadline off again: the library writes pings and pongs, and would
-// break the connection on one that has passed.
+// writeOne takes its deadline off again: others write without one.
 func (c *conn) writeOne(frame []byte) error {
 	if err := c.net.SetWriteDeadline(time.Now().Add(writeTimeout)); err != nil {
 		return err
 	}
-	if err := c.ws.Write(context.Background(), websocket.MessageText, frame); err != nil {
+	if _, err := c.net.Conn.Write(frame); err != nil {
 		return err
 	}
 	return c.net.SetWriteDeadline(time.Time{})
@@ -174,38 +209,35 @@ func (c *conn) ping() {
 
 // wait returns when little is queued, or with an error when the socket or ctx is over.
 func (c *conn) wait(ctx context.Context) error {
-	for {
-		drained, err := c.room()
-		if drained == nil || err != nil {
-			return err
-		}
-		select {
-		case <-drained:
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-c.ctx.Done():
-			return c.ctx.Err()
-		}
-	}
-}
-
-func (c *conn) room() (<-chan struct{}, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	switch {
-	case c.goodbye != nil:
-		return nil, errGone
-	case c.bytes < lowOutbox:
-		return nil, nil
-	case c.drained == nil:
+	for c.bytes >= lowOutbox && c.goodbye == nil && c.ctx.Err() == nil && ctx.Err() == nil {
+		c.await(ctx)
+	}
+	if c.goodbye != nil {
+		return errGone
+	}
+	return cmp.Or(ctx.Err(), c.ctx.Err())
+}
+
+// await lets go of mu, which the caller holds, until there is reason to look again.
+func (c *conn) await(ctx context.Context) {
+	if c.drained == nil {
 		c.drained = make(chan struct{})
 	}
-	return c.drained, nil
+	drained := c.drained
+	c.mu.Unlock()
+	defer c.mu.Lock()
+	select {
+	case <-drained:
+	case <-ctx.Done():
+	case <-c.ctx.Done():
+	}
 }
 
 var errGone = errors.New("the socket is closing")
 
-// wake tells those in wait to look again. The caller holds mu.
+// wake tells those in await to look again. The caller holds mu.
 func (c *conn) wake() {
 	if c.drained != nil {
 		close(c.drained)

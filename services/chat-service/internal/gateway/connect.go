@@ -51,7 +51,7 @@ func (s *session) connect(f *stomp.Frame) error {
 		offer := fmt.Sprintf("%d,%d", heartBeat.Milliseconds(), heartBeat.Milliseconds())
 		headers = append(headers, stomp.Header{Name: "heart-beat", Value: offer})
 	}
-	s.conn.send(stomp.Encode(version, &stomp.Frame{Command: stomp.Connected, Headers: headers}))
+	s.conn.send(textMessage(version, &stomp.Frame{Command: stomp.Connected, Headers: headers}))
 	if version > stomp.V10 { // only now: nothing may come before CONNECTED, not even an EOL
 		s.expected.Store(int64(stomp.Agree(canSend, heartBeat)))
 		s.beats.Store(int64(stomp.Agree(heartBeat, wants)))

@@ -129,7 +129,9 @@ func (g *Gateway) newSession(ws *websocket.Conn, net *heard, requestID string) *
 	id := uuid.NewString()
 	log := g.log.With("conn_id", id, "request_id", requestID)
 	context.AfterFunc(ctx, func() { _ = ws.CloseNow() }) // ends both directions; it may be closed already
-	return newSession(g, &conn{ws: ws, net: net, ctx: ctx, cancel: cancel, now: g.now, log: log, lastWrite: g.now()}, id, log)
+	c := &conn{ws: ws, net: net, ctx: ctx, cancel: cancel, now: g.now, log: log, lastWrite: g.now()}
+	net.control = c.control
+	return newSession(g, c, id, log)
 }
 
 func (g *Gateway) enter(s *session) error {

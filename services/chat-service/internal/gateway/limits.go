@@ -49,7 +49,7 @@ const (
 	// reconnects subscribes to all its rooms, and a transaction has a hundred sends.
 	frameBurst = 3
 
-	// maxOutbox is how many octets may wait for one socket: some 200 messages. The writer
+	// maxOutbox is how many octets may wait for one socket: some 200 messages. What drains it
 	// may have as many more, which it took when they waited. A reader that falls behind
 	// further is told to come back with its last seq.
 	maxOutbox = 128 << 10
@@ -72,9 +72,13 @@ const (
 	// readBuffer is what one Read of a socket takes at once.
 	readBuffer = 4 << 10
 
-	// connBuffer is the library's read and write buffer for each socket: a usual message
-	// goes in one write, and ten thousand idle sockets take 20 MB for both.
-	connBuffer = 1 << 10
+	// readAhead is the library's read buffer for each socket: a usual SEND comes in one read,
+	// and ten thousand sockets take 10 MB. Longer ones are read past it.
+	readAhead = 1 << 10
+
+	// maxControl is the library's write buffer for each socket: it writes control frames
+	// alone, and each must leave in one piece (header 2, payload 125).
+	maxControl = 128
 
 	// maxInFlight is how many SENDs of one session may wait for their commit; beyond,
 	// the session reads no further until one is done.

@@ -16,7 +16,7 @@ import (
 func (s *session) receipt(f *stomp.Frame, more ...stomp.Header) {
 	if id, asked := f.Get("receipt"); asked {
 		headers := append([]stomp.Header{{Name: "receipt-id", Value: id}}, more...)
-		s.conn.send(stomp.Encode(s.version(), &stomp.Frame{Command: stomp.Receipt, Headers: headers}))
+		s.conn.send(textMessage(s.version(), &stomp.Frame{Command: stomp.Receipt, Headers: headers}))
 	}
 }
 
@@ -56,7 +56,7 @@ func (s *session) fail(f *stomp.Frame, err error) {
 			headers = append(headers, stomp.Header{Name: "receipt-id", Value: id})
 		}
 	}
-	frame := stomp.Encode(s.version(), &stomp.Frame{Command: stomp.Error, Headers: headers, Body: fault.ProblemOf(e, instance).JSON()})
+	frame := textMessage(s.version(), &stomp.Frame{Command: stomp.Error, Headers: headers, Body: fault.ProblemOf(e, instance).JSON()})
 	leave := func() { s.conn.close(frame, e.Kind.CloseCode(), e.Kind.Title()) }
 	if len(s.slots) == 0 {
 		leave()

@@ -86,17 +86,21 @@ func (s *session) run(ws *websocket.Conn) {
 
 // read handles what comes until the socket is over, and returns how it ended.
 func (s *session) read(ws *websocket.Conn) error {
-	buf := make([]byte, readBuffer)
 	for {
 		_, r, err := ws.Reader(context.Background()) // deadlines are set on the connection below
 		if err != nil {
 			return err
 		}
-		if err := s.readMessage(r, buf); err != nil {
+		buf := readBuffers.Get().(*[readBuffer]byte) // only now: most sockets wait most of the time
+		err = s.readMessage(r, buf[:])
+		readBuffers.Put(buf)
+		if err != nil {
 			return err
 		}
 	}
 }
+
+var readBuffers = sync.Pool{New: func() any { return new([readBuffer]byte) }}
 
 // readMessage reads one WebSocket message, text or binary alike, as a piece of the
 // stream of frames. Once the session has ended it reads on and forgets, until the
@@ -255,7 +259,7 @@ func (s *session) sweep(now time.Time) {
 	case expected > 0 && silent >= expected*silentAfter/10:
 		s.bye(fault.Protocol, "no heart-beat")
 	case member != nil && beats > 0 && now.Sub(s.conn.quietSince()) >= beats*beatAfter/10:
-		s.conn.send(stomp.HeartBeat)
+		s.conn.send(heartBeatMessage)
 	case (beats == 0 || expected == 0) && silent >= pingTimeout:
 		s.bye(fault.Protocol, "no pong")
 	case (beats == 0 || expected == 0) && silent >= pingEvery && now.UnixNano()-s.pinged.Load() >= int64(pingEvery):

@@ -39,7 +39,7 @@ func (d destination) message(id, contentType string, body []byte, more ...stomp.
 	if d.acks {
 		headers = append(headers, stomp.Header{Name: "ack", Value: id})
 	}
-	return stomp.Encode(d.version, &stomp.Frame{Command: stomp.Message, Headers: append(headers, more...), Body: body})
+	return textMessage(d.version, &stomp.Frame{Command: stomp.Message, Headers: append(headers, more...), Body: body})
 }
 
 // asked is the SUBSCRIBE without its receipt, which was given long ago when something

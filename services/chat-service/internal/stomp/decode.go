@@ -63,6 +63,7 @@ func (d *Decoder) Next() (*Frame, error) {
 			return frame, nil
 		}
 	}
+	d.in = nil // an empty rest would hold on to the caller's buffer
 	return nil, nil
 }
 

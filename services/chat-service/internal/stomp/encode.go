@@ -6,13 +6,12 @@ import "strconv"
 // because webstomp-client knows it in no other form.
 var HeartBeat = []byte("\n")
 
-// Encode writes a frame for a peer of version v. A body gets its content-length (STOMP
-// 1.2, Header content-length), since it may hold anything. CONNECTED is not escaped.
-func Encode(v Version, f *Frame) []byte {
+// Append writes a frame for a peer of version v behind b. A body gets its content-length
+// (STOMP 1.2, Header content-length), since it may hold anything. CONNECTED is not escaped.
+func Append(b []byte, v Version, f *Frame) []byte {
 	if f.Command == Connected {
 		v = V10
 	}
-	b := make([]byte, 0, 64+64*len(f.Headers)+len(f.Body))
 	b = append(append(b, f.Command...), '\n')
 	for _, h := range f.Headers {
 		b = append(append(b, escape(h.Name, v)...), ':')

@@ -4,7 +4,7 @@ import (
 	"testing"
 )
 
-func TestEncode_escapesAsTheVersionSays(t *testing.T) {
+func TestAppend_escapesAsTheVersionSays(t *testing.T) {
 	odd := []Header{{"a:b", "c\\d\ne\rf:g\x00h"}}
 	for _, c := range []struct {
 		what    string
@@ -19,7 +19,7 @@ func TestEncode_escapesAsTheVersionSays(t *testing.T) {
 		{"a body has its octets counted", V12, Frame{Command: Message, Body: []byte("\U0001F600\x00")}, "MESSAGE\ncontent-length:5\n\n\U0001F600\x00\x00"},
 		{"no body, no content-length", V12, Frame{Command: Receipt, Headers: []Header{{"receipt-id", "1"}}}, "RECEIPT\nreceipt-id:1\n\n\x00"},
 	} {
-		if got := string(Encode(c.version, &c.frame)); got != c.want {
+		if got := string(Append(nil, c.version, &c.frame)); got != c.want {
 			t.Errorf("%s:\ngot  %q\nwant %q", c.what, got, c.want)
 		}
 	}

@@ -91,19 +91,19 @@ func checkFrame(t *testing.T, v Version, f *Frame) {
 	if len(f.Command) == 0 || f.Command == Connect || f.Command == Stomp || f.Command == Connected {
 		return // never escaped, and never written by us but for CONNECTED
 	}
-	again, err := decode(connectedAs(v.String()), Encode(v, f))
+	again, err := decode(connectedAs(v.String()), Append(nil, v, f))
 	if fault.Is(err, fault.TooLarge) {
 		return // its own content-length, or an escape, made it too long
 	}
 	if err != nil || len(again) != 1 {
-		t.Fatalf("%+v is written as %q, which reads as %v, %v", f, Encode(v, f), again, err)
+		t.Fatalf("%+v is written as %q, which reads as %v, %v", f, Append(nil, v, f), again, err)
 	}
 	if diff := cmp.Diff(withoutLength(again[0]), withoutLength(f), cmpopts.EquateEmpty()); diff != "" {
 		t.Fatalf("written and read again it is something else: %s", diff)
 	}
 }
 
-// withoutLength is f but for content-length, which Encode adds.
+// withoutLength is f but for content-length, which Append adds.
 func withoutLength(f *Frame) *Frame {
 	c := &Frame{Command: f.Command, Body: f.Body}
 	for _, h := range f.Headers {
@@ -114,9 +114,9 @@ func withoutLength(f *Frame) *Frame {
 	return c
 }
 
-// TestEncode_isReadBack: what we write to a client, it reads as we meant it, whatever
+// TestAppend_isReadBack: what we write to a client, it reads as we meant it, whatever
 // members put in their names and messages.
-func TestEncode_isReadBack(t *testing.T) {
+func TestAppend_isReadBack(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		v := rapid.SampledFrom([]Version{V10, V11, V12}).Draw(t, "version")
 		frame := &Frame{Command: rapid.SampledFrom([]string{Message, Receipt, Error}).Draw(t, "command")}
@@ -125,10 +125,10 @@ func TestEncode_isReadBack(t *testing.T) {
 		}
 		frame.Body = rapid.SliceOf(rapid.Byte()).Draw(t, "body")
 
-		again, err := decode(connectedAs(v.String()), Encode(v, frame))
+		again, err := decode(connectedAs(v.String()), Append(nil, v, frame))
 
 		if err != nil || len(again) != 1 {
-			t.Fatalf("%q reads as %v, %v", Encode(v, frame), again, err)
+			t.Fatalf("%q reads as %v, %v", Append(nil, v, frame), again, err)
 		}
 		if diff := cmp.Diff(withoutLength(again[0]), meant(v, frame), cmpopts.EquateEmpty()); diff != "" {
 			t.Fatal(diff)
@@ -167,9 +167,9 @@ func clean(headers []Header, r *strings.Replacer) []Header {
 }
 
 // The bytes of a MESSAGE are shared by many listeners and must not depend on them.
-func TestEncode_leavesTheFrameAsItWas(t *testing.T) {
+func TestAppend_leavesTheFrameAsItWas(t *testing.T) {
 	f := &Frame{Command: Message, Headers: []Header{{"a", "b:c"}}, Body: []byte("x")}
-	first, second := Encode(V12, f), Encode(V12, f)
+	first, second := Append(nil, V12, f), Append(nil, V12, f)
 	if !bytes.Equal(first, second) || f.Headers[0].Value != "b:c" || len(f.Headers) != 1 {
 		t.Errorf("%q, then %q; the frame is %+v", first, second, f)
 	}

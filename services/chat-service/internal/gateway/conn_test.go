@@ -1,0 +1,111 @@
+package gateway
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"testing"
+	"time"
+)
+
+// socketPair is a conn without a session on a real socket with small buffers, and its peer.
+func socketPair(t *testing.T) (*conn, net.Conn) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	peer, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = peer.Close() })
+	ours, err := l.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = ours.Close() })
+	if err := ours.(*net.TCPConn).SetWriteBuffer(4 << 10); err != nil {
+		t.Fatal(err)
+	}
+	if err := peer.(*net.TCPConn).SetReadBuffer(4 << 10); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	t.Cleanup(cancel)
+	c := &conn{net: &heard{Conn: ours, now: time.Now, direct: newDirect(ours)}, ctx: ctx, cancel: cancel, now: time.Now, log: slog.New(slog.DiscardHandler)}
+	c.net.control = c.control
+	return c, peer
+}
+
+// What a socket does not take at once is drained behind it, in order and whole, with pongs
+// between frames and never inside one.
+func TestConn_aFullSocketKeepsTheOrder(t *testing.T) {
+	c, peer := socketPair(t)
+	if c.net.direct == nil {
+		t.Skip("this system writes nothing without waiting")
+	}
+	var want bytes.Buffer
+	for i := 0; c.queued() < maxOutbox/2; i++ {
+		frame := bytes.Repeat(fmt.Appendf(nil, "%05d.", i), 500)
+		c.send(frame)
+		want.Write(frame)
+		pong := fmt.Appendf(nil, "pong%d", i)
+		if n, err := c.net.Write(pong); n != len(pong) || err != nil {
+			t.Fatalf("the library's own frame: %d, %v", n, err)
+		}
+		want.Write(pong)
+	}
+	if c.offer(make([]byte, maxOffered)) {
+		t.Error("what may be missed was queued behind a full socket")
+	}
+
+	got := make([]byte, want.Len())
+	if _, err := io.ReadFull(peer, got); err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want.Bytes()) {
+		t.Error("the octets came in another order than they were sent")
+	}
+	c.mu.Lock()
+	for c.draining {
+		c.await(t.Context())
+	}
+	c.mu.Unlock()
+	c.send([]byte("at once"))
+	if _, err := io.ReadFull(peer, got[:7]); err != nil || string(got[:7]) != "at once" {
+		t.Errorf("%q, %v", got[:7], err)
+	}
+}
+
+// Nothing follows the answer to the peer's Close, whoever still has something to say.
+func TestConn_nothingFollowsAClose(t *testing.T) {
+	c, peer := socketPair(t)
+	if _, err := c.net.Write([]byte{closeFrame, 0}); err != nil {
+		t.Fatal(err)
+	}
+	c.send([]byte("late"))
+	c.offer([]byte("too late"))
+	if err := c.net.Conn.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := io.ReadAll(peer); err != nil || !bytes.Equal(got, []byte{closeFrame, 0}) {
+		t.Errorf("%q, %v; want the Close alone", got, err)
+	}
+}
+
+// A socket that is gone ends its session at the next write.
+func TestConn_aBrokenSocketEndsTheSession(t *testing.T) {
+	c, _ := socketPair(t)
+	if err := c.net.Conn.Close(); err != nil {
+		t.Fatal(err)
+	}
+	c.send([]byte("x"))
+	if !c.over() {
+		t.Error("the session goes on")
+	}
+}

@@ -1,0 +1,39 @@
+package gateway
+
+import (
+	"encoding/binary"
+
+	"github.com/sixseat/sixseat/services/chat-service/internal/stomp"
+)
+
+// textFrame is the first octet of a text message in one frame: FIN and opcode 1 (RFC 6455
+// section 5.2).
+const textFrame = 0x81
+
+// maxHeader is the longest header of a WebSocket frame from a server, which masks nothing.
+const maxHeader = 10
+
+var heartBeatMessage = []byte{textFrame, byte(len(stomp.HeartBeat)), stomp.HeartBeat[0]}
+
+// textMessage is a STOMP frame as one WebSocket message, as it goes to the socket. Since
+// servers mask nothing, the same octets are for all who get the same frame.
+func textMessage(v stomp.Version, f *stomp.Frame) []byte {
+	b := stomp.Append(make([]byte, maxHeader, maxHeader+64+64*len(f.Headers)+len(f.Body)), v, f)
+	n := len(b) - maxHeader
+	var from int // where the header begins, which ends at maxHeader
+	switch {
+	case n < 126:
+		from = maxHeader - 2
+		b[from+1] = byte(n)
+	case n <= 0xffff:
+		from = maxHeader - 4
+		b[from+1] = 126
+		binary.BigEndian.PutUint16(b[from+2:], uint16(n))
+	default:
+		from = 0
+		b[from+1] = 127
+		binary.BigEndian.PutUint64(b[from+2:], uint64(n))
+	}
+	b[from] = textFrame
+	return b[from:]
+}
