@@ -58,7 +58,7 @@ const (
 	connectionsPerTask = 12                   // pkg/database/limits.go maxConns
 	connectionsKept    = 20                   // infra/terraform/postgres.tf connections_kept
 	chatCommitEvery    = 2 * time.Millisecond // services/chat-service/internal/store/limits.go linger
-	matchCommitEvery   = 5 * time.Millisecond // services/match-service/internal/store/limits.go linger
+	matchCommitEvery   = 3 * time.Millisecond // services/match-service/internal/store/limits.go linger
 	redisKeeps         = 24 * time.Hour       // services/match-service/internal/redisqueue/limits.go keepEnded
 	historyPage        = 50                   // services/chat-service/internal/chat/limits.go DefaultPage
 	seats              = 6

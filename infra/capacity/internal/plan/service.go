@@ -129,7 +129,7 @@ func (l load) service(s taskSize, n, zones int) Service {
 	}
 	v.Binds = first(v.Without)
 	if n == zones && slices.MaxFunc(v.Without, func(a, b Use) int { return int(math.Copysign(1, a.Share-b.Share)) }).Share < strained/2 {
-		v.Binds = "nothing: one task in each zone is more than enough"
+		v.Binds = "nothing: one in each zone is enough"
 	}
 	return v
 }
