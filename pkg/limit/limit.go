@@ -163,20 +163,20 @@ func (l *Limiter) Release(ctx context.Context, s Slots, h Holder) {
 		return
 	}
 	_ = l.own.Release(ctx, s, h) // memory always answers
-	if l.mayAsk() {
+	if may, probe := l.mayAsk(); may {
 		ctx, cancel := context.WithTimeout(ctx, askTimeout)
 		defer cancel()
-		l.noted(l.shared.Release(ctx, s, h))
+		l.noted(probe, l.shared.Release(ctx, s, h))
 	}
 }
 
 // ask asks the shared counter, or this node's own while that is away.
 func ask[T any](ctx context.Context, l *Limiter, question func(context.Context, Counter) (T, error)) (T, error) {
-	if l.mayAsk() {
+	if may, probe := l.mayAsk(); may {
 		ctx, cancel := context.WithTimeout(ctx, askTimeout)
 		defer cancel()
 		answer, err := question(ctx, l.shared)
-		if l.noted(err) {
+		if l.noted(probe, err) {
 			return answer, nil
 		}
 	}
@@ -184,27 +184,30 @@ func ask[T any](ctx context.Context, l *Limiter, question func(context.Context, 
 }
 
 // mayAsk reports whether the caller shall ask the shared counter. While that is away it is
-// true for one caller at a time, who finds out whether it is back.
-func (l *Limiter) mayAsk() bool {
+// true for one caller at a time: the probe, which finds out whether it is back.
+func (l *Limiter) mayAsk() (may, probe bool) {
 	again := l.again.Load()
 	if l.shared == nil || again == 0 {
-		return l.shared != nil
+		return l.shared != nil, false
 	}
 	now := l.now()
-	return now.UnixNano() >= again && l.again.CompareAndSwap(again, now.Add(askTimeout).UnixNano())
+	probe = now.UnixNano() >= again && l.again.CompareAndSwap(again, now.Add(askTimeout).UnixNano())
+	return probe, probe
 }
 
-// noted logs when the shared counter goes away or comes back, once each time.
-func (l *Limiter) noted(err error) (answered bool) {
-	if errors.Is(err, context.Canceled) {
-		return false // the caller went away, not the counter
-	}
-	again := int64(0)
-	if err != nil {
-		again = l.now().Add(askAgainAfter).UnixNano()
-	}
-	if away := again != 0; (l.again.Swap(again) != 0) != away {
-		l.log.Warn("limits are counted by this node alone", "alone", away, "err", err)
+// noted logs when the shared counter goes away or comes back, once each time. Only a probe
+// finds that it is back: others may have asked before it went.
+func (l *Limiter) noted(probe bool, err error) (answered bool) {
+	switch {
+	case errors.Is(err, context.Canceled): // the caller went away, not the counter
+	case err != nil:
+		if l.again.Swap(l.now().Add(askAgainAfter).UnixNano()) == 0 {
+			l.log.Warn("limits are counted by this node alone", "alone", true, "err", err)
+		}
+	case probe:
+		if l.again.Swap(0) != 0 {
+			l.log.Warn("limits are counted by this node alone", "alone", false)
+		}
 	}
 	return err == nil
 }

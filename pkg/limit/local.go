@@ -71,13 +71,17 @@ func (c *Local) Run(ctx context.Context) {
 // the shared counter is away is forgotten: then each node counts by itself.
 func (c *Local) tell(ctx context.Context) {
 	told := c.take()
-	for len(told) > 0 && c.l.mayAsk() {
+	for len(told) > 0 {
+		may, probe := c.l.mayAsk()
+		if !may {
+			return
+		}
 		some := told[:min(len(told), maxTold)]
 		told = told[len(some):]
 		within, cancel := context.WithTimeout(ctx, askTimeout)
 		free, err := c.l.shared.Spend(within, c.pace, some, c.l.now())
 		cancel()
-		if !c.l.noted(err) {
+		if !c.l.noted(probe, err) {
 			return
 		}
 		for i, t := range some {
