@@ -26,6 +26,7 @@ const (
 	perSource = 20_000
 
 	// stalledBuffer is the receive buffer of a line that will not read, the least that Linux
-	// gives, so that its server feels it soon.
-	stalledBuffer = 2 << 10
+	// gives, and ethernetSegment its segment: so that its server feels it soon.
+	ethernetSegment = 1460
+	stalledBuffer   = 2 << 10
 )

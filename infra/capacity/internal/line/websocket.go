@@ -211,15 +211,6 @@ func (s *Socket) control(opcode byte, payload []byte) error {
 	return fmt.Errorf("WebSocket opcode %d is none", opcode)
 }
 
-// Stall makes the buffer behind the line small, for a member who reads no more.
-func (s *Socket) Stall() error {
-	tcp, ok := s.conn.(interface{ SetReadBuffer(octets int) error })
-	if !ok {
-		return nil // TLS has buffers of its own
-	}
-	return tcp.SetReadBuffer(stalledBuffer)
-}
-
 // Close hangs up without a goodbye.
 func (s *Socket) Close() { reset(s.conn) }
 

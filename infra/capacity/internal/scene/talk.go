@@ -159,14 +159,11 @@ func (s *stage) stall(ctx context.Context, m *member, number int) {
 }
 
 func (s *stage) stallOnce(ctx context.Context, m *member, number int) error {
-	session, err := s.Chat.Sixseat(ctx, number, m.token, s.Beat)
+	session, err := s.node(number).Narrow().Sixseat(ctx, number, m.token, s.Beat)
 	if err != nil {
 		return err
 	}
 	defer session.Close()
-	if err := session.Stall(); err != nil {
-		return err
-	}
 	if err := session.Join(m.roomID, -1); err != nil {
 		return err
 	}

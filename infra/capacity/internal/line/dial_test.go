@@ -1,0 +1,53 @@
+package line
+
+import (
+	"errors"
+	"net"
+	"os"
+	"testing"
+	"time"
+)
+
+// taken is how much a server can write to a line that nobody reads.
+func taken(t *testing.T, dial func(Target) (net.Conn, error)) (octets int) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	target, err := ParseTarget("http://" + l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	near, err := dial(target)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer near.Close()
+	far, err := l.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer far.Close()
+	if err := far.SetWriteDeadline(time.Now().Add(500 * time.Millisecond)); err != nil {
+		t.Fatal(err)
+	}
+	for message := make([]byte, 2000); err == nil; {
+		var n int
+		n, err = far.Write(message)
+		octets += n
+	}
+	if !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Fatal(err)
+	}
+	return octets
+}
+
+func TestNarrow_holdsLess(t *testing.T) {
+	wide := taken(t, func(to Target) (net.Conn, error) { return to.dial(t.Context(), 0) })
+	narrow := taken(t, func(to Target) (net.Conn, error) { return to.Narrow().dial(t.Context(), 0) })
+	if narrow > 256<<10 || narrow*2 > wide {
+		t.Errorf("a narrow line holds %d octets, another %d", narrow, wide)
+	}
+}
