@@ -37,6 +37,7 @@ type options struct {
 	cfg        scene.Config
 	target     string
 	dialect    string
+	nodes      []string
 	match      string
 	pattern    string
 	mine       bool
@@ -101,6 +102,10 @@ func parse(scenario string, args []string, getenv func(string) string, out io.Wr
 
 func (o *options) define() {
 	o.where()
+	o.set.Func("node", "the `origin` of another chat node beside -target, to spread members over; may be repeated", func(text string) error {
+		o.nodes = append(o.nodes, text)
+		return nil
+	})
 	o.set.StringVar(&o.dialect, "dialect", ours, "chat: what the target speaks; a `name` beside ours is another chat server's: "+strings.Join(peer.Names(), ", "))
 	o.set.IntVar(&o.cfg.Connections, "connections", 600, "members, in rooms of six; what is over fills no room and stays away. match: the most who wait at a time; journey: visitors in all")
 	o.cfg.Rates = []float64{100}
@@ -115,6 +120,7 @@ func (o *options) define() {
 	o.set.IntVar(&o.cfg.Films, "films", 20, "match: films that members wait for, in turn")
 	o.set.BoolVar(&o.cfg.Enter, "enter", false, "match: enter the rooms at the target, so that no seat is given on; without chat-service none is")
 	o.set.StringVar(&o.pattern, "pattern", "", "journey: the YAML `file` that says what people do; the one in patterns, if none is named")
+	o.set.Func("statements", "count the statements of a PostgreSQL that is measured as a process, as `NAME=URL`; it must have pg_stat_statements", o.statement)
 	o.set.StringVar(&o.json, "json", "", "write the result to this `file`, as JSON")
 	o.set.StringVar(&o.html, "html", "", "write the report to this `file`")
 }
@@ -189,6 +195,18 @@ func (o *options) process(text string) error {
 	return err
 }
 
+// statement makes the source of that name count statements as well.
+func (o *options) statement(text string) error {
+	name, url, _ := strings.Cut(text, "=")
+	i := slices.IndexFunc(o.cfg.Sources, func(s usage.Source) bool { return s.Name == name })
+	if i < 0 || url == "" {
+		return fmt.Errorf("must be NAME=URL with the name of a -process before it, is %q", name)
+	}
+	source, err := usage.Statements(o.cfg.Sources[i], url)
+	o.cfg.Sources[i] = source
+	return err
+}
+
 // check holds the flags against their bounds; each problem names its flag.
 func (o *options) check() error {
 	var bad []error
@@ -240,6 +258,9 @@ func (o *options) check() error {
 		must(files >= need, "-connections %d needs %d open files, and this program may have %d: see ulimit -n", c.Connections, need, files)
 	}
 	c.Chat = origin("target", o.target)
+	for _, text := range o.nodes {
+		c.Others = append(c.Others, origin("node", text))
+	}
 	if c.Match = c.Chat; o.match != "" {
 		c.Match = origin("match", o.match)
 	}
@@ -277,7 +298,8 @@ func (o *options) settings() map[string]string {
 		rates[i] = strconv.FormatFloat(rate, 'g', -1, 64)
 	}
 	settings["rate"] = strings.Join(rates, ",")
-	for _, name := range []string{"json", "html", "metrics", "process", "postgres", "redis", "out"} {
+	settings["node"] = strings.Join(o.nodes, ",")
+	for _, name := range []string{"json", "html", "metrics", "process", "statements", "postgres", "redis", "out"} {
 		delete(settings, name)
 	}
 	return settings

@@ -17,13 +17,13 @@ func noEnv(string) string { return "" }
 
 func TestParse_readsFlags(t *testing.T) {
 	key := func(string) string { return token.NewSeed() }
-	args := strings.Fields("-target http://127.0.0.2:8082 -connections 100 -rate 500,2000 -duration 1m -ramp 50 -beat 0 -length 250 -metrics chat=http://127.0.0.1:1/metrics")
+	args := strings.Fields("-target http://127.0.0.2:8082 -connections 100 -rate 500,2000 -duration 1m -ramp 50 -beat 0 -length 250 -metrics chat=http://127.0.0.1:1/metrics -node http://127.0.0.3:8082 -node http://127.0.0.4:8082")
 	o, err := parse("chat", args, key, io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}
 	c := o.cfg
-	if c.Connections != 100 || len(c.Rates) != 2 || c.Rates[1] != 2000 || c.Duration != time.Minute || c.Ramp != 50 || c.Beat != 0 || c.Length != 250 || c.Signer == nil {
+	if c.Connections != 100 || len(c.Rates) != 2 || c.Rates[1] != 2000 || c.Duration != time.Minute || c.Ramp != 50 || c.Beat != 0 || c.Length != 250 || len(c.Others) != 2 || c.Signer == nil {
 		t.Errorf("%+v", c)
 	}
 	if len(c.Sources) != 2 || c.Sources[1].Name != "chat" {
@@ -53,6 +53,9 @@ func TestParse_namesWhatIsWrong(t *testing.T) {
 		{"chat", "-ramp 0", "-ramp"},
 		{"chat", "-ramp NaN", "-ramp"},
 		{"chat", "-opening -1", "-opening"},
+		{"chat", "-node there", "-node"},
+		{"chat", "-node http://192.0.2.1:80", "-node http://192.0.2.1:80 is not this machine"},
+		{"chat", "-statements postgres=postgres://x", "name of a -process before it"},
 		{"chat", "-dialect klingon", `one of centrifugo, socketio, stomp, is "klingon"`},
 		{"storm", "-dialect stomp", "-dialect must be sixseat"},
 		{"chat", "-beat 10ms", "-beat"},

@@ -71,6 +71,8 @@ type Step struct {
 	Cost        map[string]float64 `json:"cpuMicrosPerDelivery"`  // likewise; in match: per member who was told
 	RSS         map[string]int64   `json:"rssBytes"`              // at its end
 	PerLine     map[string]float64 `json:"rssBytesPerConnection"` // above what it had before the first connection
+	Statements  map[string]int64   `json:"statements,omitempty"`  // of databases whose statements are counted
+	Reads       map[string]int64   `json:"reads,omitempty"`       // those of them that neither wrote nor locked rows
 }
 
 // Second is one second of the run.

@@ -35,7 +35,11 @@ const (
 
 	// preparing is how many requests prepare the run at a time: enough to be quick, and too
 	// few to be a load of their own.
-	preparing = 16
+	preparing = 64
+
+	// secondSample bounds one question for what a process has used, so that a second's sample
+	// is that second's; the ends of a step are worth waiting for.
+	secondSample, stepSample = 900 * time.Millisecond, 10 * time.Second
 
 	// watchEvery is how often the run is looked at, and heart-beats that are due are sent.
 	watchEvery = time.Second

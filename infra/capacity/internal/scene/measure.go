@@ -71,7 +71,7 @@ type look struct {
 }
 
 func (m *measuring) look(ctx context.Context) (l look, err error) {
-	l = look{usage: m.sample(ctx), to: m.wire.ToPeople.Load(), from: m.wire.FromPeople.Load(), sent: m.meter.Sent.Load(), delivered: m.meter.Delivered.Load()}
+	l = look{usage: m.mustSample(ctx), to: m.wire.ToPeople.Load(), from: m.wire.FromPeople.Load(), sent: m.meter.Sent.Load(), delivered: m.meter.Delivered.Load()}
 	for _, name := range []string{costs.Chat, costs.Match, costs.Postgres, costs.Redis} {
 		if _, known := l.usage[name]; !known {
 			return l, fmt.Errorf("nothing is known of %s", name)

@@ -92,7 +92,15 @@ func (s *stage) dial(ctx context.Context, m *member) (line.Chat, error) {
 	if s.Peer != nil {
 		return s.Peer(ctx, s.Chat, m.number, s.Beat)
 	}
-	return s.Chat.Sixseat(ctx, m.number, m.token, s.Beat)
+	return s.node(m.number).Sixseat(ctx, m.number, m.token, s.Beat)
+}
+
+// node is the chat node that the i-th connection goes to: the six of a room are on all.
+func (s *stage) node(i int) line.Target {
+	if i %= 1 + len(s.Others); i > 0 {
+		return s.Others[i-1]
+	}
+	return s.Chat
 }
 
 func (s *stage) subscribed(m *member, session line.Chat) error {

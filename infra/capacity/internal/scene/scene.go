@@ -27,6 +27,7 @@ import (
 // Config is what a run is. Not every scenario uses everything.
 type Config struct {
 	Chat        line.Target
+	Others      []line.Target // further chat nodes; members are spread over all
 	Peer        line.Dial     // another chat server than ours, for chat; nil: ours
 	Signer      *token.Signer // nil: without the key
 	Connections int
@@ -86,7 +87,7 @@ func newStage(scenario string, cfg Config) *stage {
 func (s *stage) run(ctx context.Context, play func(*stage, context.Context) error) error {
 	watching, stop := context.WithCancel(ctx)
 	var watch sync.WaitGroup
-	s.before = s.sample(ctx)
+	s.before = s.mustSample(ctx)
 	watch.Go(func() { s.watch(watching, ctx) })
 	err := play(s, ctx)
 	stop()
@@ -121,20 +122,38 @@ func (s *stage) say(format string, args ...any) {
 	fmt.Fprintf(s.Progress, "%6.1fs  %s\n", time.Since(s.began).Seconds(), fmt.Sprintf(format, args...))
 }
 
-// sample asks all sources; one that does not answer is a failure, and missing.
-func (s *stage) sample(ctx context.Context) map[string]usage.Sample {
+// sample asks all sources. One that does not answer within a while is missing, and missed
+// is told.
+func (s *stage) sample(ctx context.Context, within time.Duration, missed func(name string, err error)) map[string]usage.Sample {
 	samples := make(map[string]usage.Sample, len(s.Sources))
 	for _, source := range s.Sources {
-		sample, err := source.Take(ctx)
-		if err != nil {
-			if !errors.Is(err, context.Canceled) {
-				s.meter.Fail("sample "+source.Name, err)
-			}
-			continue
+		asking, cancel := context.WithTimeout(ctx, within)
+		sample, err := source.Take(asking)
+		cancel()
+		switch {
+		case err == nil:
+			samples[source.Name] = sample
+		case ctx.Err() == nil:
+			missed(source.Name, err)
 		}
-		samples[source.Name] = sample
 	}
 	return samples
+}
+
+// mustSample is a sample that the figures of a step come from.
+func (s *stage) mustSample(ctx context.Context) map[string]usage.Sample {
+	return s.sample(ctx, stepSample, func(name string, err error) { s.meter.Fail("sample "+name, err) })
+}
+
+// trySample is one second's: on a machine that is busy it may be missing in a chart.
+func (s *stage) trySample(ctx context.Context) map[string]usage.Sample {
+	return s.sample(ctx, secondSample, func(name string, err error) {
+		if errors.Is(err, context.DeadlineExceeded) {
+			s.measure("secondsNotSampled", 1)
+		} else {
+			s.meter.Fail("sample "+name, err)
+		}
+	})
 }
 
 // watch notes each second and prints it, and keeps heart-beats going, until ctx ends. The
@@ -152,7 +171,7 @@ func (s *stage) watch(ctx, asking context.Context) {
 		now := report.Second{
 			At: time.Since(s.began).Seconds(), Phase: s.phase.Load().(string), Connections: s.meter.Open.Load(),
 			Sent: s.meter.Sent.Load(), Delivered: s.meter.Delivered.Load(), Failures: s.meter.Failures() + s.judge.Broken() + s.matches.Broken(),
-			Latency: s.measured.Cut(), LateMs: s.meter.Late.Cut().P99, Usage: s.sample(asking),
+			Latency: s.measured.Cut(), LateMs: s.meter.Late.Cut().P99, Usage: s.trySample(asking),
 		}
 		second := now
 		second.Sent, second.Delivered, second.Failures = now.Sent-sent, now.Delivered-delivered, now.Failures-failed
@@ -184,14 +203,19 @@ func (s *stage) measure(name string, by float64) {
 // step measures a part of the run.
 func (s *stage) step(ctx context.Context, name string, perSecond float64, do func()) {
 	s.phase.Store(name)
-	began, before, mark := time.Now(), s.sample(ctx), s.measured.Mark()
+	began, before, mark := time.Now(), s.mustSample(ctx), s.measured.Mark()
 	sent, delivered := s.meter.Sent.Load(), s.meter.Delivered.Load()
 	do()
-	after := s.sample(ctx)
+	after := s.mustSample(ctx)
 	step := report.Step{
 		Name: name, Rate: perSecond, Seconds: time.Since(began).Seconds(), Connections: s.meter.Open.Load(),
 		Sent: s.meter.Sent.Load() - sent, Delivered: s.meter.Delivered.Load() - delivered, Latency: s.measured.Since(mark),
-		CPU: usage.Per(before, after), Cost: map[string]float64{}, RSS: map[string]int64{}, PerLine: map[string]float64{},
+		CPU: usage.Per(before, after), Cost: map[string]float64{}, RSS: map[string]int64{}, PerLine: map[string]float64{}, Statements: map[string]int64{}, Reads: map[string]int64{},
+	}
+	for name, a := range after {
+		if b, known := before[name]; known && a.Statements > 0 {
+			step.Statements[name], step.Reads[name] = a.Statements-b.Statements, a.Reads-b.Reads
+		}
 	}
 	for name, cpu := range step.CPU {
 		if step.Delivered > 0 {

@@ -27,17 +27,19 @@ type Sample struct {
 	Goroutines int64   `json:"goroutines,omitempty"`     // likewise, as below
 	GCs        int64   `json:"gcs,omitempty"`            // collections so far
 	GCPause    float64 `json:"gcPauseSeconds,omitempty"` // all pauses so far
+	Statements int64   `json:"statements,omitempty"`     // that a database was asked to run so far
+	Reads      int64   `json:"reads,omitempty"`          // those of them that neither wrote nor locked rows
 }
 
 // Source is a process that can be asked.
 type Source struct {
 	Name string
-	Take func(ctx context.Context) (Sample, error)
+	Take func(ctx context.Context) (Sample, error) // ends when ctx does
 }
 
 // Metrics is a Go program that shows its metrics at url.
 func Metrics(name, url string) Source {
-	client := &http.Client{Timeout: scrapeTimeout}
+	client := &http.Client{}
 	return Source{name, func(ctx context.Context) (Sample, error) {
 		req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 		if err != nil {
