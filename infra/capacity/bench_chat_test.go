@@ -75,7 +75,7 @@ func wrongs(runs ...report.Result) (n int64) {
 
 // benchChat: 9,996 members in rooms of six connect as fast as they can, then talk.
 func benchChat(t *testing.T, w *world) []board.Row {
-	r := w.measure("chat", "-connections", everybody, "-ramp", "6000", "-rate", "500,2000,5000", "-duration", "20s")
+	r := w.measure("chat", "-connections", everybody, "-ramp", "20000", "-opening", "64", "-rate", "500,2000,5000", "-duration", "20s")
 	ramp, at500, at2000, at5000 := w.stepOf(r, "ramp"), w.stepOf(r, "500/s"), w.stepOf(r, "2000/s"), w.stepOf(r, "5000/s")
 	connected := float64(ramp.Connections)
 	return []board.Row{

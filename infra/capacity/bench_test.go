@@ -53,6 +53,14 @@ var parts = []struct {
 }{
 	{"chat", benchChat},
 	{"peers", benchPeers},
+	{"idle", benchIdle},
+	{"nodes", benchNodes},
+	{"storm", benchStorm},
+	{"slow", benchSlow},
+	{"match", benchMatch},
+	{"journey", benchJourney},
+	{"store", benchStore},
+	{"alb", benchALB},
 }
 
 // TestBench is `make bench`.

@@ -4,6 +4,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/url"
 	"testing"
 	"time"
@@ -20,6 +21,8 @@ type world struct {
 	key             string // SIGNING_KEY
 	postgres, redis *testenv.Server
 	chat, match     *testenv.Server
+	others          []*testenv.Server // further chat nodes
+	chatEnv         []string
 }
 
 // newWorld starts chat-service, whose limits for people are off: a load is from one
@@ -35,8 +38,22 @@ func newWorld(t *testing.T, postgres ...string) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.chat = w.start("chat", "VERIFY_KEYS="+string(keys), "LIMIT_SEND_RATE=0", "LIMIT_ACCEPTS=0", "LIMIT_CONNECTIONS=0")
+	w.chatEnv = []string{"VERIFY_KEYS=" + string(keys), "LIMIT_SEND_RATE=0", "LIMIT_ACCEPTS=0", "LIMIT_CONNECTIONS=0"}
+	w.chat = w.start("chat", w.chatEnv...)
 	return w
+}
+
+// another starts a further chat node.
+func (w *world) another() {
+	w.Helper()
+	w.others = append(w.others, testenv.StartService(w, folder("chat"), w.env("chat", w.chatEnv...)...))
+}
+
+func folder(name string) string { return "../../services/" + name + "-service" }
+
+// env are a service's settings, with where its stores are.
+func (w *world) env(name string, own ...string) []string {
+	return append(own[:len(own):len(own)], "DATABASE_URL="+w.postgres.Database(name), "REDIS_URL="+w.redis.URL, "LOG_LEVEL=warn", "DRAIN_NOTICE=0s", "DRAIN_WINDOW=0s")
 }
 
 // start starts a service on a database of its own.
@@ -45,10 +62,9 @@ func (w *world) start(name string, env ...string) *testenv.Server {
 	if err := w.postgres.Exec("CREATE DATABASE " + name); err != nil {
 		w.Fatal(err)
 	}
-	dir := "../../services/" + name + "-service"
-	env = append(env, "DATABASE_URL="+w.postgres.Database(name), "REDIS_URL="+w.redis.URL, "LOG_LEVEL=warn", "DRAIN_NOTICE=0s", "DRAIN_WINDOW=0s")
-	testenv.RunService(w, dir, "migrate", env...)
-	return testenv.StartService(w, dir, env...)
+	env = w.env(name, env...)
+	testenv.RunService(w, folder(name), "migrate", env...)
+	return testenv.StartService(w, folder(name), env...)
 }
 
 // startMatch starts match-service as well.
@@ -63,6 +79,9 @@ func (w *world) getenv(name string) string { return map[string]string{"SIGNING_K
 func (w *world) flags() []string {
 	list := []string{"-target", w.chat.URL, "-metrics", "chat=" + w.chat.AdminURL + "/metrics",
 		"-process", "postgres=" + w.port(w.postgres), "-process", "redis=" + w.port(w.redis)}
+	for i, node := range w.others {
+		list = append(list, "-node", node.URL, "-metrics", fmt.Sprintf("chat%d=%s/metrics", i+2, node.AdminURL))
+	}
 	if w.match != nil {
 		list = append(list, "-match", w.match.URL, "-metrics", "match="+w.match.AdminURL+"/metrics")
 	}

@@ -1,0 +1,78 @@
+//go:build integration && bench
+
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os/exec"
+	"regexp"
+	"strconv"
+	"testing"
+
+	"github.com/sixseat/sixseat/infra/capacity/internal/board"
+)
+
+// benchMatch: joins at a steady rate, each with an event stream open; and match-service's
+// own benchmark, whose clients join as fast as they are answered.
+func benchMatch(t *testing.T, w *world) []board.Row {
+	w.startMatch()
+	r := w.measure("match", "-rate", "1000", "-duration", "15s", "-connections", "9000", "-films", "50")
+	flat := goTest(t, "../../services/match-service/app", "-tags", "integration,bench", "-run", "^TestBench$", "-v")
+	joins, failed := one(t, flat, `(?s)## 1 node\(s\).*?flat out, \d+ clients: ([\d.]+) joins/s`), one(t, flat, `(?s)## 1 node\(s\).*?joins/s, (\d+) failed`)
+	step := r.Steps[0]
+	return []board.Row{
+		{What: "joins over HTTP flat out, one node, 256 clients", Value: joins, Unit: "/s", Goal: board.AtLeast(5000), Stretch: board.AtLeast(10000), Note: fmt.Sprintf("%.0f failed", failed)},
+		{What: "p50 from the sixth PUT to all six told at 1,000 joins/s", Value: r.Latency["told"].P50, Unit: "ms"},
+		{What: "p99 from the sixth PUT to all six told at 1,000 joins/s", Value: r.Latency["told"].P99, Unit: "ms", Goal: board.AtMost(50), Stretch: board.AtMost(20)},
+		{What: "match-service CPU per join at 1,000/s, its stream included", Value: step.CPU["match"] / float64(step.Sent) * 1e6, Unit: "µs"},
+		wrong(r),
+	}
+}
+
+// benchStore is chat-service's own benchmark of its store: posts are committed as they
+// are in the service, and nothing else happens.
+func benchStore(t *testing.T, _ *world) []board.Row {
+	text := goTest(t, "../../services/chat-service/internal/store", "-tags", "integration", "-run", "^$", "-bench", "^BenchmarkCommit$/^journal$", "-benchtime", "300000x")
+	return []board.Row{
+		{What: "messages stored, store alone", Value: one(t, text, `Commit/journal\S*\s.*?([\d.]+) messages/s`), Unit: "/s", Goal: board.AtLeast(30000), Stretch: board.AtLeast(60000)},
+		{What: "PostgreSQL CPU per message, store alone", Value: one(t, text, `Commit/journal\S*\s.*?([\d.]+) postgres-µs/op`), Unit: "µs"},
+	}
+}
+
+// benchALB is localalb's own benchmark against nginx.
+func benchALB(t *testing.T, _ *world) []board.Row {
+	text := goTest(t, "../localalb", "-tags", "bench", "-run", "^TestBench$", "-v")
+	return []board.Row{
+		{What: "localalb's requests/s, of nginx's with the same two rules", Value: one(t, text, `(?m)^  localalb .* ([\d.]+)$`), Unit: "x", Goal: board.AtLeast(0.4), Stretch: board.AtLeast(0.6)},
+	}
+}
+
+// goTest runs tests or benchmarks of another package, shows what they print and returns it.
+func goTest(t *testing.T, dir string, args ...string) string {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "go", append([]string{"test", "-count=1"}, args...)...)
+	cmd.Dir = dir
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	err := cmd.Run()
+	t.Logf("%v\n%s", cmd.Args, out.String())
+	if err != nil {
+		t.Errorf("%v: %v", cmd.Args, err)
+	}
+	return out.String()
+}
+
+// one is the figure that a pattern finds first.
+func one(t *testing.T, text, pattern string) float64 {
+	t.Helper()
+	found := regexp.MustCompile(pattern).FindStringSubmatch(text)
+	if found == nil {
+		t.Fatalf("nothing in it is like %s", pattern)
+	}
+	v, err := strconv.ParseFloat(found[1], 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
