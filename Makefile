@@ -129,10 +129,10 @@ measure: deps ## what one of each thing costs, for capacity plan: .cache/costs.j
 	@COMMIT=$$(git describe --always --dirty --abbrev=12) go test -tags integration,bench -count=1 -timeout 1h -run '^TestMeasure$$' -v ./infra/capacity -measure '$(MEASURE)' -costs $(abspath $(or $(OUT),.cache/costs.json))
 
 bench: deps ## every figure beside its goal, about 25 minutes; PARTS="chat storm" for some, whose board goes to .cache
+	$(if $(filter alb,$(or $(PARTS),alb)),@bash .ci/deps nginx)
 	$(if $(filter peers,$(or $(PARTS),peers)),@infra/capacity/peers/install)
 	@COMMIT=$$(git describe --always --dirty --abbrev=12) go test -tags integration,bench -count=1 -timeout 2h -run '^TestBench$$' -v ./infra/capacity -parts '$(PARTS)' \
 	  $(if $(PARTS),-kept $(CURDIR)/.cache,-kept $(CURDIR)/infra/capacity/reports -readme $(CURDIR)/infra/capacity/README.md)
-	@$(if $(PARTS),,$(MAKE) bench-match bench-alb)
 
 deps: ## what the tests need besides Go; installed when this is Debian and we are root
 	@bash .ci/deps
