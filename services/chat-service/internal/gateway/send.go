@@ -113,7 +113,7 @@ func (s *session) takeSlot() error {
 	}
 }
 
-// answer runs on the journal's goroutine, after the commit; nothing in it blocks.
+// answer runs on the goroutine that tells of commits; nothing in it blocks.
 func (s *session) answer(sends []*stomp.Frame, asked *stomp.Frame, posts []chat.Post, stored []chat.Stored, err error) {
 	if err == nil {
 		err = refused(stored)

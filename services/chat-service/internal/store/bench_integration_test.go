@@ -28,12 +28,16 @@ const (
 )
 
 // BenchmarkCommit stores messages flat out on a PostgreSQL that syncs each commit to disk:
-// the journal with full batches, and beside it what it is there to beat, one INSERT per
+// the journal with small and with full batches, and beside it what it is there to beat, one INSERT per
 // message and transaction over 32 connections, with the room's seq and no check at all.
 // One operation is one message.
 func BenchmarkCommit(b *testing.B) {
 	db := benchDatabase(b)
-	b.Run("journal", func(b *testing.B) { db.measure(b, benchJournal) })
+	for _, size := range []int{10, maxBatch} { // as at 2,000 messages/s, and as many as go into one
+		b.Run(fmt.Sprintf("journal/batch=%d", size), func(b *testing.B) {
+			db.measure(b, func(b *testing.B, db *benchDB) { benchJournal(b, db, size) })
+		})
+	}
 	b.Run("insert", func(b *testing.B) { db.measure(b, benchInsert) })
 }
 
@@ -110,10 +114,10 @@ func (db *benchDB) post(i int) chat.Post {
 
 var benchComment = strings.Repeat("x", 250)
 
-func benchJournal(b *testing.B, db *benchDB) {
+func benchJournal(b *testing.B, db *benchDB, size int) {
 	j := db.store.Journal(slog.New(slog.DiscardHandler))
 	defer j.Close()
-	waiting := make(chan struct{}, 2*maxBatch) // one batch in hand, one behind it
+	waiting := make(chan struct{}, 2*size) // one batch in hand, one behind it
 	var group sync.WaitGroup
 	var failed atomic.Int64
 	for i := range b.N {

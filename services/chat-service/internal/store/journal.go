@@ -36,15 +36,23 @@ type entry struct {
 	done   func([]chat.Stored, error)
 }
 
+// committed are entries that were stored, and what became of their posts.
+type committed struct {
+	batch   []entry
+	results []chat.Stored
+}
+
 // Journal implements chat.Journal: one goroutine that commits everything that waits,
-// at once when it was idle, else at least 2 ms after the last commit.
+// at once when it was idle, else at least 2 ms after the last commit; and one that tells
+// everybody of it meanwhile, in the order of the commits.
 type Journal struct {
-	db    committer
-	each  time.Duration // the longest that one try may take
-	log   *slog.Logger
-	queue chan entry
-	stop  chan struct{} // closed by Close
-	ended chan struct{} // closed when run is over
+	db     committer
+	each   time.Duration // the longest that one try may take
+	log    *slog.Logger
+	queue  chan entry
+	stored chan committed // to be told
+	stop   chan struct{}  // closed by Close
+	ended  chan struct{}  // closed when all is told
 
 	posts, octets atomic.Int64 // that have no answer yet
 	counted       counters
@@ -65,10 +73,11 @@ func (s *Store) Journal(log *slog.Logger) *Journal {
 
 func newJournal(db committer, each time.Duration, log *slog.Logger) *Journal {
 	j := &Journal{
-		db: db, each: each, log: log, queue: make(chan entry, maxQueued),
+		db: db, each: each, log: log, queue: make(chan entry, maxQueued), stored: make(chan committed, maxUntold),
 		stop: make(chan struct{}), ended: make(chan struct{}), counted: newCounters(),
 	}
 	go j.run()
+	go j.tell()
 	return j
 }
 
@@ -113,7 +122,7 @@ func (j *Journal) Close() {
 
 // run owns the batch. It ends when Close was called and nothing waits any more.
 func (j *Journal) run() {
-	defer close(j.ended)
+	defer close(j.stored)
 	stop := j.stop
 	for stop != nil || len(j.queue) > 0 || len(j.aside) > 0 {
 		select {
@@ -141,7 +150,7 @@ func (j *Journal) collect(first entry) []entry {
 	return batch
 }
 
-// commit stores a batch, tells everybody, and keeps the pace of a busy node.
+// commit stores a batch and keeps the pace of a busy node.
 func (j *Journal) commit(batch []entry) {
 	next := time.Now().Add(linger)
 	j.storeAll(batch)
@@ -175,7 +184,7 @@ func full(entries []entry) int {
 	return len(entries)
 }
 
-// store commits a batch and tells everybody. While the database is away it tries again,
+// store commits a batch and has everybody told. While the database is away it tries again,
 // with those who may still wait, and without rooms that somebody holds: the posts keep their ids, so that a try whose answer was
 // lost is found by the next one. What the database will not have at all is halved until
 // the one entry to blame stands alone.
@@ -187,7 +196,7 @@ func (j *Journal) store(batch []entry) {
 		}
 		var results []chat.Stored
 		if results, err = j.try(flatten(batch)); err == nil {
-			j.answer(batch, results)
+			j.stored <- committed{batch, results}
 			return
 		}
 		switch {
@@ -248,12 +257,16 @@ func (j *Journal) refuse(e entry, err error) {
 	e.done(nil, err)
 }
 
-func (j *Journal) answer(batch []entry, results []chat.Stored) {
-	j.counted.answered(results)
-	for _, e := range batch {
-		j.release(e)
-		e.done(results[:len(e.posts)], nil)
-		results = results[len(e.posts):]
+// tell lets everybody know what was stored, until run is over and nothing is left to tell.
+func (j *Journal) tell() {
+	defer close(j.ended)
+	for c := range j.stored {
+		j.counted.answered(c.results)
+		for _, e := range c.batch {
+			j.release(e)
+			e.done(c.results[:len(e.posts)], nil)
+			c.results = c.results[len(e.posts):]
+		}
 	}
 }
 

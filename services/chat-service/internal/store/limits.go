@@ -15,6 +15,9 @@ const (
 	// and a commit still ends within milliseconds.
 	maxBatch = 500
 
+	// maxUntold is how many commits may wait to be told: while one is, the next is made.
+	maxUntold = 1
+
 	// linger is the least time between two commits of a busy node. An idle one commits
 	// at once; a busy one shares each fsync among all that came meanwhile.
 	linger = 2 * time.Millisecond
