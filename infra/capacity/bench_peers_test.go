@@ -87,6 +87,9 @@ func (a *against) measure(t *testing.T, round int) {
 
 // rows are ours as a multiple of the peer's, figure by figure.
 func (a *against) rows() (rows []board.Row) {
+	if len(a.theirs) == 0 && a.missing == nil {
+		return nil // no round has it
+	}
 	if len(a.theirs) == 0 {
 		return []board.Row{{What: a.label, Missing: "not measured", Note: a.missing.Error()}}
 	}
