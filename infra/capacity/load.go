@@ -42,6 +42,7 @@ type options struct {
 	pattern    string
 	mine       bool
 	json, html string
+	svg        string
 }
 
 // load plays a scenario and writes its reports.
@@ -55,7 +56,7 @@ func load(ctx context.Context, scenario string, args []string, getenv func(strin
 		return err
 	}
 	result.Commit, result.Settings = report.Commit(getenv), o.settings()
-	if werr := errors.Join(write(o.json, result.WriteJSON), write(o.html, result.WriteHTML)); werr != nil {
+	if werr := errors.Join(write(o.json, result.WriteJSON), write(o.html, result.WriteHTML), write(o.svg, result.WriteSVG)); werr != nil {
 		return errors.Join(err, werr)
 	}
 	summary(out, result)
@@ -123,6 +124,7 @@ func (o *options) define() {
 	o.set.Func("statements", "count the statements of a PostgreSQL that is measured as a process, as `NAME=URL`; it must have pg_stat_statements", o.statement)
 	o.set.StringVar(&o.json, "json", "", "write the result to this `file`, as JSON")
 	o.set.StringVar(&o.html, "html", "", "write the report to this `file`")
+	o.set.StringVar(&o.svg, "svg", "", "write its main charts to this `file`, to be shown in a document")
 }
 
 // where defines the flags that say where the system is and what of it is measured.
@@ -299,7 +301,7 @@ func (o *options) settings() map[string]string {
 	}
 	settings["rate"] = strings.Join(rates, ",")
 	settings["node"] = strings.Join(o.nodes, ",")
-	for _, name := range []string{"json", "html", "metrics", "process", "statements", "postgres", "redis", "out"} {
+	for _, name := range []string{"json", "html", "svg", "metrics", "process", "statements", "postgres", "redis", "out"} {
 		delete(settings, name)
 	}
 	return settings

@@ -85,7 +85,7 @@ func TestKeep_canBeReadBack(t *testing.T) {
 		t.Errorf("%v\n%+v\n%+v", err, got, b)
 	}
 	page, err := os.ReadFile(path + ".html")
-	if err != nil || !bytes.Contains(page, []byte("queries &lt;all&gt;")) || !bytes.Contains(page, []byte("2 goals met, 1 with the stretch, 1 missed")) {
+	if err != nil || !bytes.Contains(page, []byte("queries &lt;all&gt;")) || !bytes.Contains(page, []byte("3 of 4 goals met, 1 with the stretch")) {
 		t.Errorf("%v\n%s", err, page)
 	}
 }

@@ -22,11 +22,24 @@ type part struct {
 
 // WriteHTML writes the board for people.
 func (b *Board) WriteHTML(w io.Writer) error {
-	return page.Execute(w, struct {
+	view := struct {
 		*Board
-		Parts []part
-		Goals map[string]int
-	}{b, b.parts(), b.goals()})
+		Parts                     []part
+		Goals, Reached, Stretched int
+	}{Board: b, Parts: b.parts()}
+	for _, r := range b.Rows {
+		switch r.Met {
+		case Further:
+			view.Stretched++
+			fallthrough
+		case Reached:
+			view.Reached++
+			fallthrough
+		case Missed:
+			view.Goals++
+		}
+	}
+	return page.Execute(w, view)
 }
 
 // parts are the rows by topic, in the order in which topics came.
@@ -39,12 +52,4 @@ func (b *Board) parts() (list []part) {
 		list[i].Rows = append(list[i].Rows, r)
 	}
 	return list
-}
-
-func (b *Board) goals() map[string]int {
-	n := map[string]int{}
-	for _, r := range b.Rows {
-		n[string(r.Met)]++
-	}
-	return n
 }

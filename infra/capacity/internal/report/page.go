@@ -36,7 +36,7 @@ type view struct {
 
 // WriteHTML writes the result for people.
 func (r *Result) WriteHTML(w io.Writer) error {
-	charts := []chart{r.overTime()}
+	charts := []chart{r.overTime(), r.activity()}
 	charts = append(charts, r.histograms()...)
 	charts = append(charts, r.againstConnections()...)
 	return page.Execute(w, view{r, r.processes(), append(charts, r.costs())})
@@ -60,6 +60,26 @@ func (r *Result) overTime() chart {
 		}
 	}
 	return chart{title: "Latency over time", x: "s", y: "ms", series: []series{p99, p50}}
+}
+
+// activity is how many were connected, and what came to them.
+func (r *Result) activity() chart {
+	open, delivered := series{name: "connections"}, series{name: "deliveries/s"}
+	before := 0.0
+	for _, s := range r.Seconds {
+		open.points = append(open.points, point{s.At, float64(s.Connections)})
+		if s.At > before {
+			delivered.points = append(delivered.points, point{s.At, float64(s.Delivered) / (s.At - before)})
+		}
+		before = s.At
+	}
+	return chart{title: "Connections and deliveries over time", x: "s", y: "count", series: []series{open, delivered}}
+}
+
+// WriteSVG writes the charts that a README shows: who was there, and how long it took.
+func (r *Result) WriteSVG(w io.Writer) error {
+	_, err := io.WriteString(w, picture(r.activity(), r.overTime()))
+	return err
 }
 
 func (r *Result) histograms() (charts []chart) {

@@ -68,8 +68,8 @@ func TestWriteHTML_hasEachChartAndNeedsNobody(t *testing.T) {
 			t.Errorf("the page has no %q", want)
 		}
 	}
-	if n := strings.Count(page, "<svg"); n != 5 {
-		t.Errorf("%d charts, want 5", n)
+	if n := strings.Count(page, "<svg"); n != 6 {
+		t.Errorf("%d charts, want 6", n)
 	}
 	if found := regexp.MustCompile(`(?i)<script|https?:|src=|@import|<link|url\(`).FindString(page); found != "" {
 		t.Errorf("the page needs others: %s", found)
@@ -115,13 +115,38 @@ func TestChart_drawsWhatItIsGiven(t *testing.T) {
 		if found := regexp.MustCompile(`NaN|Inf|="-`).FindString(svg); found != "" {
 			t.Errorf("%s: has %s: %s", what, found, svg)
 		}
-		for dec := xml.NewDecoder(strings.NewReader(svg)); ; {
-			if _, err := dec.Token(); errors.Is(err, io.EOF) {
-				break
-			} else if err != nil {
-				t.Errorf("%s: %v: %s", what, err, svg)
-				break
-			}
+		if err := isXML(svg); err != nil {
+			t.Errorf("%s: %v: %s", what, err, svg)
+		}
+	}
+}
+
+func isXML(text string) error {
+	for dec := xml.NewDecoder(strings.NewReader(text)); ; {
+		if _, err := dec.Token(); errors.Is(err, io.EOF) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+	}
+}
+
+// The picture stands by itself in a document, also of a run in which nothing was heard.
+func TestWriteSVG_standsAlone(t *testing.T) {
+	for what, r := range map[string]*Result{"a run": result(), "nothing": {}} {
+		var b strings.Builder
+		if err := r.WriteSVG(&b); err != nil {
+			t.Fatal(err)
+		}
+		svg := b.String()
+		if err := isXML(svg); err != nil || !strings.HasPrefix(svg, `<svg xmlns="http://www.w3.org/2000/svg"`) || strings.Count(svg, `class="head"`) != 2 {
+			t.Errorf("%s: %v: %s", what, err, svg)
+		}
+		if found := regexp.MustCompile(`NaN|Inf|href|url\(`).FindString(svg); found != "" {
+			t.Errorf("%s: has %s: %s", what, found, svg)
+		}
+		if want := map[string]int{"a run": 4, "nothing": 0}[what]; strings.Count(svg, `class="line"`) != want {
+			t.Errorf("%s: want %d lines: %s", what, want, svg)
 		}
 	}
 }

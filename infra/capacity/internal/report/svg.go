@@ -51,12 +51,8 @@ func (c chart) SVG() template.HTML {
 		b.WriteString(`<p class="none">This run has nothing for this chart.</p></figure>`)
 		return template.HTML(b.String())
 	}
-	x, y := c.axes()
 	fmt.Fprintf(&b, `<svg viewBox="0 0 %d %d" role="img" aria-label="%s">`, width, height, html.EscapeString(c.title+": "+c.y+" against "+c.x))
-	c.grid(&b, x, y)
-	for i, s := range c.series {
-		c.draw(&b, s, colours[i%len(colours)], x, y)
-	}
+	c.body(&b)
 	b.WriteString(`</svg>`)
 	if len(c.series) > 1 {
 		b.WriteString(`<p class="key">`)
@@ -67,6 +63,44 @@ func (c chart) SVG() template.HTML {
 	}
 	b.WriteString(`</figure>`)
 	return template.HTML(b.String())
+}
+
+func (c chart) body(b *strings.Builder) {
+	x, y := c.axes()
+	c.grid(b, x, y)
+	for i, s := range c.series {
+		c.draw(b, s, colours[i%len(colours)], x, y)
+	}
+}
+
+// pictureStyle is for charts that stand outside of a page, on its colours.
+const pictureStyle = `text { font: 12px system-ui, sans-serif; fill: #1c2733; }
+.head { font-weight: 600; font-size: 14px; } .paper { fill: #fff; } .grid { stroke: #d6dce2; } .line { fill: none; stroke-width: 2; stroke-linejoin: round; }
+@media (prefers-color-scheme: dark) { text { fill: #e6e9ec; } .paper { fill: #12181f; } .grid { stroke: #3a4652; } }`
+
+// picture is charts one below the other as a file of their own, for a README.
+func picture(charts ...chart) string {
+	const head = 40 // a chart's title and key
+	var b strings.Builder
+	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %[2]d" width="%[3]d" height="%[4]d" role="img"><style>%[5]s</style><rect class="paper" width="%[1]d" height="%[2]d"/>`,
+		width, len(charts)*(height+head), 2*width, 2*len(charts)*(height+head), pictureStyle)
+	for i, c := range charts {
+		fmt.Fprintf(&b, `<g transform="translate(0 %d)"><text class="head" x="4" y="18">%s</text>`, i*(height+head), html.EscapeString(c.title))
+		at := left
+		for k, s := range c.series {
+			if s.name != "" {
+				fmt.Fprintf(&b, `<rect x="%d" y="26" width="10" height="10" rx="2" fill="%s"/><text x="%d" y="35">%s</text>`, at, colours[k%len(colours)], at+14, html.EscapeString(s.name))
+				at += 30 + 7*len(s.name)
+			}
+		}
+		fmt.Fprintf(&b, `<g transform="translate(0 %d)">`, head)
+		if !c.empty() {
+			c.body(&b)
+		}
+		b.WriteString(`</g></g>`)
+	}
+	b.WriteString("</svg>\n")
+	return b.String()
 }
 
 func (c chart) empty() bool {
