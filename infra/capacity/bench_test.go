@@ -59,6 +59,7 @@ var parts = []struct {
 	{"slow", benchSlow},
 	{"match", benchMatch},
 	{"journey", benchJourney},
+	{"plan", benchPlan},
 	{"store", benchStore},
 	{"alb", benchALB},
 }

@@ -4,7 +4,7 @@
 //
 //	capacity load SCENARIO [flags]
 //	capacity measure [flags]
-//	capacity plan -costs FILE [flags]
+//	capacity plan [flags]
 package main
 
 import (
@@ -32,7 +32,7 @@ func main() {
 
 const usageText = `usage: capacity load SCENARIO [flags]
        capacity measure [flags]             what one of each thing costs, on a running system
-       capacity plan -costs FILE [flags]    what a number of users needs, and what it costs
+       capacity plan [flags]                what a number of users needs, and what it costs
 
   chat     members connect, then talk at one rate after another
   storm    while they talk all lines break at once, and all reconnect

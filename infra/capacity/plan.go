@@ -2,7 +2,7 @@ package main
 
 import (
 	"cmp"
-	_ "embed"
+	"embed"
 	"errors"
 	"flag"
 	"fmt"
@@ -32,7 +32,7 @@ func plans(args []string, out io.Writer) error {
 	set.SetOutput(out)
 	set.Func("users", "all users, of whom the pattern says how many are there at once; a comma `list` (default 10000,100000,1000000,10000000)", q.readUsers)
 	set.StringVar(&q.pattern, "pattern", "", "YAML `file` that says what people do; patterns/evening.yaml, if none is named")
-	set.StringVar(&q.costs, "costs", "", "`file` of capacity measure: what one of each thing costs")
+	set.StringVar(&q.costs, "costs", "", "`file` of capacity measure: what one of each thing costs; the newest in the folder costs, if none is named")
 	set.StringVar(&q.prices, "prices", "", "YAML `file` of what AWS asks; prices.yaml, if none is named")
 	set.IntVar(&q.zones, "zones", 3, "availability zones, 2 or 3; each may be lost")
 	days := set.Int("keep", 365, "`days` that messages are kept for, on the disks that are planned")
@@ -45,8 +45,6 @@ func plans(args []string, out io.Writer) error {
 	switch {
 	case set.NArg() > 0:
 		return fmt.Errorf("%q is no flag", set.Arg(0))
-	case q.costs == "":
-		return errors.New("-costs must be a file that capacity measure wrote, such as the newest in infra/capacity/costs")
 	case *days < 30 || *days > 36500:
 		return fmt.Errorf("-keep must be from 30 to 36500 days, is %d", *days)
 	}
@@ -71,6 +69,32 @@ func (q *planned) readUsers(list string) error {
 	return nil
 }
 
+// stored are costs that were kept; their names begin with a date.
+//
+//go:embed costs/*.json
+var stored embed.FS
+
+func (q *planned) readCosts() (c *costs.Costs, name string, err error) {
+	if q.costs != "" {
+		c, err = costs.ReadFile(q.costs)
+		return c, q.costs, err
+	}
+	files, err := stored.ReadDir("costs")
+	if err != nil {
+		return nil, "", err
+	}
+	name = "costs/" + files[len(files)-1].Name()
+	f, err := stored.Open(name)
+	if err != nil {
+		return nil, name, err
+	}
+	defer f.Close()
+	if c, err = costs.Read(f); err != nil {
+		err = fmt.Errorf("%s: %w", name, err)
+	}
+	return c, name, err
+}
+
 //go:embed prices.yaml
 var listPrices string
 
@@ -91,7 +115,7 @@ func (q *planned) readPrices() (*plan.Prices, error) {
 }
 
 func (q *planned) make(out io.Writer) error {
-	b := plan.Basis{CostsFile: q.costs, PricesFile: q.prices, PatternFile: q.pattern}
+	b := plan.Basis{PricesFile: q.prices, PatternFile: q.pattern}
 	b.Zones, b.Keep = q.zones, q.keep
 	b.PatternFile = cmp.Or(b.PatternFile, "patterns/evening.yaml")
 	b.PricesFile = cmp.Or(b.PricesFile, "prices.yaml")
@@ -101,7 +125,7 @@ func (q *planned) make(out io.Writer) error {
 	} else if b.Pattern.Day == nil {
 		problem = errors.Join(problem, fmt.Errorf("-pattern %s: day is missing, which says how many of the users are there at once", b.PatternFile))
 	}
-	if b.Costs, err = costs.ReadFile(q.costs); err != nil {
+	if b.Costs, b.CostsFile, err = q.readCosts(); err != nil {
 		problem = errors.Join(problem, fmt.Errorf("-costs %w", err))
 	}
 	if b.Prices, err = q.readPrices(); err != nil {

@@ -67,7 +67,6 @@ func TestPlan_namesWhatIsWrong(t *testing.T) {
 		says string
 		args []string
 	}{
-		{"-costs", nil},
 		{"-costs open nowhere.json", []string{"-costs", "nowhere.json"}},
 		{"c.json: line 1: date is missing", []string{"-costs", bad("c.json", `{"schema": "sixseat-capacity-costs/1"}`)}},
 		{"line 1: fargate.cpu is missing", []string{"-costs", file, "-prices", bad("p.yaml", "alb.lcu: {}")}},
@@ -104,5 +103,22 @@ func TestMeasure_namesWhatIsWrong(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%q: %v, want %q", c.args, err, c.says)
 		}
+	}
+}
+
+// What is stored is what a plan takes where no file is named.
+func TestPlan_takesTheNewestStoredCosts(t *testing.T) {
+	files, err := stored.ReadDir("costs")
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	for _, file := range files {
+		if _, err := costs.ReadFile("costs/" + file.Name()); err != nil {
+			t.Error(err)
+		}
+	}
+	text, err := planning()
+	if err != nil || !strings.Contains(text, "costs/"+files[len(files)-1].Name()) {
+		t.Errorf("%v\n%s", err, text)
 	}
 }

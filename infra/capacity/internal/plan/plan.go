@@ -65,6 +65,9 @@ func Make(users float64, g Given) (*Plan, error) {
 		return nil, errors.New("the pattern says nothing of the day: day.present and day.average are missing")
 	}
 	p := &Plan{Traffic: NewTraffic(users, g.Pattern), Zones: g.Zones}
+	if v := p.Traffic.Visit; v.Browse+v.Chat+v.Read == 0 {
+		return nil, errors.New("the pattern's people do nothing that takes time, so that any number of visits would fit")
+	}
 	var err error
 	if p.Demand, err = NewDemand(p.Traffic.PerSecond(), p.Traffic.Length, g.Costs); err != nil {
 		return nil, err

@@ -328,6 +328,7 @@ func TestMake_refusesWhatCannotBe(t *testing.T) {
 		{"users must be", math.Inf(1), nil},
 		{"zones must be 2 or 3", 1000, func(g *Given) { g.Zones = 1 }},
 		{"kept for at least", 1000, func(g *Given) { g.Keep = time.Hour }},
+		{"nothing that takes time", 1000, func(g *Given) { g.Pattern.Kinds = []pattern.Kind{{Name: "nobody", Share: 1, Patience: time.Minute}} }},
 		{"day.present", 1000, func(g *Given) { g.Pattern.Day = nil }},
 		{"chat-service fits into no task", 1000, func(g *Given) {
 			g.Costs.Idle[costs.Chat] = costs.Idle{RSS: 100 * gib}

@@ -1,0 +1,83 @@
+//go:build integration && bench
+
+package main
+
+import (
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/sixseat/sixseat/infra/capacity/internal/board"
+	"github.com/sixseat/sixseat/infra/capacity/internal/costs"
+	"github.com/sixseat/sixseat/infra/capacity/internal/pattern"
+	"github.com/sixseat/sixseat/infra/capacity/internal/plan"
+	"github.com/sixseat/sixseat/infra/capacity/internal/report"
+)
+
+// benchPlan holds what the planner expects of 10,000 people against what they really used
+// on their journey, with costs that are measured beside it.
+func benchPlan(t *testing.T, w *world) []board.Row {
+	w.startMatch()
+	file := filepath.Join(t.TempDir(), "costs.json")
+	if err := run(t.Context(), w.measuring(file), os.Getenv, os.Stderr); err != nil {
+		t.Fatal(err)
+	}
+	c, err := costs.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if journeyed == nil { // that part was not asked for
+		fresh := newWorld(t, syncing...)
+		fresh.startMatch()
+		r := fresh.measure("journey", premiere...)
+		journeyed = &r
+	}
+	rows, err := agreement(*journeyed, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rows
+}
+
+// agreement is a row for each figure: by how much the plan was off.
+func agreement(r report.Result, c *costs.Costs) (rows []board.Row, err error) {
+	var p pattern.Pattern
+	if p, err = (&options{pattern: r.Settings["pattern"]}).readPattern(); err != nil {
+		return nil, err
+	}
+	figures, err := plan.Journey(&r, p, c)
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range figures {
+		rows = append(rows, board.Row{
+			What: f.What + ": the plan is off by", Value: math.Round(1000*f.Off()) / 10, Unit: "%", Goal: board.AtMost(30),
+			Note: fmt.Sprintf("planned %.4g %s, used %.4g", f.Planned, f.Unit, f.Used),
+		})
+	}
+	return rows, nil
+}
+
+// TestAgreement tries the same small: VISITORS and RAMP, with the costs of a file.
+func TestAgreement(t *testing.T) {
+	file := os.Getenv("COSTS")
+	if file == "" {
+		t.Skip("COSTS names no file of costs")
+	}
+	c, err := costs.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := newWorld(t, syncing...)
+	w.startMatch()
+	r := w.measure("journey", "-connections", os.Getenv("VISITORS"), "-ramp", os.Getenv("RAMP"))
+	rows, err := agreement(r, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range rows {
+		t.Logf("%-40s %6.1f %%  %s", row.What, row.Value, row.Note)
+	}
+}
