@@ -60,6 +60,20 @@ var table = [...]row{
 	Protocol:         {"protocol", "Protocol error", http.StatusBadRequest, CloseProtocol},
 }
 
+// Slugs that name a problem's type where its kind is not precise enough.
+const (
+	SeatTaken          = "seat-taken"
+	SeatGivenAway      = "seat-given-away"
+	BadTicket          = "bad-ticket"
+	TicketExpired      = "ticket-expired"
+	UnsupportedVersion = "unsupported-version"
+)
+
+// Slugs are those slugs, each with the kind of its failures.
+var Slugs = map[string]Kind{
+	SeatTaken: Conflict, SeatGivenAway: Conflict, BadTicket: Unauthenticated, TicketExpired: Unauthenticated, UnsupportedVersion: Protocol,
+}
+
 // Kinds are all kinds.
 func Kinds() []Kind {
 	list := make([]Kind, len(table))

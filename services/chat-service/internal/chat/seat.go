@@ -21,10 +21,10 @@ func Admit(p Place, t token.Ticket) (Place, error) {
 		p.Generation = seen
 		return p, nil
 	case t.Generation < p.Generation:
-		return p, fault.New(fault.Conflict, "This seat was given to somebody else.").WithSlug("seat-given-away")
+		return p, fault.New(fault.Conflict, "This seat was given to somebody else.").WithSlug(fault.SeatGivenAway)
 	case p.Entered:
 		p.Generation = seen
-		return p, fault.New(fault.Conflict, "Somebody else sits on this seat.").WithSlug("seat-taken")
+		return p, fault.New(fault.Conflict, "Somebody else sits on this seat.").WithSlug(fault.SeatTaken)
 	}
 	return Place{MemberID: t.MemberID, Nickname: t.Nickname, Generation: seen, Entered: true}, nil
 }

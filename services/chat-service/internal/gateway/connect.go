@@ -26,7 +26,7 @@ func (s *session) connect(f *stomp.Frame) error {
 	s.asked.Store(true)
 	version, ok := stomp.Negotiate(f.Get("accept-version"))
 	if !ok {
-		return fault.New(fault.Protocol, "None of these versions is spoken here: %s are.", stomp.Versions).WithSlug(unsupportedVersion)
+		return fault.New(fault.Protocol, "None of these versions is spoken here: %s are.", stomp.Versions).WithSlug(fault.UnsupportedVersion)
 	}
 	if version == stomp.V10 {
 		f = f.Trimmed()
@@ -59,9 +59,6 @@ func (s *session) connect(f *stomp.Frame) error {
 	s.log.Info("connected", "member_id", member.ID, "version", version)
 	return nil
 }
-
-// unsupportedVersion is the problem type of a CONNECT whose versions we do not speak.
-const unsupportedVersion = "unsupported-version"
 
 // authenticate takes the token from Authorization, or from passcode, where older
 // clients put credentials.

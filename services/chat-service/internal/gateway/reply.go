@@ -43,7 +43,7 @@ func (s *session) fail(f *stomp.Frame, err error) {
 	e := fault.From(err)
 	s.logFailure(e)
 	headers := []stomp.Header{{Name: "message", Value: plain(e.Detail)}, {Name: "content-type", Value: fault.ContentType}}
-	if e.Slug == unsupportedVersion {
+	if e.Slug == fault.UnsupportedVersion {
 		headers = append(headers, stomp.Header{Name: "version", Value: stomp.Versions})
 	}
 	if after, known := e.Retry(); known {

@@ -41,10 +41,10 @@ func (a *api) enter(c *gin.Context, m token.Member) error {
 // token refreshes it and asks again with the same ticket.
 func badTicket(err error) error {
 	e := fault.From(err)
-	slug, reason := "bad-ticket", "is not a ticket that match-service has signed"
+	slug, reason := fault.BadTicket, "is not a ticket that match-service has signed"
 	switch e.Kind {
 	case fault.TokenExpired:
-		slug, reason = "ticket-expired", "has expired: GET /match/rooms has a fresh one"
+		slug, reason = fault.TicketExpired, "has expired: GET /match/rooms has a fresh one"
 	case fault.Unauthenticated:
 	default:
 		return err
