@@ -41,6 +41,10 @@ var owned = []struct {
 	{"go.opentelemetry.io/", []string{"pkg/tracing", "pkg/tracetest", "pkg/redisconn"}, "what a trace has in it is decided in one place"},
 	{project + "pkg/tracing", []string{"services/*/internal/httpapi", "services/*/app"}, "the domain is not traced; who serves requests is"},
 	{"github.com/prometheus/", []string{"pkg/service", "pkg/metrictest", "services/*/app", "services/*/internal/gateway", "services/*/internal/hub", "services/*/internal/store", "services/*/internal/redis*", "infra/localalb/proxy", "infra/capacity/internal/usage"}, "the domain does not count; who does shows Collectors to app"},
+	{"github.com/getkin/kin-openapi", []string{"pkg/apitest"}, "no service's binary carries what checks its documents"},
+	{project + "pkg/apitest", []string{"pkg/testclient", "services/*/internal/stomptest"}, "it is for tests and their clients"},
+	{project + "pkg/testclient", []string{"pkg/chatter", "docker/integration"}, "it is for tests"},
+	{project + "services/chat-service/internal/stomptest", nil, "it is for tests"},
 	{project + "pkg/audit", []string{"pkg/chatter", "docker/integration"}, "it is for tests"},
 	{project + "pkg/chatter", []string{"docker/integration"}, "it is for tests"},
 }

@@ -1,6 +1,7 @@
 // Package testclient is a member of Sixseat for tests: signs in, waits for a film,
 // enters a room and chats, over the same addresses and frames as any client. It keeps
-// no rule of the product, so that it shows what the product really does.
+// no rule of the product, so that it shows what the product really does; what it is told
+// must stand in the product's documents (pkg/apitest).
 //
 // The journeys of infra/onebox use it, and whatever else tests the running system.
 package testclient
@@ -14,6 +15,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/sixseat/sixseat/pkg/apitest"
 	"github.com/sixseat/sixseat/pkg/chatapi"
 	"github.com/sixseat/sixseat/pkg/matchapi"
 )
@@ -80,7 +82,7 @@ func (m *Member) request(ctx context.Context, method, path string, body any) (*h
 	if m.Token != "" {
 		req.Header.Set("Authorization", "Bearer "+m.Token)
 	}
-	return http.DefaultClient.Do(req)
+	return apitest.Client.Do(req)
 }
 
 // Join puts the member into the queue for a film.

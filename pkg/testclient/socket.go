@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"nhooyr.io/websocket"
+
+	"github.com/sixseat/sixseat/pkg/apitest"
 )
 
 // Frame is a STOMP frame. Headers are neither escaped nor unescaped: tests that care
@@ -19,7 +21,8 @@ type Frame struct {
 
 // Socket is a STOMP session over WebSocket.
 type Socket struct {
-	ws *websocket.Conn
+	ws     *websocket.Conn
+	frames apitest.Frames // what the document says about them
 }
 
 // Open opens a socket and connects with the member's token.
@@ -48,11 +51,12 @@ func (m *Member) Dial(ctx context.Context, url string) (*Socket, error) {
 		return nil, fmt.Errorf("open socket: %w", err)
 	}
 	ws.SetReadLimit(-1)
-	return &Socket{ws}, nil
+	return &Socket{ws: ws}, nil
 }
 
 // Send writes one frame in one WebSocket message.
 func (s *Socket) Send(ctx context.Context, f Frame) error {
+	s.frames.Sent(apitest.Frame(f))
 	var b strings.Builder
 	b.WriteString(f.Command + "\n")
 	for name, value := range f.Headers {
@@ -74,9 +78,18 @@ func (s *Socket) Next(ctx context.Context) (Frame, error) {
 		if err != nil {
 			return Frame{}, err
 		}
-		if text := string(data); text != "\n" {
-			return parse(text)
+		text := string(data)
+		if text == "\n" {
+			continue
 		}
+		f, err := parse(text)
+		if err != nil {
+			return f, err
+		}
+		if err := s.frames.Got(apitest.Frame(f)); err != nil {
+			return f, fmt.Errorf("not as documented: %w", err)
+		}
+		return f, nil
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"github.com/sixseat/sixseat/pkg/apitest"
 	"github.com/sixseat/sixseat/pkg/database"
 	"github.com/sixseat/sixseat/pkg/matchapi"
 	"github.com/sixseat/sixseat/pkg/service"
@@ -69,7 +70,7 @@ func (s *teller) post(token, method, path, body string) {
 	if token != "" {
 		req.Header.Set("Authorization", "Bearer "+token)
 	}
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := apitest.Client.Do(req)
 	if err != nil {
 		s.Fatal(err)
 	}

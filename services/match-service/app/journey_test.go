@@ -295,7 +295,7 @@ func TestOperations_healthReadinessAndMetrics(t *testing.T) {
 	w.equal("public health", w.do("GET", "/match/healthz", "", "").status, http.StatusOK)
 	w.equal("page", w.do("GET", "/match/", "", "").status, http.StatusOK)
 	w.equal("redirect", w.do("GET", "/match", "", "").header.Get("Location"), "/match/")
-	admin := &world{T: t, url: w.adminURL}
+	admin := &world{T: t, url: w.adminURL, adminURL: w.adminURL}
 	w.equal("ready", admin.do("GET", "/readyz", "", "").status, http.StatusOK)
 	if m := string(admin.do("GET", "/metrics", "", "").body); !strings.Contains(m, "match_joins_total 1") {
 		t.Errorf("metrics do not count the join:\n%s", m)

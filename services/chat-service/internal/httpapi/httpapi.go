@@ -11,6 +11,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/sixseat/sixseat/pkg/apidocs"
 	"github.com/sixseat/sixseat/pkg/fault"
 	"github.com/sixseat/sixseat/pkg/service"
 	"github.com/sixseat/sixseat/pkg/token"
@@ -34,10 +35,14 @@ type api struct {
 	log    *slog.Logger
 }
 
-// New is the service's router: all its routes, on one screen.
+// New makes the handler of the public listener.
 func New(c Chat, gateway http.Handler, tokens *token.Verifier, health *service.Health, origins service.Origins, traces *tracing.Tracing, log *slog.Logger) http.Handler {
-	a := &api{chat: c, tokens: tokens, log: log}
-	r := engine(traces, log)
+	return origins.Guard(router(&api{chat: c, tokens: tokens, log: log}, gateway, health, traces))
+}
+
+// router has all routes, on one screen; pkg/apidocs describes each of them.
+func router(a *api, gateway http.Handler, health *service.Health, traces *tracing.Tracing) *gin.Engine {
+	r := engine(a, traces)
 
 	r.GET("/chat/healthz", gin.WrapF(health.Alive))
 	r.GET("/chat/ws", gin.WrapH(gateway))
@@ -50,23 +55,30 @@ func New(c Chat, gateway http.Handler, tokens *token.Verifier, health *service.H
 	rooms.GET("/:roomId/messages", a.member(a.history))
 	rooms.DELETE("/:roomId/members/me", a.member(a.leave))
 
-	return origins.Guard(r)
+	docs := gin.WrapH(apidocs.Chat(http.HandlerFunc(a.notFound)))
+	for _, path := range []string{"/chat/docs", "/chat/docs/*file"} {
+		r.GET(path, docs)
+		r.HEAD(path, docs)
+	}
+	return r
 }
 
-func engine(traces *tracing.Tracing, log *slog.Logger) *gin.Engine {
+func engine(a *api, traces *tracing.Tracing) *gin.Engine {
 	gin.SetMode(gin.ReleaseMode)
 	r := gin.New()
 	r.Use(func(c *gin.Context) { service.Route(c.Request, c.FullPath()) })
 	r.Use(traces.Middleware()...)
 	r.HandleMethodNotAllowed = true
 	r.RedirectTrailingSlash = false // a redirect would lose a POST's body
-	r.NoRoute(func(c *gin.Context) {
-		service.Fail(c.Writer, c.Request, log, fault.New(fault.NotFound, "There is nothing at this address."))
-	})
+	r.NoRoute(gin.WrapF(a.notFound))
 	r.NoMethod(func(c *gin.Context) {
-		service.Fail(c.Writer, c.Request, log, fault.New(fault.MethodNotAllowed, "This address does not take %s.", c.Request.Method))
+		service.Fail(c.Writer, c.Request, a.log, fault.New(fault.MethodNotAllowed, "This address does not take %s.", c.Request.Method))
 	})
 	return r
+}
+
+func (a *api) notFound(w http.ResponseWriter, r *http.Request) {
+	service.Fail(w, r, a.log, fault.New(fault.NotFound, "There is nothing at this address."))
 }
 
 // answer writes what belongs to one member and must not be kept by caches.

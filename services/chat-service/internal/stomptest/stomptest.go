@@ -1,6 +1,7 @@
 // Package stomptest is a raw client for tests: it speaks STOMP over WebSocket octet by
 // octet, so that a test can be as wrong as a stranger, and it trusts nothing that the
-// server says: each of its messages must be one whole STOMP frame in valid UTF-8.
+// server says: each of its messages must be one whole STOMP frame in valid UTF-8, and one
+// that the document of the STOMP side has (pkg/apitest).
 //
 // It shares no code with what it tests. It is imported by tests only.
 package stomptest
@@ -17,6 +18,8 @@ import (
 	"testing"
 	"time"
 	"unicode/utf8"
+
+	"github.com/sixseat/sixseat/pkg/apitest"
 )
 
 // ceiling is how long a test waits for something that must come; generous, since it is
@@ -50,6 +53,8 @@ type Client struct {
 	conn     net.Conn
 	reader   *bufio.Reader
 	Protocol string // the subprotocol that the server chose
+
+	frames apitest.Frames // what the document says about them
 
 	events  chan Frame
 	reading sync.Once
@@ -105,6 +110,7 @@ func (c *Client) Listen() *Client {
 // Send writes one STOMP frame: headers are name:value, as they shall stand there.
 func (c *Client) Send(command, body string, headers ...string) {
 	c.tb.Helper()
+	c.frames.Sent(apitest.Frame{Command: command, Headers: headersOf(headers), Body: body})
 	c.Raw(command + "\n" + strings.Join(append(headers, ""), "\n") + "\n" + body + "\x00")
 }
 
@@ -234,7 +240,7 @@ func (c *Client) read() {
 		}
 		switch opcode {
 		case Text:
-			c.events <- parse(payload)
+			c.events <- c.documented(parse(payload))
 		case Ping:
 			c.events <- Frame{Command: "PING", At: time.Now()}
 			if !c.Mute {
@@ -280,6 +286,17 @@ func readFrame(r io.Reader) (opcode byte, payload []byte, err error) {
 	return head[0] & 0x0f, payload, err
 }
 
+// documented is a frame that the document has; else its command says what is wrong.
+func (c *Client) documented(f Frame) Frame {
+	if f.aside() || f.Text == "" || strings.Contains(f.Command, " ") {
+		return f
+	}
+	if err := c.frames.Got(apitest.Frame{Command: f.Command, Headers: f.Headers, Body: f.Body}); err != nil {
+		f.Command = fmt.Sprintf("not as documented: %v: %q", err, f.Text)
+	}
+	return f
+}
+
 // unescapes are the escapes of 1.2; no header of ours has them where a test looks.
 var unescapes = strings.NewReplacer(`\\`, `\`, `\n`, "\n", `\r`, "\r", `\c`, ":")
 
@@ -298,15 +315,21 @@ func parse(payload []byte) Frame {
 		return f
 	}
 	lines := strings.Split(head, "\n")
-	f.Command, f.Body = lines[0], body
-	for _, line := range lines[1:] {
-		name, value, _ := strings.Cut(line, ":")
-		if _, repeated := f.Headers[name]; !repeated {
-			f.Headers[unescapes.Replace(name)] = unescapes.Replace(value)
-		}
-	}
+	f.Command, f.Body, f.Headers = lines[0], body, headersOf(lines[1:])
 	if length, given := f.Headers["content-length"]; given && length != fmt.Sprint(len(body)) {
 		f.Command = fmt.Sprintf("content-length %s of %d octets: %q", length, len(body), text)
 	}
 	return f
+}
+
+// headersOf reads header lines, the first of repeated ones.
+func headersOf(lines []string) map[string]string {
+	headers := map[string]string{}
+	for _, line := range lines {
+		name, value, _ := strings.Cut(line, ":")
+		if _, repeated := headers[unescapes.Replace(name)]; !repeated {
+			headers[unescapes.Replace(name)] = unescapes.Replace(value)
+		}
+	}
+	return headers
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/sixseat/sixseat/pkg/apidocs"
 	"github.com/sixseat/sixseat/pkg/fault"
 	"github.com/sixseat/sixseat/pkg/matchapi"
 	"github.com/sixseat/sixseat/pkg/service"
@@ -58,8 +59,11 @@ type api struct {
 	Parts
 }
 
-// New makes the handler of the public listener: every route there is.
-func New(p Parts) http.Handler {
+// New makes the handler of the public listener.
+func New(p Parts) http.Handler { return p.Origins.Guard(router(p)) }
+
+// router has every route there is; pkg/apidocs describes each of them.
+func router(p Parts) *gin.Engine {
 	gin.SetMode(gin.ReleaseMode) // no banner; its debug log is not ours
 	a, r := api{p}, gin.New()
 	r.Use(func(c *gin.Context) { service.Route(c.Request, c.FullPath()) })
@@ -91,7 +95,12 @@ func New(p Parts) http.Handler {
 		r.GET(path, page)
 		r.HEAD(path, page)
 	}
-	return p.Origins.Guard(r)
+	docs := gin.WrapH(apidocs.Match(http.HandlerFunc(a.notFound)))
+	for _, path := range []string{"/match/docs", "/match/docs/*file"} {
+		r.GET(path, docs)
+		r.HEAD(path, docs)
+	}
+	return r
 }
 
 // handle gives a handler the time that an answer may take.
