@@ -3,6 +3,7 @@
 package main
 
 import (
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -21,9 +22,15 @@ var (
 func benchJourney(t *testing.T, w *world) []board.Row {
 	w.startMatch()
 	// Its reports are kept beside the board.
-	page := filepath.Join(*kept, "journey")
-	r := w.measure("journey", append(premiere, "-html", page+".html", "-svg", page+".svg")...)
+	if err := os.MkdirAll(*kept, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(*kept, "journey")
+	r := w.measure("journey", append(premiere, "-html", file+".html", "-svg", file+".svg")...)
 	journeyed = &r
+	if err := write(file+".json", r.WriteJSON); err != nil {
+		t.Error(err)
+	}
 	return []board.Row{
 		{What: "people who went the whole way", Value: r.Measures["journeys"], Goal: board.AtLeast(10000)},
 		wrong(r),
