@@ -73,9 +73,15 @@ func wrongs(runs ...report.Result) (n int64) {
 	return n
 }
 
+// with adds what the members of most parts have in common: texts of 250
+// characters, and that they come as fast as the service takes them, 64 at a time.
+func with(flags ...string) []string {
+	return append(flags, "-length", "250", "-ramp", "20000", "-opening", "64")
+}
+
 // benchChat: 9,996 members in rooms of six connect as fast as they can, then talk.
 func benchChat(t *testing.T, w *world) []board.Row {
-	r := w.measure("chat", "-connections", everybody, "-ramp", "20000", "-opening", "64", "-rate", "500,2000,5000", "-duration", "20s")
+	r := w.measure("chat", with("-connections", everybody, "-rate", "500,2000,5000", "-duration", "20s")...)
 	ramp, at500, at2000, at5000 := w.stepOf(r, "ramp"), w.stepOf(r, "500/s"), w.stepOf(r, "2000/s"), w.stepOf(r, "5000/s")
 	connected := float64(ramp.Connections)
 	return []board.Row{

@@ -10,9 +10,9 @@ import (
 
 // benchIdle: nobody talks; then as many as 20,000 open files allow, who do.
 func benchIdle(t *testing.T, w *world) []board.Row {
-	quiet := w.measure("chat", "-connections", everybody, "-ramp", "2000", "-rate", "0", "-duration", "30s", "-beat", "10s")
+	quiet := w.measure("chat", with("-connections", everybody, "-rate", "0", "-duration", "30s", "-beat", "10s")...)
 	w = newWorld(t, syncing...)
-	full := w.measure("chat", "-connections", "18996", "-ramp", "2000", "-rate", "2000", "-duration", "20s", "-beat", "10s")
+	full := w.measure("chat", with("-connections", "18996", "-rate", "2000", "-duration", "20s", "-beat", "10s")...)
 	idle, talk := w.stepOf(quiet, "0/s"), w.stepOf(full, "2000/s")
 	return []board.Row{
 		{What: "chat-service CPU, 9,996 connections, heart-beats of 10 s both ways", Value: idle.CPU["chat"] / idle.Seconds, Unit: "cores", Goal: board.AtMost(0.15), Stretch: board.AtMost(0.08)},

@@ -12,7 +12,7 @@ import (
 // benchNodes: the same load on one chat node, and on two of which each has half of every
 // room.
 func benchNodes(t *testing.T, w *world) []board.Row {
-	load := []string{"-connections", everybody, "-ramp", "2000", "-rate", "2000", "-duration", "20s"}
+	load := with("-connections", everybody, "-rate", "2000", "-duration", "20s")
 	one := w.measure("chat", load...)
 	w = newWorld(t, syncing...)
 	w.another()

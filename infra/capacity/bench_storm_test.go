@@ -13,7 +13,7 @@ import (
 // database counts its statements: reconnecting only reads, and talk only locks and writes.
 func benchStorm(t *testing.T, _ *world) []board.Row {
 	w := newWorld(t, append(syncing, "-c", "shared_preload_libraries=pg_stat_statements")...)
-	r := w.measure("storm", "-connections", everybody, "-ramp", "2000", "-rate", "500", "-duration", "15s", "-within", "10s", "-statements", "postgres="+w.postgres.URL)
+	r := w.measure("storm", "-connections", everybody, "-ramp", "1000", "-length", "250", "-rate", "500", "-duration", "15s", "-within", "10s", "-statements", "postgres="+w.postgres.URL)
 	before, storm, after := w.stepOf(r, "before"), w.stepOf(r, "storm"), w.stepOf(r, "after")
 	idle := float64(before.Reads["postgres"]) / before.Seconds * storm.Seconds
 	return []board.Row{
