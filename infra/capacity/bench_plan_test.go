@@ -60,7 +60,8 @@ func agreement(r report.Result, c *costs.Costs) (rows []board.Row, err error) {
 	return rows, nil
 }
 
-// TestAgreement tries the same small: VISITORS and RAMP, with the costs of a file.
+// TestAgreement tries the same small: VISITORS and RAMP, with COSTS of a file; the journey's
+// own result goes to RESULT, if that is set.
 func TestAgreement(t *testing.T) {
 	file := os.Getenv("COSTS")
 	if file == "" {
@@ -76,6 +77,9 @@ func TestAgreement(t *testing.T) {
 	rows, err := agreement(r, c)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if err := write(os.Getenv("RESULT"), r.WriteJSON); err != nil {
+		t.Error(err)
 	}
 	for _, row := range rows {
 		t.Logf("%-40s %6.1f %%  %s", row.What, row.Value, row.Note)

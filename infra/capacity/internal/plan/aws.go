@@ -89,13 +89,13 @@ const (
 // rules are those of the listener in listener_rules.tf.
 const rules = 3
 
-// Quotas of an account in a region, as they are at first.
+// Quotas of an account in a region, as they are at first. For the connections of an ALB AWS
+// names none: it grows with its traffic.
 const (
-	quotaTargets      = 1000 // targets of an ALB, and of a target group (ELB guide, quotas)
-	quotaBalancers    = 50   // ALBs (likewise)
-	quotaRules        = 100  // rules of an ALB (likewise)
-	quotaTasks        = 5000 // tasks of a service (ECS guide, service quotas)
-	quotaFargate      = 6    // on-demand vCPUs of Fargate in a new account (ECS guide, Fargate quotas)
-	addressesPerZone  = 4091 // of a /20 of network.tf, one for each task
-	quotaDatabaseDisk = mostDisk
+	quotaTargets     = 1000 // targets of an ALB, and of a target group (ELB guide, quotas)
+	quotaBalancers   = 50   // ALBs (likewise)
+	quotaRules       = 100  // rules of an ALB (likewise)
+	quotaTasks       = 5000 // tasks of a service (ECS guide, service quotas)
+	quotaFargate     = 6    // on-demand vCPUs of Fargate in a new account (ECS guide, Fargate quotas)
+	addressesPerZone = 4091 // of a /20 of network.tf, one for each task
 )

@@ -94,7 +94,8 @@ func expect(visitors, perSecond float64, p pattern.Pattern) expected {
 		}
 	}
 	coming := visitors / perSecond
-	e.happens[costs.StreamSecond] = e.waiting * coming
+	// As many wait while people come; those who are left over then, until they give up.
+	e.happens[costs.StreamSecond] = e.waiting * (coming + v.Patience)
 	e.sockets = atOnce(whole, coming, waiting/perSecond, p)
 	return e
 }

@@ -91,7 +91,6 @@ const (
 
 const (
 	hoursAMonth = 730
-	daysAMonth  = 30.4
 
 	// maxBytes is the longest price file: the one that comes with the program has 6 KiB.
 	maxBytes = 64 << 10

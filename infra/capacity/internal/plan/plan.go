@@ -153,6 +153,8 @@ func (p *Plan) ends() {
 	end(cpu.Need/node.cpus/storeBusy, "CPU of the cache", "cluster mode: shards, which Terraform does not build")
 	end(memory.Need/(node.memory*(1-reserved)/gib)/storeBusy, "memory of the cache", "cluster mode: shards, which Terraform does not build")
 	end(float64(tasks[0]+tasks[1])*spread/quotaTargets, "targets of the load balancer", "a higher quota, or a second load balancer")
+	end(rules/float64(quotaRules), "rules of the load balancer", "a higher quota; they do not grow with the users")
+	end(float64(p.Balancer.Balancers)/quotaBalancers, "load balancers of an account", "a higher quota, or a second account")
 	end(float64(tasks[0]+tasks[1])*2*spread/float64(p.Zones)/addressesPerZone, "addresses in a zone, during a deploy", "larger subnets")
 	end(float64(max(tasks[0], tasks[1]))*spread/quotaTasks, "tasks of a service", "a second service")
 	slices.SortFunc(p.Ends, func(a, b End) int {
