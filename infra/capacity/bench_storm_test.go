@@ -4,6 +4,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/sixseat/sixseat/infra/capacity/internal/board"
@@ -12,7 +13,7 @@ import (
 // benchStorm: all lines break at once and are back within 10 s, while members talk. The
 // database counts its statements: reconnecting only reads, and talk only locks and writes.
 func benchStorm(t *testing.T, _ *world) []board.Row {
-	w := newWorld(t, append(syncing, "-c", "shared_preload_libraries=pg_stat_statements")...)
+	w := newWorld(t, slices.Concat(syncing, counting)...)
 	r := w.measure("storm", "-connections", everybody, "-ramp", "1000", "-length", "250", "-rate", "500", "-duration", "15s", "-within", "10s", "-statements", "postgres="+w.postgres.URL)
 	before, storm, after := w.stepOf(r, "before"), w.stepOf(r, "storm"), w.stepOf(r, "after")
 	idle := float64(before.Reads["postgres"]) / before.Seconds * storm.Seconds

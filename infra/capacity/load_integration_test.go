@@ -59,7 +59,7 @@ func (w *world) everybodyHeard(r report.Result, sent int64) {
 }
 
 func TestLoad_small(t *testing.T) {
-	w := newWorld(t)
+	w := newWorld(t, counting...)
 	few := []string{"-connections", "40", "-ramp", "200", "-duration", "1s", "-beat", "1s"}
 
 	t.Run("chat", func(t *testing.T) {
@@ -74,9 +74,13 @@ func TestLoad_small(t *testing.T) {
 	t.Run("storm", func(t *testing.T) {
 		w := *w
 		w.T = t
-		r := w.play("storm", append(few, "-rate", "60", "-within", "1s")...)
+		r := w.play("storm", append(few, "-rate", "60", "-within", "1s", "-statements", "postgres="+w.postgres.URL)...)
 		if whole := r.Measures["wholeSeconds"]; whole <= 0 || r.Latency["connect"].Count != 72 || r.Delivered < 2*60*matchapi.Seats {
 			t.Errorf("whole after %g s, connected %d times, %d delivered", whole, r.Latency["connect"].Count, r.Delivered)
+		}
+		// Talk writes; who comes back reads, and others at the same time with the same question.
+		if s := r.Steps[2]; s.Name != "storm" || s.Reads["postgres"] < 1 || s.Statements["postgres"] <= s.Reads["postgres"] {
+			t.Errorf("%s: %d statements, %d of them read", s.Name, s.Statements["postgres"], s.Reads["postgres"])
 		}
 	})
 	t.Run("slow", func(t *testing.T) {
@@ -86,6 +90,16 @@ func TestLoad_small(t *testing.T) {
 		w.everybodyHeard(r, 120)
 		if len(r.Steps) != 3 || r.Steps[2].Name != "stalled" {
 			t.Errorf("steps %+v", r.Steps)
+		}
+	})
+	t.Run("nodes", func(t *testing.T) {
+		w := *w
+		w.T = t
+		w.another()
+		r := w.play("chat", append(few, "-rate", "60")...)
+		w.everybodyHeard(r, 60)
+		if s := r.Steps[1]; s.Cost["chat"] <= 0 || s.Cost["chat2"] <= 0 {
+			t.Errorf("both nodes should have worked: %v", s.Cost)
 		}
 	})
 }

@@ -15,6 +15,9 @@ import (
 
 func TestMain(m *testing.M) { testenv.Main(m) }
 
+// counting is a PostgreSQL that counts statements.
+var counting = []string{"-c", "shared_preload_libraries=pg_stat_statements"}
+
 // world is running services on stores of their own, for a load to come to.
 type world struct {
 	*testing.T
