@@ -36,6 +36,13 @@ func (w *Watchers) forget(memberID string, c chan News) {
 	}
 }
 
+// Here reports whether the member has a stream on this node.
+func (w *Watchers) Here(memberID string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return len(w.news[memberID]) > 0
+}
+
 // Tell passes news on to the member's streams.
 func (w *Watchers) Tell(memberID string, n News) {
 	w.mu.Lock()

@@ -18,6 +18,9 @@ func TestWatchers_tellOnlyWhoIsConcerned(t *testing.T) {
 	w.Tell("a", News{Look: true})
 	w.Tell("nobody", News{Look: true})
 
+	if !w.Here("a") || w.Here("nobody") {
+		t.Error("a has streams here, nobody has none")
+	}
 	if len(a1) != 1 || len(a2) != 1 || len(b) != 0 {
 		t.Errorf("told: %d, %d, %d, want 1, 1, 0", len(a1), len(a2), len(b))
 	}
@@ -34,7 +37,7 @@ func TestWatchers_forgetThoseWhoStop(t *testing.T) {
 
 	stop()
 
-	if len(w.news) != 0 {
+	if len(w.news) != 0 || w.Here("a") {
 		t.Errorf("%d members left, want 0", len(w.news))
 	}
 }

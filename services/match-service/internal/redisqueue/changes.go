@@ -18,6 +18,7 @@ import (
 
 // Audience hears of changes.
 type Audience interface {
+	Here(memberID string) bool // whether Tell has anybody to tell
 	Tell(memberID string, n match.News)
 	Missed() // changes may have been missed
 }
@@ -79,50 +80,78 @@ func (q *Queue) subscribe(ctx context.Context, a Audience, heard func(), log *sl
 	}
 }
 
-// change is what a step publishes, see tell in view.lua.
+// change is what a step publishes, see tell in view.lua. Every node hears of every change,
+// and reads of it only what concerns its own streams.
 type change struct {
-	Look  []string         `json:"look"`
-	Views map[string]*view `json:"views"`
-	Room  string           `json:"room"`
-	Lines []struct {
-		MovieID  string   `json:"movieId"`
-		Waiting  int      `json:"waiting"`
-		Standing []string `json:"standing"` // "<memberId> <nickname>"
-		Arrivals arrivals `json:"arrivals"`
-	} `json:"lines"`
+	Look  []string                   `json:"look"`
+	Views map[string]json.RawMessage `json:"views"`
+	Room  string                     `json:"room"`
+	Lines []line                     `json:"lines"`
+}
+
+type line struct {
+	MovieID  string   `json:"movieId"`
+	Waiting  int      `json:"waiting"`
+	Standing []string `json:"standing"` // "<memberId> <nickname>"
+	Arrivals arrivals `json:"arrivals"`
 }
 
 func (q *Queue) tell(payload string, a Audience) error {
 	var c change
-	err := json.Unmarshal([]byte(payload), &c)
-	var room matchapi.Room
-	if err == nil && c.Room != "" {
-		err = json.Unmarshal([]byte(c.Room), &room)
-	}
-	if err != nil {
+	if err := json.Unmarshal([]byte(payload), &c); err != nil {
 		return fmt.Errorf("read a change of the queue: %w", err)
 	}
 	for _, id := range c.Look {
 		a.Tell(id, match.News{Look: true})
 	}
-	for id, v := range c.Views {
-		if v.RoomJSON == "" {
-			v.room = room
-		} else if err := v.decode(); err != nil {
-			return err
+	if err := q.tellViews(c, a); err != nil {
+		return err
+	}
+	for _, l := range c.Lines {
+		l.tell(a)
+	}
+	return nil
+}
+
+func (q *Queue) tellViews(c change, a Audience) error {
+	var room view // that all views share which have no room of their own
+	for id, text := range c.Views {
+		if !a.Here(id) {
+			continue
 		}
+		var v view
+		if err := json.Unmarshal(text, &v); err != nil {
+			return fmt.Errorf("read a change of the queue: %w", err)
+		}
+		shared := &v
+		if v.RoomJSON == "" {
+			shared, room.RoomJSON = &room, c.Room
+		}
+		if shared.room.RoomID == "" {
+			if err := shared.decode(); err != nil {
+				return err
+			}
+		}
+		v.room = shared.room
 		state := v.domain(q.now())
 		a.Tell(id, match.News{State: &state})
 	}
-	for _, l := range c.Lines {
-		line := &match.Line{MovieID: l.MovieID, Waiting: l.Waiting, Arrivals: match.Arrivals(l.Arrivals)}
-		for _, s := range l.Standing {
-			id, name, _ := strings.Cut(s, " ")
-			line.Seated = append(line.Seated, matchapi.Person{MemberID: id, Nickname: name})
-		}
-		for _, p := range line.Seated {
-			a.Tell(p.MemberID, match.News{Line: line})
-		}
-	}
 	return nil
+}
+
+func (l line) tell(a Audience) {
+	seated := make([]matchapi.Person, len(l.Standing))
+	here := false
+	for i, s := range l.Standing {
+		id, name, _ := strings.Cut(s, " ")
+		seated[i] = matchapi.Person{MemberID: id, Nickname: name}
+		here = here || a.Here(id)
+	}
+	if !here {
+		return
+	}
+	news := match.News{Line: &match.Line{MovieID: l.MovieID, Waiting: l.Waiting, Arrivals: match.Arrivals(l.Arrivals), Seated: seated}}
+	for _, p := range seated {
+		a.Tell(p.MemberID, news)
+	}
 }

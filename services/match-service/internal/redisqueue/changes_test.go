@@ -43,6 +43,7 @@ func newListener(w *world) *listener {
 	return l
 }
 
+func (l *listener) Here(string) bool             { return true }
 func (l *listener) Tell(id string, n match.News) { l.told <- told{id, n} }
 func (l *listener) Missed()                      { l.all <- struct{}{} }
 

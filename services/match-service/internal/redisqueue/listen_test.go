@@ -45,6 +45,7 @@ func (m mute) serve(c net.Conn) {
 
 type deaf struct{}
 
+func (deaf) Here(string) bool        { return false }
 func (deaf) Tell(string, match.News) {}
 func (deaf) Missed()                 {}
 

@@ -2,7 +2,10 @@ package redisqueue
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/sixseat/sixseat/pkg/matchapi"
@@ -45,19 +48,37 @@ type view struct {
 	room matchapi.Room // of RoomJSON
 }
 
+// read reads the answer of a step.
+func read(text string) (reply, error) {
+	var r reply
+	if err := json.Unmarshal([]byte(text), &r); err != nil {
+		return reply{}, fmt.Errorf("read the answer of a queue step: %w", err)
+	}
+	return r, r.View.decode()
+}
+
 // arrivals is a text in the queue, see arrive in common.lua; empty: none yet.
 type arrivals match.Arrivals
 
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (a *arrivals) UnmarshalText(text []byte) error {
-	var since, last int64
 	if len(text) == 0 {
 		return nil
 	}
-	if _, err := fmt.Sscanf(string(text), "%g %d %d %d", &a.Weight, &since, &last, &a.Count); err != nil {
-		return fmt.Errorf("read arrivals from the queue: %w", err)
+	fields := strings.Fields(string(text))
+	if len(fields) != 4 {
+		return fmt.Errorf("read arrivals from the queue: %q has %d fields, want 4", text, len(fields))
 	}
-	a.Since, a.Last = time.UnixMilli(since), time.UnixMilli(last)
+	weight, bad := strconv.ParseFloat(fields[0], 64)
+	var numbers [3]int64
+	for i := range numbers {
+		n, err := strconv.ParseInt(fields[i+1], 10, 64)
+		numbers[i], bad = n, errors.Join(bad, err)
+	}
+	if bad != nil {
+		return fmt.Errorf("read arrivals from the queue: %w", bad)
+	}
+	a.Weight, a.Since, a.Last, a.Count = weight, time.UnixMilli(numbers[0]), time.UnixMilli(numbers[1]), int(numbers[2])
 	return nil
 }
 

@@ -3,7 +3,6 @@ package redisqueue
 import (
 	"context"
 	"embed"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -65,9 +64,5 @@ func (q *Queue) run(ctx context.Context, s *redis.Script, args ...any) (reply, e
 	if err != nil {
 		return reply{}, translate(fmt.Errorf("queue step: %w", err))
 	}
-	var r reply
-	if err := json.Unmarshal([]byte(text), &r); err != nil {
-		return reply{}, fmt.Errorf("read the answer of a queue step: %w", err)
-	}
-	return r, r.View.decode()
+	return read(text)
 }
