@@ -55,7 +55,7 @@ func sendsTo(path string) (kind, roomID string) {
 	return "", ""
 }
 
-// mayPost asks the store once for each room, since whether the member is still inside is
+// mayPost asks the store once for each room, a subscription's question included, since whether the member is still inside is
 // checked again under the room's lock when a message is committed; and from time to time
 // for what nobody checks again.
 func (s *session) mayPost(roomID, kind string) error {
@@ -65,14 +65,7 @@ func (s *session) mayPost(roomID, kind string) error {
 	}
 	ctx, cancel := s.asking()
 	defer cancel()
-	if err := s.checkStanding(ctx, roomID); err != nil {
-		return err
-	}
-	if len(s.inside) >= maxKnownRooms {
-		clear(s.inside)
-	}
-	s.inside[roomID] = s.g.now()
-	return nil
+	return s.checkStanding(ctx, roomID)
 }
 
 // post hands SENDs to be stored, all or none. What became of them is told when it is

@@ -1,15 +1,18 @@
 package gateway
 
 import (
+	"context"
 	"fmt"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 	"weak"
 
 	"github.com/sixseat/sixseat/pkg/fault"
 
+	"github.com/sixseat/sixseat/services/chat-service/internal/chat"
 	"github.com/sixseat/sixseat/services/chat-service/internal/stomptest"
 )
 
@@ -212,6 +215,35 @@ func TestSend_whileTheStoreIsAway(t *testing.T) {
 		w.flaky.takeAway(nil)
 		heard.Send("SEND", hello, "destination:/pub/chat/"+id, "receipt:r2")
 		heard.Want("RECEIPT", "receipt-id:r2", "seq:2")
+	})
+}
+
+// asking counts how often the store is asked for a member's standing.
+type asking struct {
+	Chat
+	asked *atomic.Int64
+}
+
+func (a asking) Standing(ctx context.Context, roomID, memberID string) (chat.Standing, error) {
+	a.asked.Add(1)
+	return a.Chat.Standing(ctx, roomID, memberID)
+}
+
+// Who subscribes was found inside just then: the first message need not wait for the
+// store to say it again, nor a storm of reconnects ask twice.
+func TestSend_whoListensIsKnownToBeInside(t *testing.T) {
+	bubble(t, 0, func(w *world) {
+		var asked atomic.Int64
+		w.gateway.chat = asking{w.gateway.chat, &asked}
+		id := w.room(1)
+		c := w.connect(1)
+		listen(w, c, "/topic/"+id)
+		c.Send("SEND", hello, "destination:/pub/chat/"+id, "receipt:r1")
+		c.Want("MESSAGE")
+		c.Want("RECEIPT", "receipt-id:r1")
+		if n := asked.Load(); n != 1 {
+			w.Errorf("asked %d times, want once", n)
+		}
 	})
 }
 

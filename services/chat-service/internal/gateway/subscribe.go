@@ -222,13 +222,20 @@ func leave(room *hub.Subscription, visit *live.Visit) {
 }
 
 // checkStanding refuses strangers by ending their session, and those who left with a
-// problem.
+// problem. Who is inside is remembered.
 func (s *session) checkStanding(ctx context.Context, roomID string) error {
 	standing, err := s.g.chat.Standing(ctx, roomID, s.member.Load().ID)
 	if err != nil {
 		return err
 	}
-	return standingFault(standing)
+	if err := standingFault(standing); err != nil {
+		return err
+	}
+	if len(s.inside) >= maxKnownRooms {
+		clear(s.inside)
+	}
+	s.inside[roomID] = s.g.now()
+	return nil
 }
 
 func standingFault(st chat.Standing) error {
