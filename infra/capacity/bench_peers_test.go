@@ -104,6 +104,11 @@ func (a *against) rows() (rows []board.Row) {
 		if rate == "2000/s" && a.dialect == "centrifugo" {
 			cost.Goal, cost.Stretch = board.AtMost(0.85), board.AtMost(0.75)
 		}
+		var whole []float64
+		for _, r := range a.ours {
+			whole = append(whole, step(r, rate).Cost["chat"]+step(r, rate).Cost["postgres"])
+		}
+		cost.Note += "; ours with its PostgreSQL " + span(whole)
 		if note := behind(a.ours, rate); note != "" {
 			cost.Missing, cost.Note = "ours does not hold", note
 		}
