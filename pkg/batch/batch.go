@@ -13,6 +13,7 @@ import (
 // Limits bound one query.
 type Limits struct {
 	Window  time.Duration // how long the first asker waits for others
+	Between time.Duration // on average, from one query to the next: a storm makes them larger, not more
 	Timeout time.Duration // of the query
 	Most    int           // keys in one query; a full one does not wait
 }
@@ -22,8 +23,9 @@ type Batcher[K comparable, V any] struct {
 	read   func(ctx context.Context, keys []K) (map[K]V, error)
 	limits Limits
 
-	mu   sync.Mutex   // guards next
+	mu   sync.Mutex   // guards what follows
 	next *query[K, V] // collects askers; nil when nobody waits
+	pace time.Time    // when the next query would be due if all had kept Between
 }
 
 type query[K comparable, V any] struct {
@@ -64,7 +66,7 @@ func (b *Batcher[K, V]) join(key K) *query[K, V] {
 	if b.next == nil {
 		mine := &query[K, V]{keys: map[K]bool{}, done: make(chan struct{})}
 		b.next = mine
-		time.AfterFunc(b.limits.Window, func() { b.flush(mine) })
+		time.AfterFunc(b.wait(), func() { b.flush(mine) })
 	}
 	mine := b.next
 	mine.keys[key] = true
@@ -73,6 +75,21 @@ func (b *Batcher[K, V]) join(key K) *query[K, V] {
 		go b.run(mine)
 	}
 	return mine
+}
+
+// free is how many queries are ahead of the pace before it holds them up: somebody who reads
+// page after page is no storm.
+const free = 8
+
+// wait is how long the next query collects askers.
+func (b *Batcher[K, V]) wait() time.Duration {
+	now := time.Now()
+	if earliest := now.Add(-free * b.limits.Between); b.pace.Before(earliest) {
+		b.pace = earliest
+	}
+	wait := max(b.limits.Window, b.pace.Sub(now))
+	b.pace = b.pace.Add(b.limits.Between)
+	return wait
 }
 
 // flush runs the query whose time has come, unless it was full before.

@@ -67,6 +67,42 @@ func TestGet_asksForAllOfOneWindowTogether(t *testing.T) {
 	})
 }
 
+// A storm lasts longer than a window: what comes at 1,000 a second for a second is asked
+// for some 50 times, not 200; who comes alone waits for the window and no longer.
+func TestGet_asksNoMoreOftenThanItMay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := &doubler{}
+		paced := limits
+		paced.Between = 25 * time.Millisecond
+		b := New(d.read, paced)
+		alone := func() {
+			t.Helper()
+			begin := time.Now()
+			if _, err := b.Get(t.Context(), 2); err != nil || time.Since(begin) != paced.Window {
+				t.Error("alone, waited", time.Since(begin), err)
+			}
+		}
+		alone()
+		time.Sleep(paced.Between)
+		var all sync.WaitGroup
+		for i := range 1_000 {
+			all.Go(func() {
+				begin := time.Now()
+				if _, err := b.Get(t.Context(), i); err != nil || time.Since(begin) > paced.Between {
+					t.Error("in the storm, waited", time.Since(begin), err)
+				}
+			})
+			time.Sleep(time.Millisecond)
+		}
+		all.Wait()
+		if n := len(d.asked) - 1; n < 40 || n > 40+free+2 {
+			t.Errorf("%d queries", n)
+		}
+		time.Sleep(paced.Between)
+		alone()
+	})
+}
+
 // A full query does not wait, and its window does not cut the next one's short.
 func TestGet_splitsWhatIsTooMuch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

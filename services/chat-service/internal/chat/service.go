@@ -26,7 +26,7 @@ type Service struct {
 func New(store Store, journal Journal, audience Audience, presence Presence, pace Pace, now func() time.Time) *Service {
 	return &Service{
 		store: store, journal: journal, audience: audience, presence: presence, pace: pace, now: now,
-		standings: batch.New(store.Standings, batch.Limits{Window: standingsWindow, Timeout: standingsTimeout, Most: maxStandings}),
+		standings: batch.New(store.Standings, batch.Limits{Window: standingsWindow, Between: standingsBetween, Timeout: standingsTimeout, Most: maxStandings}),
 	}
 }
 

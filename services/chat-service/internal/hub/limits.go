@@ -44,6 +44,9 @@ const (
 	// a reconnect storm becomes a few queries.
 	batchWindow = 5 * time.Millisecond
 
+	// batchBetween is from one such query to the next, of each kind, while the storm lasts.
+	batchBetween = 25 * time.Millisecond
+
 	// loadTimeout bounds one such query.
 	loadTimeout = 10 * time.Second
 )
