@@ -18,7 +18,7 @@ import (
 func benchMatch(t *testing.T, w *world) []board.Row {
 	w.startMatch()
 	r := w.measure("match", "-rate", "1000", "-duration", "15s", "-connections", "9000", "-films", "50")
-	flat := goTest(t, "../../services/match-service/app", "-tags", "integration,bench", "-run", "^TestBench$", "-v")
+	flat := goTest(t, "../../services/match-service/app", "-tags", "integration,bench", "-run", "^TestBench$/^nodes=1$", "-v")
 	joins, failed := one(t, flat, `(?s)## 1 node\(s\).*?flat out, \d+ clients: ([\d.]+) joins/s`), one(t, flat, `(?s)## 1 node\(s\).*?joins/s, (\d+) failed`)
 	step := r.Steps[0]
 	return []board.Row{
