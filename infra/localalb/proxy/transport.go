@@ -156,7 +156,7 @@ type targetConn struct {
 	address string
 	r       *bufio.Reader
 	w       *bufio.Writer
-	left    int         // bytes that may still be read
+	left    int64       // bytes that may still be read
 	uncut   func() bool // ends what would close it with its request; false: it was closed
 	idle    *time.Timer // ends it while it is kept; nil before the first time
 	since   time.Time   // when it was kept
@@ -173,8 +173,8 @@ func (c *targetConn) Read(p []byte) (int, error) {
 	if c.left <= 0 {
 		return 0, errHeaderSize
 	}
-	n, err := c.Conn.Read(p[:min(len(p), c.left)])
-	c.left -= n
+	n, err := c.Conn.Read(p[:min(int64(len(p)), c.left)])
+	c.left -= int64(n)
 	return n, err
 }
 
@@ -202,7 +202,7 @@ func (c *targetConn) ask(r *http.Request) (*http.Response, error) {
 		case res.StatusCode == http.StatusSwitchingProtocols:
 			return nil, errors.New("the target switches protocols, which nobody asked for")
 		case res.StatusCode >= 200:
-			c.left = math.MaxInt
+			c.left = math.MaxInt64
 			return res, nil
 		}
 		if trace := httptrace.ContextClientTrace(r.Context()); trace != nil && trace.Got1xxResponse != nil {
