@@ -1,15 +1,12 @@
 package gateway
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
 	"log/slog"
 	"sync"
 	"time"
-
-	"nhooyr.io/websocket"
 
 	"github.com/sixseat/sixseat/pkg/fault"
 )
@@ -19,7 +16,6 @@ import (
 // queue. Behind a full one there is a bounded outbox, and a goroutine that drains it for as
 // long as something waits.
 type conn struct {
-	ws     *websocket.Conn
 	net    *heard
 	ctx    context.Context // ends when the socket is over
 	cancel context.CancelFunc
@@ -32,6 +28,8 @@ type conn struct {
 	draining  bool          // a goroutine writes, and nobody else does
 	goodbye   *goodbye      // set once: nothing is queued after it
 	drained   chan struct{} // closed when the outbox is empty, or the goodbye said; nil when nobody waits
+	closed    bool          // a Close is on its way, and nothing may follow it
+	gone      chan struct{} // closed with our Close frame; nil when nobody waits for it
 	lastWrite time.Time
 }
 
@@ -46,7 +44,7 @@ type goodbye struct {
 func (c *conn) send(frame []byte) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.goodbye != nil || c.net.closed.Load() {
+	if c.goodbye != nil || c.closed {
 		return
 	}
 	if c.bytes+len(frame) > maxOutbox {
@@ -62,7 +60,7 @@ func (c *conn) send(frame []byte) {
 func (c *conn) offer(frame []byte) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.goodbye != nil || c.net.closed.Load() {
+	if c.goodbye != nil || c.closed {
 		return true
 	}
 	if c.bytes+len(frame) > maxOffered {
@@ -72,23 +70,24 @@ func (c *conn) offer(frame []byte) bool {
 	return true
 }
 
-// control takes what the library writes by itself, pongs and the answer to the peer's
-// Close, into the same outbox: it must not stand in the middle of another frame. Behind a
-// Close the library cuts the connection, so that one is written when control returns.
-func (c *conn) control(frame []byte) (int, error) {
+// pong answers a ping, unless so much waits already that nobody seems to read.
+func (c *conn) pong(payload []byte) { c.offer(controlFrame(pongFrame, payload)) }
+
+// answerClose answers the peer's Close and returns when that is written, since the socket
+// is closed next. One who was told goodbye hears no second Close: browsers would forget the
+// code of the first.
+func (c *conn) answerClose(payload []byte) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.bytes+len(frame) > maxOutbox {
-		return 0, errFull
+	if c.goodbye != nil || c.closed {
+		return
 	}
-	c.add(bytes.Clone(frame)) // the library uses its buffer again
-	for frame[0] == closeFrame && c.draining && c.goodbye == nil && c.ctx.Err() == nil {
+	c.add(controlFrame(closeFrame, payload))
+	c.closed = true
+	for c.draining && c.goodbye == nil && c.ctx.Err() == nil {
 		c.await(c.ctx)
 	}
-	return len(frame), nil
 }
-
-var errFull = errors.New("the outbox is full")
 
 // add writes what the socket takes and queues the rest. The caller holds mu.
 func (c *conn) add(frame []byte) {
@@ -177,35 +176,38 @@ func (c *conn) writeOne(frame []byte) error {
 	if err := c.net.SetWriteDeadline(time.Now().Add(writeTimeout)); err != nil {
 		return err
 	}
-	if _, err := c.net.Conn.Write(frame); err != nil {
+	if _, err := c.net.Write(frame); err != nil {
 		return err
 	}
 	return c.net.SetWriteDeadline(time.Time{})
 }
 
 // leave closes in order: the Close frame, then reading on until the peer's own (RFC
-// 6455 section 7.1.1), which the reading goroutine does, then the end.
+// 6455 section 7.1.1), which the session does, then the end.
 func (c *conn) leave(bye *goodbye) {
-	defer c.cancel()
-	c.net.leaving.Store(true)
-	deadline := time.Now().Add(goodbyeTimeout)
-	err := errors.Join(c.net.SetWriteDeadline(deadline), c.net.SetReadDeadline(deadline))
+	c.mu.Lock()
+	closed := c.closed
+	c.closed = true
+	if c.gone != nil {
+		close(c.gone)
+	}
+	c.mu.Unlock()
+	if closed {
+		return
+	}
+	time.AfterFunc(goodbyeTimeout, c.cancel)
+	err := c.net.SetWriteDeadline(time.Now().Add(goodbyeTimeout))
 	if err == nil {
-		err = c.ws.Close(websocket.StatusCode(bye.code), bye.reason)
+		_, err = c.net.Write(controlFrame(closeFrame, closePayload(bye.code, bye.reason)))
 	}
 	if err != nil { // a peer that vanished meanwhile needs no goodbye
 		c.log.Debug("socket not closed in order", "code", bye.code, "err", err)
+		c.cancel()
 	}
 }
 
 // ping asks for a sign of life below STOMP (RFC 6455 section 5.5.2).
-func (c *conn) ping() {
-	ctx, cancel := context.WithTimeout(c.ctx, pingTimeout)
-	defer cancel()
-	if err := c.ws.Ping(ctx); err != nil {
-		c.log.Debug("no pong", "err", err)
-	}
-}
+func (c *conn) ping() { c.offer(controlFrame(pingFrame, nil)) }
 
 // wait returns when little is queued, or with an error when the socket or ctx is over.
 func (c *conn) wait(ctx context.Context) error {
@@ -243,6 +245,20 @@ func (c *conn) wake() {
 		close(c.drained)
 		c.drained = nil
 	}
+}
+
+// left is closed when our Close frame is about to be written: who waits for
+// something on the peer's behalf need not, and shall read on until the peer's answer.
+func (c *conn) left() <-chan struct{} {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.gone == nil {
+		c.gone = make(chan struct{})
+		if c.closed {
+			close(c.gone)
+		}
+	}
+	return c.gone
 }
 
 // leaving reports whether the goodbye is said: the peer hears nothing that comes after.

@@ -8,10 +8,27 @@ import (
 
 // textFrame is the first octet of a text message in one frame: FIN and opcode 1 (RFC 6455
 // section 5.2).
-const textFrame = 0x81
+const textFrame = 0x80 | text
 
 // maxHeader is the longest header of a WebSocket frame from a server, which masks nothing.
 const maxHeader = 10
+
+// The first octets of control frames: FIN and opcode.
+const (
+	closeFrame = 0x80 | closing
+	pingFrame  = 0x80 | ping
+	pongFrame  = 0x80 | pong
+)
+
+// controlFrame is a control frame with at most maxControl octets.
+func controlFrame(first byte, payload []byte) []byte {
+	return append([]byte{first, byte(len(payload))}, payload...)
+}
+
+// closePayload is what a Close of ours carries. reason must be short.
+func closePayload(code int, reason string) []byte {
+	return append(binary.BigEndian.AppendUint16(nil, uint16(code)), reason...)
+}
 
 var heartBeatMessage = []byte{textFrame, byte(len(stomp.HeartBeat)), stomp.HeartBeat[0]}
 

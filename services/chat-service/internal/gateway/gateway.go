@@ -105,14 +105,16 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		g.log.Debug("upgrade refused", "request_id", service.RequestID(r.Context()), "err", err)
 		return // Accept has answered
 	}
-	ws.SetReadLimit(-1) // the decoder limits frames, which may span messages
-	s := g.newSession(ws, h.conn, service.RequestID(r.Context()))
+	if err := ws.CloseNow(); err != nil { // its goroutine and buffers; the socket is ours from here on
+		g.log.Debug("the library did not let go", "err", err)
+	}
+	s := g.newSession(h.conn, service.RequestID(r.Context()))
 	if err := g.enter(s); err != nil {
 		g.leave()
 		s.conn.close(nil, fault.From(err).Kind.CloseCode(), fault.From(err).Detail)
 		return
 	}
-	go s.run(ws)
+	go s.run()
 }
 
 // isUpgrade looks for what RFC 6455 section 4.2.1 asks of a handshake, so that a plain
@@ -124,13 +126,12 @@ func isUpgrade(r *http.Request) bool {
 		h.Get("Sec-WebSocket-Version") == "13" && h.Get("Sec-WebSocket-Key") != ""
 }
 
-func (g *Gateway) newSession(ws *websocket.Conn, net *heard, requestID string) *session {
+func (g *Gateway) newSession(net *heard, requestID string) *session {
 	ctx, cancel := context.WithCancel(context.Background())
 	id := uuid.NewString()
 	log := g.log.With("conn_id", id, "request_id", requestID)
-	context.AfterFunc(ctx, func() { _ = ws.CloseNow() }) // ends both directions; it may be closed already
-	c := &conn{ws: ws, net: net, ctx: ctx, cancel: cancel, now: g.now, log: log, lastWrite: g.now()}
-	net.control = c.control
+	context.AfterFunc(ctx, func() { _ = net.Close() }) // ends both directions
+	c := &conn{net: net, ctx: ctx, cancel: cancel, now: g.now, log: log, lastWrite: g.now()}
 	return newSession(g, c, id, log)
 }
 

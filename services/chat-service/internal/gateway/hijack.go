@@ -6,13 +6,13 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 )
 
-// hijacker catches the connection that the WebSocket library takes over, so that
-// deadlines can be set on it: the library itself would need a goroutine and a context
-// for each of them.
+// hijacker catches the connection that the WebSocket library takes over: the library makes
+// the handshake and then lets go of it (incoming.go).
 type hijacker struct {
 	http.ResponseWriter
 	now  func() time.Time
@@ -44,40 +44,18 @@ func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 		return nil, nil, errors.Join(fmt.Errorf("hijack: %w", err), conn.Close())
 	}
 	h.conn.early = append([]byte(nil), buffered...)
-	return h.conn, bufio.NewReadWriter(bufio.NewReaderSize(h.conn, readAhead), bufio.NewWriterSize(h.conn, maxControl)), nil
+	unused := bufio.NewReadWriter(bufio.NewReaderSize(nil, 0), bufio.NewWriterSize(nil, 0))
+	return borrowed{h.conn}, unused, nil
 }
 
 // heard is a connection that knows when it last heard anything of its peer: data,
 // pongs and control frames alike are signs of life.
 type heard struct {
 	net.Conn
-	now     func() time.Time
-	early   []byte // read before the hijack; used by the reader alone
-	last    atomic.Int64
-	direct  *direct // nil where a write cannot but wait
-	control func(frame []byte) (int, error)
-
-	leaving atomic.Bool // nothing but control frames is written any more
-	closed  atomic.Bool // our Close frame is on its way, and nothing may follow it
-}
-
-// closeFrame is the first octet of a Close frame: FIN and opcode 8 (RFC 6455 section 5.2).
-const closeFrame = 0x88
-
-// Write is called by the library alone, for control frames, each in one piece. It answers
-// the peer's Close even when that is the answer to ours; a second one would make browsers
-// forget the code of the first.
-func (c *heard) Write(frame []byte) (int, error) {
-	if c.closed.Load() {
-		return len(frame), nil
-	}
-	if frame[0] == closeFrame {
-		c.closed.Store(true)
-	}
-	if c.leaving.Load() {
-		return c.Conn.Write(frame)
-	}
-	return c.control(frame)
+	now    func() time.Time
+	early  []byte // read before the hijack; used by the reader alone
+	last   atomic.Int64
+	direct *direct // nil where reads and writes cannot but wait
 }
 
 // writeNow writes what the socket takes at once, which may be nothing.
@@ -88,18 +66,29 @@ func (c *heard) writeNow(p []byte) (int, error) {
 	return c.direct.write(p)
 }
 
-// Read implements net.Conn.
-func (c *heard) Read(p []byte) (int, error) {
-	if len(c.early) > 0 {
-		n := copy(p, c.early)
+// next waits until something comes and returns it in a pooled buffer, which the caller
+// gives back to readBuffers. While nothing comes it holds none, where the system allows.
+func (c *heard) next() (buf *readBuffer, n int, err error) {
+	switch {
+	case len(c.early) > 0:
+		buf = readBuffers.Get().(*readBuffer)
+		n = copy(buf[:], c.early)
 		c.early = c.early[n:]
-		return n, nil
+		return buf, n, nil
+	case c.direct != nil:
+		buf, n, err = c.direct.read()
+	default:
+		buf = readBuffers.Get().(*readBuffer)
+		n, err = c.Conn.Read(buf[:])
 	}
-	n, err := c.Conn.Read(p)
 	if n > 0 {
 		c.last.Store(c.now().UnixNano())
 	}
-	return n, err
+	return buf, n, err
 }
+
+type readBuffer [readSize]byte
+
+var readBuffers = sync.Pool{New: func() any { return new(readBuffer) }}
 
 func (c *heard) lastHeard() time.Time { return time.Unix(0, c.last.Load()) }

@@ -69,16 +69,8 @@ const (
 	// peer's Close, lest unread input makes TCP destroy the ERROR.
 	goodbyeTimeout = 3 * time.Second
 
-	// readBuffer is what one Read of a socket takes at once.
-	readBuffer = 4 << 10
-
-	// readAhead is the library's read buffer for each socket: a usual SEND comes in one read,
-	// and ten thousand sockets take 10 MB. Longer ones are read past it.
-	readAhead = 1 << 10
-
-	// maxControl is the library's write buffer for each socket: it writes control frames
-	// alone, and each must leave in one piece (header 2, payload 125).
-	maxControl = 128
+	// readSize is what one read of a socket takes at once: a usual SEND several times over.
+	readSize = 4 << 10
 
 	// maxInFlight is how many SENDs of one session may wait for their commit; beyond,
 	// the session reads no further until one is done.

@@ -1,10 +1,10 @@
 package gateway
 
 import (
+	"errors"
 	"strconv"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"nhooyr.io/websocket"
 
 	"github.com/sixseat/sixseat/pkg/fault"
 )
@@ -43,7 +43,7 @@ func newCounters() counters {
 	for _, k := range fault.Kinds() {
 		c.byKind[k] = c.refused.WithLabelValues(k.String())
 	}
-	c.byCode[int(websocket.StatusNormalClosure)] = c.closed.WithLabelValues("1000")
+	c.byCode[normalClosure] = c.closed.WithLabelValues("1000")
 	for _, code := range fault.CloseCodes {
 		c.byCode[code.Code] = c.closed.WithLabelValues(strconv.Itoa(code.Code))
 	}
@@ -60,7 +60,7 @@ func (c *counters) ended(code int, err error) {
 	switch {
 	case code != 0:
 		c.byCode[code].Inc()
-	case websocket.CloseStatus(err) != -1:
+	case errors.Is(err, errPeerClosed):
 		c.peer.Inc()
 	default:
 		c.lost.Inc()

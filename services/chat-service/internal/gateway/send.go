@@ -95,15 +95,21 @@ func (s *session) post(sends []*stomp.Frame, asked *stomp.Frame) error {
 	return nil
 }
 
-// takeSlot waits until one more SEND may wait for its commit, or the socket is over: then
+// takeSlot waits until one more SEND may wait for its commit, or the goodbye is said: then
 // nobody is left to tell, and the SEND is not done.
 func (s *session) takeSlot() error {
 	select {
 	case s.slots <- struct{}{}:
 		return nil
-	case <-s.conn.ctx.Done():
-		return errDisconnected
+	default:
 	}
+	select {
+	case s.slots <- struct{}{}:
+		return nil
+	case <-s.conn.left():
+	case <-s.conn.ctx.Done():
+	}
+	return errDisconnected
 }
 
 // answer runs on the goroutine that tells of commits; nothing in it blocks.

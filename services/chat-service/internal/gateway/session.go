@@ -3,14 +3,12 @@ package gateway
 import (
 	"context"
 	"errors"
-	"io"
 	"log/slog"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"golang.org/x/time/rate"
-	"nhooyr.io/websocket"
 
 	"github.com/sixseat/sixseat/pkg/fault"
 	"github.com/sixseat/sixseat/pkg/token"
@@ -26,7 +24,9 @@ type session struct {
 	id   string
 	log  *slog.Logger
 
-	// Owned by the reading goroutine.
+	// Owned by the goroutine that reads, or handles what was read.
+	incoming     incoming
+	broken       bool // no more WebSocket frames can be made out
 	decoder      *stomp.Decoder
 	handle       func(*stomp.Frame) error // what the state understands
 	transactions map[string]*transaction
@@ -71,58 +71,75 @@ func newSession(g *Gateway, c *conn, id string, log *slog.Logger) *session {
 
 func (s *session) version() stomp.Version { return stomp.Version(s.spoken.Load()) }
 
+// normalClosure is the code of a Close after a DISCONNECT (RFC 6455 section 7.4.1).
+const normalClosure = 1000
+
 // errDisconnected ends the reading after a DISCONNECT.
 var errDisconnected = errors.New("disconnected")
 
-// run reads the socket until it is over and then takes everything down.
-func (s *session) run(ws *websocket.Conn) {
+// run waits for the socket, and lets another goroutine handle what comes: this one, which
+// waits most of the time, keeps a small stack.
+func (s *session) run() {
+	buf, n, err := s.conn.net.next()
+	go func() {
+		err := s.take(buf, n, err)
+		if err != nil {
+			s.over(err)
+			return
+		}
+		go s.run()
+	}()
+}
+
+// over takes everything down.
+func (s *session) over(err error) {
 	defer s.g.exit(s)
 	defer s.leavePlace()
 	defer s.conn.cancel()
 	defer s.unsubscribeAll()
-	err := s.read(ws)
 	s.g.counted.ended(s.conn.saidGoodbye(), err)
 }
 
-// read handles what comes until the socket is over, and returns how it ended.
-func (s *session) read(ws *websocket.Conn) error {
-	for {
-		_, r, err := ws.Reader(context.Background()) // deadlines are set on the connection below
-		if err != nil {
-			return err
-		}
-		buf := readBuffers.Get().(*[readBuffer]byte) // only now: most sockets wait most of the time
-		err = s.readMessage(r, buf[:])
-		readBuffers.Put(buf)
-		if err != nil {
-			return err
-		}
+// take handles what was read, text and binary messages alike, as pieces of the stream of
+// frames, and gives the buffer back. Its error says how the socket ended.
+func (s *session) take(buf *readBuffer, n int, err error) error {
+	if buf != nil {
+		defer readBuffers.Put(buf)
 	}
+	if err != nil || s.broken {
+		return err
+	}
+	err = s.incoming.feed(buf[:n], s.consume, s.control)
+	if err == nil || errors.Is(err, errPeerClosed) {
+		return err
+	}
+	s.broken = true // and read on, until the peer's end or the goodbye's deadline
+	s.bye(fault.Protocol, err.Error())
+	return nil
 }
 
-var readBuffers = sync.Pool{New: func() any { return new([readBuffer]byte) }}
-
-// readMessage reads one WebSocket message, text or binary alike, as a piece of the
-// stream of frames. Once the session has ended it reads on and forgets, until the
-// peer's Close or the goodbye's deadline.
-func (s *session) readMessage(r io.Reader, buf []byte) error {
-	for {
-		n, err := r.Read(buf)
-		if s.handle != nil {
-			s.consume(buf[:n])
+// control does what the peer's control frames ask for. What a pong has in it is nothing to
+// us: that it came was heard.
+func (s *session) control(opcode byte, payload []byte) error {
+	switch opcode {
+	case ping:
+		s.conn.pong(payload)
+	case closing:
+		if !isClose(payload) {
+			payload = closePayload(fault.Protocol.CloseCode(), "a Close is malformed")
 		}
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
+		s.conn.answerClose(payload)
+		return errPeerClosed
 	}
+	return nil
 }
 
 // consume handles all frames that p completes. The first error ends the session; the
-// peer is told.
+// peer is told. After that it forgets, until the peer's Close or the goodbye's deadline.
 func (s *session) consume(p []byte) {
+	if s.handle == nil {
+		return
+	}
 	s.decoder.Feed(p)
 	for s.handle != nil {
 		frame, err := s.decoder.Next()
@@ -164,6 +181,7 @@ func (s *session) pause() {
 		defer over.Stop()
 		select {
 		case <-over.C:
+		case <-s.conn.left():
 		case <-s.conn.ctx.Done():
 		}
 	}
@@ -202,7 +220,7 @@ func bodiless(handle func(*stomp.Frame) error, f *stomp.Frame) error {
 func (s *session) disconnect(f *stomp.Frame) error {
 	s.settle(s.conn.ctx)
 	s.receipt(f)
-	s.conn.close(nil, int(websocket.StatusNormalClosure), "")
+	s.conn.close(nil, normalClosure, "")
 	return errDisconnected
 }
 
@@ -264,7 +282,7 @@ func (s *session) sweep(now time.Time) {
 		s.bye(fault.Protocol, "no pong")
 	case (beats == 0 || expected == 0) && silent >= pingEvery && now.UnixNano()-s.pinged.Load() >= int64(pingEvery):
 		s.pinged.Store(now.UnixNano())
-		go s.conn.ping()
+		s.conn.ping()
 	}
 }
 
