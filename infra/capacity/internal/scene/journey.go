@@ -136,23 +136,31 @@ func (v *visitor) signsIn(ctx context.Context) error {
 }
 
 func (v *visitor) browses(ctx context.Context) error {
-	cursor := ""
+	path := moviesPath
 	for range v.kind.Browse.Pages {
 		if err := think(ctx, v.kind.Browse.Think); err != nil {
 			return err
 		}
 		var page matchapi.Movies
-		if err := v.request(ctx, v.Match, http.MethodGet, "/match/movies"+cursor, nil, &page); err != nil {
+		if err := v.request(ctx, v.Match, http.MethodGet, path, nil, &page); err != nil {
 			return err
 		}
 		if len(page.Items) == 0 {
 			return errors.New("a page without films")
 		}
-		if cursor = ""; page.NextCursor != "" { // else from the start again
-			cursor = "?cursor=" + url.QueryEscape(page.NextCursor)
-		}
+		path = nextPage(page)
 	}
 	return nil
+}
+
+const moviesPath = "/match/movies"
+
+// nextPage is where the next page of films is; after the last comes the first again.
+func nextPage(page matchapi.Movies) string {
+	if page.NextCursor == "" {
+		return moviesPath
+	}
+	return moviesPath + "?cursor=" + url.QueryEscape(page.NextCursor)
 }
 
 var errGaveUp = errors.New("gave up waiting")

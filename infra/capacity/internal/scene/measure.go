@@ -216,13 +216,17 @@ func (m *measuring) visits(ctx context.Context) error {
 	}
 	films, err := m.during(ctx, "filmsPage", m.spread(m.people, func(_ context.Context, g *guest) error {
 		defer g.conn.Close()
-		return g.conn.Do(http.MethodGet, "/match/movies", g.me.Token, nil, nil)
+		var page matchapi.Movies
+		if err := g.conn.Do(http.MethodGet, moviesPath, g.me.Token, nil, &page); err != nil {
+			return err
+		}
+		return g.conn.Do(http.MethodGet, nextPage(page), g.me.Token, nil, nil)
 	}))
 	if err != nil {
 		return err
 	}
 	m.costs(costs.SignIn, signIn.each(len(m.people), m.rest))
-	m.costs(costs.FilmsPage, films.each(len(m.people), m.rest))
+	m.costs(costs.FilmsPage, films.each(2*len(m.people), m.rest))
 	return nil
 }
 
@@ -264,14 +268,16 @@ func (m *measuring) meets(ctx context.Context) error {
 			m.costs(costs.StreamSecond, second)
 		}
 		anyway := m.rest.Plus(m.found.Each[costs.StreamSecond], float64(len(round)))
-		var five, sixth []*guest
-		for k, g := range round {
-			if k%matchapi.Seats == matchapi.Seats-1 {
-				sixth = append(sixth, g)
-			} else {
-				five = append(five, g)
+		// One for each film in turn: who waits for a film hears of each who comes, and would
+		// hear of several at once if they came together.
+		var inTurn []*guest
+		for seat := range matchapi.Seats {
+			for k := seat; k < len(round); k += matchapi.Seats {
+				inTurn = append(inTurn, round[k])
 			}
 		}
+		sixths := len(round) / matchapi.Seats
+		five, sixth := inTurn[:len(round)-sixths], inTurn[len(round)-sixths:]
 		joined, err := m.during(ctx, "join", m.spread(five, m.joins(round)))
 		if err != nil {
 			return err
