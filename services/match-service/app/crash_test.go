@@ -66,9 +66,13 @@ func (c *cluster) wreak(long time.Duration) {
 	c.Logf("killed %d nodes", kills)
 }
 
-// settle waits until everybody is matched, but for those who are fewer than six.
+// settle waits until everybody is matched, but for those who are fewer than six, and knows
+// it: whose stream has just broken hears of the room from the next one.
 func (c *cluster) settle(members []*guest) {
 	c.Helper()
+	db, err := sql.Open("pgx", c.stores.cfg.DatabaseURL)
+	c.must(err)
+	defer db.Close()
 	for deadline := time.Now().Add(2 * ceiling); ; <-time.After(200 * time.Millisecond) {
 		waiting := map[string]int{}
 		others := 0
@@ -81,15 +85,16 @@ func (c *cluster) settle(members []*guest) {
 				others++
 			}
 		}
-		few := true
+		few, all, open := true, 0, 0
 		for _, n := range waiting {
-			few = few && n < matchapi.Seats
+			few, all = few && n < matchapi.Seats, all+n
 		}
-		if few && others == 0 {
+		c.must(db.QueryRow(`SELECT count(*) FROM waits WHERE ended_at IS NULL`).Scan(&open))
+		if few && others == 0 && open == all {
 			return
 		}
 		if time.Now().After(deadline) {
-			c.Fatalf("still waiting: %v, and %d are neither waiting nor matched", waiting, others)
+			c.Fatalf("still waiting: %v, of whom %d have an open wait, and %d are neither waiting nor matched", waiting, open, others)
 		}
 	}
 }
