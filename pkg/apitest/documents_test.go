@@ -169,15 +169,6 @@ func walk(node any, at string, do func(at string, node map[string]any)) {
 	}
 }
 
-// find follows a JSON pointer through objects.
-func find(node any, pointer string) any {
-	for _, key := range strings.Split(strings.TrimPrefix(pointer, "/"), "/") {
-		object, _ := node.(map[string]any)
-		node = object[strings.NewReplacer("~1", "/", "~0", "~").Replace(key)]
-	}
-	return node
-}
-
 type problemType struct {
 	Type          string
 	Status, Close uint64
