@@ -191,6 +191,7 @@ func (v *visitor) queues(ctx context.Context, film string) error {
 // chats listens, and talks at times that are set before, until everything is said.
 func (v *visitor) chats(ctx context.Context) error {
 	v.rests()
+	defer v.m.ear.Leave() // also where the line failed: that is one failure, not a loss of each message
 	began := time.Now()
 	session, err := v.Chat.Sixseat(ctx, v.m.number, v.m.token, v.Beat)
 	if err != nil {
