@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	_ "embed"
 	"errors"
@@ -307,16 +308,27 @@ func (o *options) settings() map[string]string {
 	return settings
 }
 
-// write writes a report to a file, if one is named.
+// write writes a report to a file, if one is named. All of it stands there, or what stood
+// there before.
 func write(name string, to func(io.Writer) error) error {
 	if name == "" {
 		return nil
 	}
-	f, err := os.Create(name)
-	if err != nil {
+	var text bytes.Buffer
+	if err := to(&text); err != nil {
 		return err
 	}
-	return errors.Join(to(f), f.Close())
+	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() { // a terminal or a pipe
+		return os.WriteFile(name, text.Bytes(), 0o644)
+	}
+	beside := name + ".part"
+	if err := os.WriteFile(beside, text.Bytes(), 0o644); err != nil {
+		return err
+	}
+	if err := os.Rename(beside, name); err != nil {
+		return errors.Join(err, os.Remove(beside))
+	}
+	return nil
 }
 
 func summary(out io.Writer, r *report.Result) {

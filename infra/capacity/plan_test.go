@@ -54,6 +54,24 @@ func TestPlan_printsATableAndWritesFiles(t *testing.T) {
 	}
 }
 
+// What was planned before stays as it was, when the next plan cannot be built.
+func TestPlan_leavesTheOldTfvarsWhenItRefuses(t *testing.T) {
+	dir := t.TempDir()
+	vars := filepath.Join(dir, "plan.auto.tfvars")
+	if err := os.WriteFile(vars, []byte("zones = 3\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := planning("-costs", someCosts(t), "-users", "1e9", "-tfvars", vars); err == nil || !strings.Contains(err.Error(), "cannot carry") {
+		t.Error(err)
+	}
+	if text, err := os.ReadFile(vars); err != nil || string(text) != "zones = 3\n" {
+		t.Errorf("%v, %q", err, text)
+	}
+	if files, err := os.ReadDir(dir); err != nil || len(files) != 1 {
+		t.Errorf("%v, %v", err, files)
+	}
+}
+
 func TestPlan_namesWhatIsWrong(t *testing.T) {
 	file := someCosts(t)
 	bad := func(name, text string) string {
