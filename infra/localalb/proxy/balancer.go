@@ -57,7 +57,7 @@ type Balancer struct {
 	forwards   map[*rules.Forward]*wheel
 	names      map[*group][]name
 	resolve    resolveFunc
-	transport  *transport
+	transport  *http.Transport
 	forwarder  *httputil.ReverseProxy
 	sealer     *sealer
 	accessLog  *accessLog // nil: none

@@ -35,6 +35,19 @@ func withConnectTimeout(dial dialFunc) dialFunc {
 	}
 }
 
+// newTransport is the side towards the targets. It has no timeout for answers:
+// exchange watches both sides.
+func newTransport(dial dialFunc, idle time.Duration) *http.Transport {
+	return &http.Transport{
+		DialContext:            dial,
+		DisableCompression:     true, // bodies pass as they are
+		MaxIdleConns:           0,    // bounded per target
+		MaxIdleConnsPerHost:    maxIdlePerTarget,
+		IdleConnTimeout:        idle,
+		MaxResponseHeaderBytes: maxResponseHeaders,
+	}
+}
+
 // passage is what the hooks of the forwarder need to know of a request.
 type passage struct {
 	*record
@@ -129,7 +142,7 @@ func (b *Balancer) rewrite(pr *httputil.ProxyRequest) {
 	setForwarded(out.Header, pr.In.Header, lb, p.view)
 	p.asked = time.Now()
 	p.trace = setTrace(out.Header, p.asked, p.view.headerBytes)
-	if out.Body == nil && !plain(out) {
+	if out.Body == nil {
 		sendOnce(out)
 	}
 }

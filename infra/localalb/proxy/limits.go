@@ -49,11 +49,6 @@ const socketBuffer = 4 << 10
 // target. ALB's number is not published; 256 spares a laptop the handshakes.
 const maxIdlePerTarget = 256
 
-// lookAfter is how long a kept connection may be unused before it is asked whether its
-// target has ended it: a system call that a busy balancer does not pay. A target that ends
-// one sooner without having said so gets a request on it, and its client a 502.
-const lookAfter = 10 * time.Millisecond
-
 // How often a name is looked up, and how long that may take. Docker's DNS gives
 // one address per replica; a second is soon enough for a person who scales by
 // hand, and the lookup must be over before the next.
