@@ -121,9 +121,9 @@ func (c *cluster) newRoom() *chatter.Room {
 	r := &chatter.Room{ID: uuid.NewString()}
 	for seat := range matchapi.Seats {
 		id := fmt.Sprintf("member%d-%.8s", seat+1, r.ID)
-		raw, expires, err := c.signer.Member(id, "nick of "+id)
+		raw, expires, err := c.signer.Member(id, "of "+id)
 		c.must(err)
-		me := matchapi.Member{MemberID: id, Nickname: "nick of " + id, Token: raw, ExpiresAt: wire.At(expires)}
+		me := matchapi.Member{MemberID: id, Nickname: "of " + id, Token: raw, ExpiresAt: wire.At(expires)}
 		r.Members = append(r.Members, chatter.New(c.notes, r.ID, me))
 	}
 	return r
