@@ -72,14 +72,14 @@ func (b *Batcher[K, V]) join(key K) *query[K, V] {
 	mine.keys[key] = true
 	if len(mine.keys) == b.limits.Most {
 		b.next = nil
+		// It did not wait for its turn, so the next one waits for no more than its own.
+		if soon := time.Now().Add(b.limits.Between); b.pace.After(soon) {
+			b.pace = soon
+		}
 		go b.run(mine)
 	}
 	return mine
 }
-
-// free is how many queries are ahead of the pace before it holds them up: somebody who reads
-// page after page is no storm.
-const free = 8
 
 // wait is how long the next query collects askers.
 func (b *Batcher[K, V]) wait() time.Duration {

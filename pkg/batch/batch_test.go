@@ -103,6 +103,30 @@ func TestGet_asksNoMoreOftenThanItMay(t *testing.T) {
 	})
 }
 
+// Full queries run at once, so their pace is no debt: who comes behind 500 of them waits
+// for the next turn, not for 500.
+func TestGet_isNotHeldUpByFullQueries(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := &doubler{}
+		paced := limits
+		paced.Between = 25 * time.Millisecond
+		b := New(d.read, paced)
+		begin := time.Now()
+		var all sync.WaitGroup
+		for key := range 500*paced.Most + 1 {
+			all.Go(func() {
+				if _, err := b.Get(t.Context(), key); err != nil || time.Since(begin) > paced.Between {
+					t.Error(key, "waited", time.Since(begin), err)
+				}
+			})
+		}
+		all.Wait()
+		if len(d.asked) != 501 {
+			t.Errorf("%d queries", len(d.asked))
+		}
+	})
+}
+
 // A full query does not wait, and its window does not cut the next one's short.
 func TestGet_splitsWhatIsTooMuch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
