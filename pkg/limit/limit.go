@@ -99,13 +99,21 @@ type Limiter struct {
 	own    *Memory
 	now    func() time.Time
 	log    *slog.Logger
-	again  atomic.Int64 // when the shared one, which is away, may be asked again, Unix ns; 0: it is there
+	stands atomic.Pointer[standing]
+}
+
+// standing is what is known of the shared counter. Each change makes another one, so that
+// whoever asked before is told from whoever asked since.
+type standing struct {
+	again time.Time // when it, which is away, may be asked again; zero: it is there
 }
 
 // New makes a Limiter that asks shared, and counts for this node alone while shared is
 // nil or does not answer.
 func New(shared Counter, now func() time.Time, log *slog.Logger) *Limiter {
-	return &Limiter{shared: shared, own: NewMemory(), now: now, log: log}
+	l := &Limiter{shared: shared, own: NewMemory(), now: now, log: log}
+	l.stands.Store(&standing{})
+	return l
 }
 
 // Take is nil, or a fault of kind TooMany that says when to come back.
@@ -163,49 +171,57 @@ func (l *Limiter) Release(ctx context.Context, s Slots, h Holder) {
 		return
 	}
 	_ = l.own.Release(ctx, s, h) // memory always answers
-	if may, probe := l.mayAsk(); may {
+	if asked := l.mayAsk(); asked != nil {
 		ctx, cancel := context.WithTimeout(ctx, askTimeout)
 		defer cancel()
-		l.noted(probe, l.shared.Release(ctx, s, h))
+		l.noted(asked, l.shared.Release(ctx, s, h))
 	}
 }
 
 // ask asks the shared counter, or this node's own while that is away.
 func ask[T any](ctx context.Context, l *Limiter, question func(context.Context, Counter) (T, error)) (T, error) {
-	if may, probe := l.mayAsk(); may {
+	if asked := l.mayAsk(); asked != nil {
 		ctx, cancel := context.WithTimeout(ctx, askTimeout)
 		defer cancel()
 		answer, err := question(ctx, l.shared)
-		if l.noted(probe, err) {
+		if l.noted(asked, err) {
 			return answer, nil
 		}
 	}
 	return question(ctx, l.own)
 }
 
-// mayAsk reports whether the caller shall ask the shared counter. While that is away it is
-// true for one caller at a time: the probe, which finds out whether it is back.
-func (l *Limiter) mayAsk() (may, probe bool) {
-	again := l.again.Load()
-	if l.shared == nil || again == 0 {
-		return l.shared != nil, false
+// mayAsk is nil where the caller shall not ask the shared counter, else what noted is to be
+// told with. While the counter is away one caller at a time may: the probe, which finds out
+// whether it is back.
+func (l *Limiter) mayAsk() *standing {
+	if l.shared == nil {
+		return nil
+	}
+	seen := l.stands.Load()
+	if seen.again.IsZero() {
+		return seen
 	}
 	now := l.now()
-	probe = now.UnixNano() >= again && l.again.CompareAndSwap(again, now.Add(askTimeout).UnixNano())
-	return probe, probe
+	probe := &standing{again: now.Add(askTimeout)}
+	if now.Before(seen.again) || !l.stands.CompareAndSwap(seen, probe) {
+		return nil
+	}
+	return probe
 }
 
-// noted logs when the shared counter goes away or comes back, once each time. Only a probe
-// finds that it is back: others may have asked before it went.
-func (l *Limiter) noted(probe bool, err error) (answered bool) {
+// noted logs when the shared counter goes away or comes back, once each time. What was
+// asked before it last did says nothing about it now.
+func (l *Limiter) noted(asked *standing, err error) (answered bool) {
+	there := asked.again.IsZero()
 	switch {
 	case errors.Is(err, context.Canceled): // the caller went away, not the counter
 	case err != nil:
-		if l.again.Swap(l.now().Add(askAgainAfter).UnixNano()) == 0 {
+		if l.stands.CompareAndSwap(asked, &standing{again: l.now().Add(askAgainAfter)}) && there {
 			l.log.Warn("limits are counted by this node alone", "alone", true, "err", err)
 		}
-	case probe:
-		if l.again.Swap(0) != 0 {
+	case !there:
+		if l.stands.CompareAndSwap(asked, &standing{}) {
 			l.log.Warn("limits are counted by this node alone", "alone", false)
 		}
 	}

@@ -63,3 +63,44 @@ func TestLimiter_aLateAnswerIsNoReturn(t *testing.T) {
 	<-done
 	said(2)
 }
+
+// A question that went unanswered while the counter was away says nothing about the one
+// that is back.
+func TestLimiter_aLateFailureIsNoLoss(t *testing.T) {
+	now := noon
+	counter := answers{asked: make(chan error), answer: make(chan error)}
+	var log strings.Builder
+	l := New(counter, func() time.Time { return now }, slog.New(slog.NewTextHandler(&log, nil)))
+	done := make(chan error)
+	ask := func() { done <- l.Take(t.Context(), once, "somebody") }
+	answered := func(err error) {
+		counter.answer <- err
+		<-done
+	}
+
+	go ask() // the late one: its answer comes last
+	<-counter.asked
+	late := counter.answer
+	l.shared = answers{asked: counter.asked, answer: make(chan error)}
+	counter = l.shared.(answers)
+	go ask()
+	<-counter.asked
+	answered(errors.New("away"))
+	now = now.Add(askAgainAfter)
+	go ask() // the probe
+	<-counter.asked
+	answered(nil)
+	late <- errors.New("timeout")
+	<-done
+
+	if n := strings.Count(log.String(), "\n"); n != 2 {
+		t.Errorf("%d lines, want that it went and that it came back:\n%s", n, log.String())
+	}
+	go ask()
+	select {
+	case <-counter.asked:
+		answered(nil)
+	case err := <-done:
+		t.Error("it is back, and was not asked:", err)
+	}
+}

@@ -72,8 +72,8 @@ func (c *Local) Run(ctx context.Context) {
 func (c *Local) tell(ctx context.Context) {
 	told := c.take()
 	for len(told) > 0 {
-		may, probe := c.l.mayAsk()
-		if !may {
+		asked := c.l.mayAsk()
+		if asked == nil {
 			return
 		}
 		some := told[:min(len(told), maxTold)]
@@ -81,7 +81,7 @@ func (c *Local) tell(ctx context.Context) {
 		within, cancel := context.WithTimeout(ctx, askTimeout)
 		free, err := c.l.shared.Spend(within, c.pace, some, c.l.now())
 		cancel()
-		if !c.l.noted(probe, err) {
+		if !c.l.noted(asked, err) {
 			return
 		}
 		for i, t := range some {
