@@ -21,7 +21,7 @@ type planned struct {
 	users                  []float64
 	pattern, costs, prices string
 	zones                  int
-	keep                   time.Duration
+	horizon                time.Duration
 	html, tfvars           string
 }
 
@@ -35,18 +35,18 @@ func plans(args []string, out io.Writer) error {
 	set.StringVar(&q.costs, "costs", "", "`file` of capacity measure: what one of each thing costs; the newest in the folder costs, if none is named")
 	set.StringVar(&q.prices, "prices", "", "YAML `file` of what AWS asks; prices.yaml, if none is named")
 	set.IntVar(&q.zones, "zones", 3, "availability zones, 2 or 3; each may be lost")
-	days := set.Int("keep", 365, "`days` that messages are kept for, on the disks that are planned")
+	days := set.Int("horizon", 365, "`days` after which disks are reckoned once more; nothing deletes messages")
 	set.StringVar(&q.html, "html", "", "write the plans to this `file`, as a page")
 	set.StringVar(&q.tfvars, "tfvars", "", "write the sizes for infra/terraform to this `file`, such as plan.auto.tfvars; -users must be one number")
 	if err := set.Parse(args); err != nil {
 		return err
 	}
-	q.keep = time.Duration(*days) * 24 * time.Hour
+	q.horizon = time.Duration(*days) * 24 * time.Hour
 	switch {
 	case set.NArg() > 0:
 		return fmt.Errorf("%q is no flag", set.Arg(0))
 	case *days < 30 || *days > 36500:
-		return fmt.Errorf("-keep must be from 30 to 36500 days, is %d", *days)
+		return fmt.Errorf("-horizon must be from 30 to 36500 days, is %d", *days)
 	}
 	if q.users == nil {
 		q.users = []float64{1e4, 1e5, 1e6, 1e7}
@@ -116,7 +116,7 @@ func (q *planned) readPrices() (*plan.Prices, error) {
 
 func (q *planned) make(out io.Writer) error {
 	b := plan.Basis{PricesFile: q.prices, PatternFile: q.pattern}
-	b.Zones, b.Keep = q.zones, q.keep
+	b.Zones, b.Horizon = q.zones, q.horizon
 	b.PatternFile = cmp.Or(b.PatternFile, "patterns/evening.yaml")
 	b.PricesFile = cmp.Or(b.PricesFile, "prices.yaml")
 	var err, problem error

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"flag"
 	"io"
 	"os"
 	"path/filepath"
@@ -93,7 +94,7 @@ func TestPlan_namesWhatIsWrong(t *testing.T) {
 		{"-users", []string{"-costs", file, "-users", "10,many"}},
 		{"-users", []string{"-costs", file, "-users", "NaN"}},
 		{"zones must be 2 or 3", []string{"-costs", file, "-zones", "5"}},
-		{"-keep", []string{"-costs", file, "-keep", "3"}},
+		{"-horizon", []string{"-costs", file, "-horizon", "3"}},
 		{"-tfvars is for one", []string{"-costs", file, "-users", "10,20", "-tfvars", "x"}},
 		{`"x" is no flag`, []string{"x"}},
 		{"the stack as written cannot carry 1,000,000,000 users", []string{"-costs", file, "-users", "1e9", "-tfvars", filepath.Join(t.TempDir(), "x.tfvars")}},
@@ -121,6 +122,40 @@ func TestMeasure_namesWhatIsWrong(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%q: %v, want %q", c.args, err, c.says)
 		}
+	}
+}
+
+var update = flag.Bool("update", false, "write the plan's table into the README; read the diff")
+
+// The README shows what the program prints with the costs that are stored.
+func TestPlan_isWhatTheReadmeShows(t *testing.T) {
+	text, err := planning()
+	if err != nil {
+		t.Fatal(err)
+	}
+	table, rest, _ := strings.Cut(text, "\n\n")
+	_, ceiling, found := strings.Cut(rest, "The stack as Terraform")
+	if !found {
+		t.Fatal(text)
+	}
+	ceiling, _, _ = strings.Cut(ceiling, "\n")
+	want := table + "\n\nThe stack as Terraform" + strings.Replace(ceiling, ". ", ".\n", 1) + "\n"
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, shown, found := strings.Cut(string(readme), "```\nusers ")
+	shown, after, closed := strings.Cut(shown, "```")
+	switch {
+	case !found || !closed:
+		t.Error("README.md has no block that begins with users")
+	case "users "+shown == want:
+	case *update:
+		if err := os.WriteFile("README.md", []byte(before+"```\n"+want+"```"+after), 0o644); err != nil {
+			t.Error(err)
+		}
+	default:
+		t.Errorf("README.md shows another plan; make plan writes this one:\n%s", want)
 	}
 }
 

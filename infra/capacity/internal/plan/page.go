@@ -26,7 +26,7 @@ func WriteHTML(w io.Writer, plans []*Plan, b Basis) error {
 		Cells []string
 	}
 	var table []line
-	for _, r := range rows() {
+	for _, r := range rows(b.Horizon) {
 		l := line{Name: r.Name}
 		for _, p := range plans {
 			l.Cells = append(l.Cells, r.Cell(p))
@@ -37,5 +37,7 @@ func WriteHTML(w io.Writer, plans []*Plan, b Basis) error {
 		Plans []*Plan
 		Basis []string
 		Table []line
-	}{plans, b.lines(), table})
+
+		Horizon string
+	}{plans, b.lines(), table, days(b.Horizon)})
 }

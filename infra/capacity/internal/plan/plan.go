@@ -17,7 +17,7 @@ type Given struct {
 	Costs   *costs.Costs
 	Prices  *Prices
 	Zones   int
-	Keep    time.Duration // for how long messages are kept on the disks that are planned
+	Horizon time.Duration // the day for which disks are reckoned, beside the first: nothing deletes messages
 }
 
 // Plan is what a number of users needs.
@@ -34,8 +34,9 @@ type Plan struct {
 	Cache          Cache      `json:"cache"`
 	Balancer       Balancer   `json:"balancer"`
 	Bill           []Line     `json:"bill"`
-	Total          float64    `json:"usdPerMonth"`
-	Ends           []End      `json:"ends"` // of the stack as it is written; the first is nearest
+	Total          float64    `json:"usdPerMonth"`      // with the disks of the first month
+	Later          float64    `json:"usdPerMonthLater"` // with those of Given.Horizon
+	Ends           []End      `json:"ends"`             // of the stack as it is written; the first is nearest
 	Notes          []string   `json:"notes"`
 }
 
@@ -59,8 +60,8 @@ func Make(users float64, g Given) (*Plan, error) {
 		return nil, fmt.Errorf("users must be from 1 to %g, is %g", float64(MostUsers), users)
 	case g.Zones != 2 && g.Zones != 3:
 		return nil, fmt.Errorf("zones must be 2 or 3, as the stack has it, is %d", g.Zones)
-	case g.Keep < storedAtFirst:
-		return nil, fmt.Errorf("messages must be kept for at least %v, is %v", storedAtFirst, g.Keep)
+	case g.Horizon < storedAtFirst:
+		return nil, fmt.Errorf("the horizon must be at least %v, is %v", storedAtFirst, g.Horizon)
 	case g.Pattern.Day == nil:
 		return nil, errors.New("the pattern says nothing of the day: day.present and day.average are missing")
 	}
@@ -80,7 +81,8 @@ func Make(users float64, g Given) (*Plan, error) {
 	for _, l := range p.Bill {
 		p.Total += l.USD
 	}
-	p.ends()
+	p.Later = p.Total + g.Prices.growth(p)
+	p.ends(g.Horizon)
 	p.notes()
 	return p, nil
 }
@@ -107,19 +109,19 @@ func (p *Plan) stores(g Given) {
 	chat, match := p.Services[0], p.Services[1]
 	needs := 2*max(chat.Most(), match.Most())*connectionsPerTask + connectionsKept
 	p.MaxConnections = (needs + 49) / 50 * 50
-	days := func(w Writes, keep time.Duration) float64 {
-		return w.Disk * p.Traffic.Average * keep.Seconds() / (1 - diskFree) / 1e9
+	after := func(w Writes, since time.Duration) float64 {
+		return w.Disk * p.Traffic.Average * since.Seconds() / (1 - diskFree) / 1e9
 	}
 	list := []*wanted{
-		{Database{Name: costs.Chat, Stored: days(p.Demand.ChatDB, g.Keep)}, p.Demand.ChatDB, chat.Tasks, chatCommitEvery, p.MaxConnections},
-		{Database{Name: costs.Match, Stored: days(p.Demand.MatchDB, g.Keep)}, p.Demand.MatchDB, match.Tasks, matchCommitEvery, p.MaxConnections},
+		{Database{Name: costs.Chat, Stored: after(p.Demand.ChatDB, g.Horizon)}, p.Demand.ChatDB, chat.Tasks, chatCommitEvery, p.MaxConnections},
+		{Database{Name: costs.Match, Stored: after(p.Demand.MatchDB, g.Horizon)}, p.Demand.MatchDB, match.Tasks, matchCommitEvery, p.MaxConnections},
 	}
 	p.Class = planDatabases(list).name
 	p.Disk = leastDisk
 	for _, d := range list {
 		n := float64(d.Shards)
 		p.Databases = append(p.Databases, d.Database)
-		p.Disk = max(p.Disk, days(d.Writes, storedAtFirst)/n)
+		p.Disk = max(p.Disk, after(d.Writes, storedAtFirst)/n)
 		p.MostDisk = max(p.MostDisk, d.Stored/n)
 		if d.iops(d.tasks, d.commitEvery)/n > storeBusy*gp3(0) {
 			p.Disk = max(p.Disk, 400)
@@ -133,7 +135,7 @@ func (p *Plan) stores(g Given) {
 }
 
 // ends is how near the things are that the stack has one of.
-func (p *Plan) ends() {
+func (p *Plan) ends(horizon time.Duration) {
 	end := func(share float64, what, then string) { p.Ends = append(p.Ends, End{what, share, then}) }
 	largest := databases[len(databases)-1]
 	tasks := []int{p.Services[0].Tasks, p.Services[1].Tasks}
@@ -145,7 +147,7 @@ func (p *Plan) ends() {
 			every = matchCommitEvery
 		}
 		end(w.iops(tasks[i], every)/gp3(400)/storeBusy, "IOPS of the "+d.Name+" database", "iops in postgres.tf, up to 64,000, then shards")
-		end(d.Stored/mostDisk, "disk of the "+d.Name+" database, after all the time that messages are kept", "an end to what is kept, or shards of the database")
+		end(d.Stored/mostDisk, fmt.Sprintf("disk of the %s database, after %s", d.Name, days(horizon)), "an end to what is kept, or shards of the database")
 	}
 	end(float64(p.MaxConnections)/mostDatabaseConnections, "connections to a database", "RDS Proxy or fewer connections of a task")
 	node := nodes[len(nodes)-1]

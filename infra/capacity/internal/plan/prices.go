@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -106,11 +107,10 @@ func (p *Prices) bill(pl *Plan) (lines []Line) {
 		size := taskSize{s.CPU, s.Memory}
 		add(s.Name+"-service", float64(s.Tasks)*p.task(size)*hoursAMonth, "%d tasks of %g vCPU and %g GB on ARM", s.Tasks, float64(s.CPU)/1024, float64(s.Memory)/1024)
 	}
-	const twice = 2 // multi_az: a stand-by in another zone, its disk included
 	for _, d := range pl.Databases {
 		n := float64(d.Shards * twice)
 		add(d.Name+" database", n*p.usd(pl.Class)*hoursAMonth, "%d × %s and a stand-by each", d.Shards, pl.Class)
-		add(d.Name+" database's disk", n*pl.Disk*p.usd("database.disk"), "%d × %.0f GB gp3, twice", d.Shards, pl.Disk)
+		add(d.Name+" database's disk", n*pl.Disk*p.usd("database.disk"), "%d × %.0f GB gp3, twice, for the first %s", d.Shards, pl.Disk, days(storedAtFirst))
 	}
 	n := pl.Cache.Shards * (1 + pl.Cache.Replicas)
 	add("cache", float64(n)*p.usd(pl.Cache.Type)*hoursAMonth, "%d × %s", n, pl.Cache.Type)
@@ -125,5 +125,16 @@ func (p *Prices) bill(pl *Plan) (lines []Line) {
 	return lines
 }
 
+// twice is multi_az: a stand-by in another zone, its disk included.
+const twice = 2
+
+// growth is what the disks of the horizon cost in a month, beyond those of the first.
+func (p *Prices) growth(pl *Plan) (usd float64) {
+	for _, d := range pl.Databases {
+		usd += twice * math.Max(0, d.Stored-float64(d.Shards)*pl.Disk) * p.usd("database.disk")
+	}
+	return usd
+}
+
 // uncounted is what a bill leaves out.
-var uncounted = strings.Join([]string{"logs and metrics", "backups beyond the database's size", "traffic between zones", "keys and secrets", "S3", "names", "support", "tax"}, ", ")
+var uncounted = strings.Join([]string{"logs and metrics", "backups beyond the database's size", "traffic between zones", "headers of TLS and TCP", "keys and secrets", "S3", "names", "support", "tax"}, ", ")

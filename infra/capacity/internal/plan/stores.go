@@ -14,7 +14,7 @@ type Database struct {
 	Shards int     `json:"shards"`
 	Uses   []Use   `json:"uses"` // of all shards together
 	Binds  string  `json:"binds"`
-	Stored float64 `json:"storedGB"` // after Keep
+	Stored float64 `json:"storedGB"` // at Given.Horizon
 }
 
 // uses of a database, all shards of a class together.

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"github.com/sixseat/sixseat/infra/capacity/internal/costs"
 )
@@ -26,8 +27,9 @@ func (b Basis) lines() []string {
 		fmt.Sprintf("The stack as Terraform builds it carries up to about %s users. What ends it first: %s. Beyond, it takes %s.", short(math.Floor(b.Ceiling/1000)*1000), b.By.What, b.By.Then),
 		fmt.Sprintf("Costs: %s, measured %s at commit %s on %d × %s. A vCPU is taken to be as fast as one of these cores; the load shared them.", b.CostsFile, c.Date.Format("2 January 2006"), c.Commit, m.CPUs, m.CPU),
 		fmt.Sprintf("People: %s. Of all users %g %% are there at once when most are; day and night there is %g %% of the traffic of then.", b.PatternFile, 100*b.Pattern.Day.Present, 100*b.Pattern.Day.Average),
-		fmt.Sprintf("Head-room: at most %g %% of anything with all %d zones there, %g %% with one gone, %g %% of a database or cache. Messages are kept for %.0f days.", 100*busy, b.Zones, 100*strained, 100*storeBusy, b.Keep.Hours()/24),
-		fmt.Sprintf("Prices: %s, list prices of %s as of %s: check them before you rely on the bill. Not counted: %s.", b.PricesFile, b.Prices.Region, b.Prices.Oldest.Format("2 January 2006"), uncounted),
+		fmt.Sprintf("Head-room: at most %g %% of anything with all %d zones there, %g %% with one gone, %g %% of a database or cache.", 100*busy, b.Zones, 100*strained, 100*storeBusy),
+		fmt.Sprintf("Disks: bought for the first %s, and grown by RDS; nothing deletes messages. They are reckoned for %s as well.", days(storedAtFirst), days(b.Horizon)),
+		fmt.Sprintf("Prices: %s, list prices of %s, written down from memory on %s: check them before you rely on the bill. Not counted: %s.", b.PricesFile, b.Prices.Region, b.Prices.Oldest.Format("2 January 2006"), uncounted),
 	}
 }
 
@@ -37,7 +39,7 @@ type row struct {
 	Cell func(p *Plan) string
 }
 
-func rows() []row {
+func rows(horizon time.Duration) []row {
 	rate := func(op costs.Op) func(p *Plan) string {
 		return func(p *Plan) string { return short(p.Traffic.PerSecond()[op]) }
 	}
@@ -54,7 +56,7 @@ func rows() []row {
 		return []row{
 			{name, func(p *Plan) string { return fmt.Sprintf("%d × %s", p.Databases[i].Shards, p.Class) }},
 			{"  binds first", func(p *Plan) string { return bound(p.Databases[i].Uses, p.Databases[i].Binds) }},
-			{"  stored in the end", func(p *Plan) string { return short(p.Databases[i].Stored) + " GB" }},
+			{"  stored after " + days(horizon), func(p *Plan) string { return short(p.Databases[i].Stored) + " GB" }},
 		}
 	}
 	list := []row{
@@ -70,7 +72,8 @@ func rows() []row {
 		row{"  binds first", func(p *Plan) string { return bound(p.Cache.Uses, p.Cache.Binds) }},
 		row{"load balancer", func(p *Plan) string { return fmt.Sprintf("%d, %s LCU", p.Balancer.Balancers, short(p.Balancer.Units)) }},
 		row{"  binds first", func(p *Plan) string { return p.Balancer.Binds }},
-		row{"USD a month", func(p *Plan) string { return short(p.Total) }},
+		row{"USD a month, at first", func(p *Plan) string { return short(p.Total) }},
+		row{"  after " + days(horizon), func(p *Plan) string { return short(p.Later) }},
 		row{"nearest to its end", func(p *Plan) string { return p.Ends[0].What }},
 		row{"  of what there can be", func(p *Plan) string { return fmt.Sprintf("%.0f %%", 100*p.Ends[0].Share) }},
 	)
@@ -97,7 +100,7 @@ func WriteTable(w io.Writer, plans []*Plan, b Basis) error {
 	for _, p := range plans {
 		fmt.Fprintf(tab, "\t%s", short(p.Traffic.Users))
 	}
-	for _, r := range rows() {
+	for _, r := range rows(b.Horizon) {
 		fmt.Fprintf(tab, "\n%s", r.Name)
 		for _, p := range plans {
 			fmt.Fprintf(tab, "\t%s", r.Cell(p))
@@ -117,6 +120,9 @@ func WriteTable(w io.Writer, plans []*Plan, b Basis) error {
 	_, err := io.WriteString(w, text.String())
 	return err
 }
+
+// days is a time in whole days.
+func days(d time.Duration) string { return fmt.Sprintf("%.0f days", d.Hours()/24) }
 
 // short is a number of three digits that tell, with commas.
 func short(v float64) string {
