@@ -135,9 +135,10 @@ variable "chat" {
     error_message = "chat.min must be at least 1 and at most chat.max."
   }
   validation {
-    # 40 KB a socket: session, outbox and the kernel's buffers.
-    condition     = var.chat.sockets >= 100 && var.chat.sockets * 40 / 1024 <= var.chat.memory * 0.8
-    error_message = "chat.sockets must be at least 100, and at 40 KB each fit into 80 % of chat.memory."
+    # 64 KB a socket: session, subscriptions, outbox and the kernel's buffers, as make measure
+    # has them under load, and a little more.
+    condition     = var.chat.sockets >= 100 && var.chat.sockets * 64 / 1024 <= var.chat.memory * 0.8
+    error_message = "chat.sockets must be at least 100, and at 64 KB each fit into 80 % of chat.memory."
   }
   validation {
     condition     = var.chat.deploy_percent <= 200 && floor(var.chat.min * var.chat.deploy_percent / 100) > var.chat.min

@@ -34,11 +34,11 @@ const (
 
 	// stackPerSocket is what the stack reckons with (chat.sockets in variables.tf), and
 	// stackMemory for how much of the memory: a plan must not ask for more.
-	stackPerSocket = 40_960
+	stackPerSocket = 64 << 10
 	stackMemory    = 0.8
 
-	// networkPerCPU is octets a second and CPU. AWS documents none for Fargate; it is a
-	// quarter of what people have measured, 1 Gbit/s and more.
+	// networkPerCPU is octets a second and CPU: an assumption, a quarter of 1 Gbit/s. AWS
+	// documents nothing for Fargate, and we have not measured it.
 	networkPerCPU = 31.25e6
 
 	// handful is how many tasks of a size are taken before the next larger size is: each

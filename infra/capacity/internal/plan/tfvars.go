@@ -73,22 +73,26 @@ func (p *Plan) WriteTfvars(w io.Writer, b Basis) error {
 	}{p, short(p.Traffic.Users), b.lines(), p.Services[0], p.Services[1], p.sockets(), p.requests()})
 }
 
-// sockets is what a chat task may hold: as many as come when a zone is gone with what is
-// kept free then, and at least so many that target tracking, which holds 60 % of it, does
-// not make more tasks than are planned.
+// sockets is what a chat task may hold: as many as what binds first carries when it is
+// strained, whether they come or not. Target tracking makes another task at three quarters
+// of it (service_chat.tf), which is where a plan leaves a task that is busy.
 func (p *Plan) sockets() int {
 	s := p.Services[0]
-	n := math.Max(p.Traffic.Sockets/float64(s.Left)/strained, p.Traffic.Sockets/float64(s.Tasks)/busy)
-	return int(min(socketsOf(taskSize{s.CPU, s.Memory}), max(leastSockets, math.Ceil(n/100)*100)))
+	n := strained * p.Traffic.Sockets / float64(s.Tasks) / most(s.Uses)
+	return int(min(socketsOf(taskSize{s.CPU, s.Memory}), max(leastSockets, n)))
 }
 
 // requests is how many a match task gets in a minute when its most used resource is at what
 // a plan allows.
 func (p *Plan) requests() int {
 	s := p.Services[1]
-	var share float64
-	for _, u := range s.Uses {
-		share = math.Max(share, u.Share/u.Most)
+	return max(1, int(busy*p.Demand.MatchRequests*60/float64(s.Tasks)/most(s.Uses)))
+}
+
+// most is the largest share that is used of anything.
+func most(uses []Use) (share float64) {
+	for _, u := range uses {
+		share = math.Max(share, u.Share)
 	}
-	return max(1, int(p.Demand.MatchRequests*60/float64(s.Tasks)/share))
+	return share
 }

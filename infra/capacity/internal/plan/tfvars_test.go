@@ -1,8 +1,10 @@
 package plan
 
 import (
+	"fmt"
 	"math"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -174,6 +176,12 @@ func TestWriteTfvars_isTakenByTheStack(t *testing.T) {
 		if reasons := v.refuse(t, text); len(reasons) > 0 {
 			rt.Errorf("%s\n%s", strings.Join(reasons, "\n"), text)
 		}
+		// A task takes what comes when a zone is gone, and as many as planned are no reason
+		// for another task.
+		chat, sockets := p.Services[0], float64(p.sockets())
+		if sockets < math.Floor(chat.PerTask) || p.Traffic.Sockets/float64(chat.Tasks) > 0.75*sockets+1 {
+			rt.Errorf("%g sockets for %g on %+v", sockets, p.Traffic.Sockets, chat)
+		}
 		// The condition in postgres.tf.
 		for _, s := range p.Services {
 			if 2*s.Most()*connectionsPerTask+connectionsKept > p.MaxConnections {
@@ -183,6 +191,36 @@ func TestWriteTfvars_isTakenByTheStack(t *testing.T) {
 	})
 	if written == 0 {
 		t.Error("none was written")
+	}
+}
+
+// Where a zone's tasks are there for safety alone, they take what they carry, and no fewer.
+func TestWriteTfvars_leavesRoomForASurge(t *testing.T) {
+	p := made(t, 1e4, given(t))
+	chat := p.Services[0]
+	if !strings.HasPrefix(chat.Binds, "nothing") {
+		t.Fatal(chat.Binds)
+	}
+	if room := float64(p.sockets()*chat.Tasks) / p.Traffic.Sockets; room < 2 {
+		t.Errorf("room for %g times as many", room)
+	}
+}
+
+// The stack lets a task have as many sockets as a plan reckons with, and no more.
+func TestSocketsOf_isWhatTheStackTakes(t *testing.T) {
+	v := readVariables(t)
+	good, err := tfvarsOf(made(t, 1e5, given(t)), basis(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	chat := regexp.MustCompile(`(?s)cpu            = \d+\n  memory         = \d+(.*?)sockets        = \d+`)
+	for _, n := range []float64{0, 1} {
+		sockets := socketsOf(taskSize{512, 1024}) + n
+		loc := chat.FindStringSubmatchIndex(good)
+		text := fmt.Sprintf("%scpu            = 512\n  memory         = 1024%ssockets        = %.0f%s", good[:loc[0]], good[loc[2]:loc[3]], sockets, good[loc[1]:])
+		if reasons := v.refuse(t, text); len(reasons) != int(n) {
+			t.Errorf("%.0f sockets: %q", sockets, reasons)
+		}
 	}
 }
 
