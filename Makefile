@@ -12,7 +12,7 @@ SYFT := $(BIN)/syft-1.57.0
 GRYPE := $(BIN)/grype-0.121.3
 WEB := services/match-service/internal/web
 
-.PHONY: help run test check fmt lint arrows docs build unit integration migrations web actions rules terraform tflint alerts bench-match bench-alb bench-go load measure plan bench deps fuzz race soak vuln images sbom scan up down e2e clean
+.PHONY: help run test check fmt lint arrows docs build unit integration migrations web actions rules terraform tflint alerts bench-match bench-alb bench-go load measure plan board bench deps fuzz race soak vuln images sbom scan up down e2e clean
 
 help: ## list the targets
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -131,7 +131,10 @@ measure: deps ## what one of each thing costs, for capacity plan: .cache/costs.j
 plan: ## what users need, with the costs that are stored: the table in infra/capacity/README.md
 	go test -count=1 -run '^TestPlan_isWhatTheReadmeShows$$' ./infra/capacity -update
 
-bench: deps ## every figure beside its goal, about 25 minutes; PARTS="chat storm" for some, whose board goes to .cache
+board: ## new reasons of infra/capacity/reasons.yaml, with the table and page of the run that is kept
+	go test -count=1 -run '^TestReadme_hasTheNewestBoard$$' ./infra/capacity -update
+
+bench: deps ## every figure beside its goal; PARTS="chat storm" for some, whose board goes to .cache
 	$(if $(filter alb,$(or $(PARTS),alb)),@bash .ci/deps nginx)
 	$(if $(filter peers,$(or $(PARTS),peers)),@infra/capacity/peers/install)
 	@COMMIT=$$(git describe --always --dirty --abbrev=12) go test -tags integration,bench -count=1 -timeout 2h -run '^TestBench$$' -v ./infra/capacity -parts '$(PARTS)' \

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
@@ -21,15 +22,12 @@ var (
 // do not know them before.
 func benchJourney(t *testing.T, w *world) []board.Row {
 	w.startMatch()
-	// Its reports are kept beside the board.
-	if err := os.MkdirAll(*kept, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	file := filepath.Join(*kept, "journey")
-	r := w.measure("journey", append(premiere, "-html", file+".html", "-svg", file+".svg")...)
+	r := w.measure("journey", premiere...)
 	journeyed = &r
-	if err := write(file+".json", r.WriteJSON); err != nil {
+	if err := keepJourney(r); err != nil {
 		t.Error(err)
+	} else {
+		keeping.Journey = true
 	}
 	return []board.Row{
 		{What: "people who went the whole way", Value: r.Measures["journeys"], Goal: board.AtLeast(10000)},
@@ -41,3 +39,16 @@ func benchJourney(t *testing.T, w *world) []board.Row {
 		{What: "p99 of a request", Value: r.Latency["request"].P99, Unit: "ms"},
 	}
 }
+
+// keepJourney writes the journey's reports beside the board, with as many samples as a
+// chart shows on a screen.
+func keepJourney(r report.Result) error {
+	if err := os.MkdirAll(*kept, 0o755); err != nil {
+		return err
+	}
+	file, thin := filepath.Join(*kept, keeping.JourneyName()), r.Thin(samples)
+	return errors.Join(write(file+".json", thin.WriteJSON), write(file+".html", thin.WriteHTML), write(file+".svg", thin.WriteSVG))
+}
+
+// samples of a kept report: each of its files stays below 150 KB.
+const samples = 100

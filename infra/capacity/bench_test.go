@@ -3,6 +3,7 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"os"
 	"slices"
@@ -17,7 +18,7 @@ var (
 	wanted = flag.String("load", "chat", "TestLoad: scenario and its flags")
 	output = flag.String("out", "load", "TestLoad: files for the result, .json and .html are added")
 	only   = flag.String("parts", "", "TestBench: the parts to run; all, if none is named")
-	kept   = flag.String("kept", "reports", "TestBench: folder for the board")
+	kept   = flag.String("kept", reports, "TestBench: folder for the board")
 	readme = flag.String("readme", "", "TestBench: document whose table becomes this run's")
 )
 
@@ -64,6 +65,9 @@ var parts = []struct {
 	{"alb", benchALB},
 }
 
+// keeping is this run's board, for parts that keep more than rows.
+var keeping *board.Board
+
 // TestBench is `make bench`.
 func TestBench(t *testing.T) {
 	chosen := strings.Fields(*only)
@@ -73,6 +77,7 @@ func TestBench(t *testing.T) {
 		}
 	}
 	b := board.New(report.Commit(os.Getenv))
+	keeping = b
 	for _, part := range parts {
 		if len(chosen) > 0 && !slices.Contains(chosen, part.name) {
 			continue
@@ -86,12 +91,13 @@ func TestBench(t *testing.T) {
 			}
 		})
 	}
+	b.Explain(reasons(t))
 	path, err := b.Keep(*kept)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if *readme != "" {
-		if err := b.TakeOver(*readme); err != nil {
+		if err := errors.Join(b.TakeOver(*readme, reports), b.DropOthers(*kept)); err != nil {
 			t.Error(err)
 		}
 	}

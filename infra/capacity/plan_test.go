@@ -125,7 +125,7 @@ func TestMeasure_namesWhatIsWrong(t *testing.T) {
 	}
 }
 
-var update = flag.Bool("update", false, "write the plan's table into the README; read the diff")
+var update = flag.Bool("update", false, "write what the README shows: the plan's table, or the board's with the reasons; read the diff")
 
 // The README shows what the program prints with the costs that are stored.
 func TestPlan_isWhatTheReadmeShows(t *testing.T) {

@@ -10,7 +10,9 @@ import (
 	"io"
 	"math"
 	"os"
+	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -27,6 +29,7 @@ type Board struct {
 	Date    time.Time      `json:"date"`
 	Commit  string         `json:"commit"`
 	Machine report.Machine `json:"machine"`
+	Journey bool           `json:"journey,omitempty"` // its report is kept beside the board
 	Rows    []Row          `json:"rows"`
 }
 
@@ -43,6 +46,7 @@ type Row struct {
 	Command string  `json:"command"` // that makes it
 	Note    string  `json:"note,omitempty"`
 	Missing string  `json:"missing,omitempty"` // why there is no figure, in a word or two
+	Why     string  `json:"why,omitempty"`     // a missed goal is missed; filled in by Explain
 }
 
 // Bound is what a figure is held against. The zero Bound is none.
@@ -137,37 +141,47 @@ func (r Row) Against() string {
 // WriteText writes the rows for a terminal.
 func (b *Board) WriteText(out io.Writer) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "part\twhat\tmeasured\tgoal (stretch)\tof goal\tmet\tnote")
+	fmt.Fprintln(w, "part\twhat\tmeasured\tgoal (stretch)\tof goal\tmet\tnote, and why it is missed")
 	for _, r := range b.Rows {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.Topic, r.What, r.Measured(), r.Bounds(), r.Against(), r.Met, r.Note)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.Topic, r.What, r.Measured(), r.Bounds(), r.Against(), r.Met, sentences(r.Note, r.Why))
 	}
 	return w.Flush()
 }
 
-// Markdown is the rows as a README's table.
-func (b *Board) Markdown() string {
+// sentences are texts one behind the other, of which some may be empty.
+func sentences(texts ...string) string {
+	return strings.Join(slices.DeleteFunc(texts, func(s string) bool { return s == "" }), ". ")
+}
+
+// Markdown is the rows as a README's table, and where in dir the rest of the run is kept.
+func (b *Board) Markdown(dir string) string {
 	var s strings.Builder
 	fmt.Fprintf(&s, "%s, commit %s, %d x %s, %s:\n\n", b.Date.Format("2 January 2006"), b.Commit, b.Machine.CPUs, b.Machine.CPU, b.Machine.Go)
 	s.WriteString("| part | what | goal (stretch) | measured | of goal | met | command |\n| --- | --- | --- | --- | --- | --- | --- |\n")
 	for _, r := range b.Rows {
-		what := r.What
-		if r.Note != "" {
-			what += ". " + r.Note
+		met := string(r.Met)
+		if r.Why != "" {
+			met += ": " + r.Why
 		}
-		cells := []string{r.Topic, what, r.Bounds(), r.Measured(), r.Against(), string(r.Met), "`" + r.Command + "`"}
+		cells := []string{r.Topic, sentences(r.What, r.Note), r.Bounds(), r.Measured(), r.Against(), met, "`" + r.Command + "`"}
 		for i, c := range cells {
 			cells[i] = strings.ReplaceAll(c, "|", `\|`)
 		}
 		fmt.Fprintf(&s, "| %s |\n", strings.Join(cells, " | "))
 	}
+	fmt.Fprintf(&s, "\nThe same as [a page](%s.html).", path.Join(dir, b.Name()))
+	if b.Journey {
+		fmt.Fprintf(&s, " The journey of this run, [in full](%[1]s.html):\n\n![Who was there, and how long deliveries took](%[1]s.svg)", path.Join(dir, b.JourneyName()))
+	}
+	s.WriteString("\n")
 	return s.String()
 }
 
 // Between which a document's table stands.
 const begin, end = "<!-- make bench writes from here -->\n", "<!-- to here -->\n"
 
-// TakeOver puts the table into a document.
-func (b *Board) TakeOver(file string) error {
+// TakeOver puts the table into a document; dir is where it finds what is kept.
+func (b *Board) TakeOver(file, dir string) error {
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return err
@@ -177,7 +191,7 @@ func (b *Board) TakeOver(file string) error {
 	if !found || !closed {
 		return fmt.Errorf("%s has no place for the table: it needs the lines %q and %q", file, strings.TrimSpace(begin), strings.TrimSpace(end))
 	}
-	return os.WriteFile(file, bytes.Join([][]byte{before, []byte(begin), []byte(b.Markdown()), []byte(end), after}, nil), 0o644)
+	return os.WriteFile(file, bytes.Join([][]byte{before, []byte(begin), []byte(b.Markdown(dir)), []byte(end), after}, nil), 0o644)
 }
 
 // WriteJSON writes the board for programs.
@@ -188,14 +202,57 @@ func (b *Board) WriteJSON(w io.Writer) error {
 	return enc.Encode(b)
 }
 
-// Keep writes name.json and name.html into a folder, name being the date and the commit,
-// and returns the path without the ending.
+// Name is what the run's files are called: its date and commit. JourneyName is that of the
+// report of its journey.
+func (b *Board) Name() string        { return b.Date.Format(time.DateOnly) + "-" + b.Commit }
+func (b *Board) JourneyName() string { return b.Name() + "-journey" }
+
+// Keep writes the board into a folder, as JSON and as a page, and returns the path without
+// the ending.
 func (b *Board) Keep(dir string) (string, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", err
 	}
-	path := filepath.Join(dir, b.Date.Format(time.DateOnly)+"-"+b.Commit)
+	path := filepath.Join(dir, b.Name())
 	return path, errors.Join(write(path+".json", b.WriteJSON), write(path+".html", b.WriteHTML))
+}
+
+// dated is how files of runs begin.
+const dated = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]-*"
+
+// DropOthers removes the files of other runs from a folder.
+func (b *Board) DropOthers(dir string) error {
+	files, err := filepath.Glob(filepath.Join(dir, dated))
+	for _, file := range files {
+		name := strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))
+		if name != b.Name() && name != b.JourneyName() {
+			err = errors.Join(err, os.Remove(file))
+		}
+	}
+	return err
+}
+
+// Newest is the board that a folder keeps, nil if it keeps none.
+func Newest(dir string) (*Board, error) {
+	files, err := filepath.Glob(filepath.Join(dir, dated+".json"))
+	if err != nil {
+		return nil, err
+	}
+	var newest *Board
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return nil, err
+		}
+		var b Board
+		if err := json.Unmarshal(text, &b); err != nil {
+			return nil, fmt.Errorf("%s: %w", file, err)
+		}
+		if b.Schema == Schema && (newest == nil || b.Date.After(newest.Date)) {
+			newest = &b
+		}
+	}
+	return newest, nil
 }
 
 func write(name string, to func(io.Writer) error) error {

@@ -3,10 +3,12 @@ package board
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"math"
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -90,6 +92,92 @@ func TestKeep_canBeReadBack(t *testing.T) {
 	}
 }
 
+func TestExplain_saysWhyAGoalIsMissed(t *testing.T) {
+	reasons, err := ReadReasons(strings.NewReader("chat:\n  p50: never shown, since it is met\n  gone: of a row of before\nstorm:\n  queries <all>: the store asks for each room\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := filled(t)
+	b.Explain(reasons)
+	var text, page strings.Builder
+	if err := errors.Join(b.WriteText(&text), b.WriteHTML(&page)); err != nil {
+		t.Fatal(err)
+	}
+	for form, s := range map[string]string{"text": text.String(), "page": page.String(), "table": b.Markdown("reports")} {
+		if !strings.Contains(s, "the store asks for each room") || strings.Contains(s, "never shown") {
+			t.Errorf("%s:\n%s", form, s)
+		}
+	}
+	if idle := b.Idle(reasons); !slices.Equal(idle, []string{"chat: gone"}) {
+		t.Errorf("idle are %q", idle)
+	}
+	b.Explain(nil)
+	if b.Rows[3].Why != Unexplained || b.Rows[0].Why != "" {
+		t.Errorf("without reasons: %q, %q", b.Rows[3].Why, b.Rows[0].Why)
+	}
+}
+
+func TestReadReasons_namesLineAndField(t *testing.T) {
+	for text, want := range map[string]string{
+		"chat: [p50]": "line 1: chat must be a mapping", "chat:\n  p50:": "line 2: chat.p50 must be a text",
+		"chat:\n  p50: a\n  p50: b": "line 3: chat.p50 is there twice",
+	} {
+		if _, err := ReadReasons(strings.NewReader(text)); err == nil || err.Error() != want {
+			t.Errorf("%q: %v, want %s", text, err, want)
+		}
+	}
+}
+
+// A folder keeps one run: its board, and the report of its journey.
+func TestDropOthers_leavesTheRunAndWhatIsNone(t *testing.T) {
+	dir := t.TempDir()
+	if b, err := Newest(dir); b != nil || err != nil {
+		t.Errorf("of an empty folder: %v, %v", b, err)
+	}
+	old, b := New("0ld"), filled(t)
+	old.Date = b.Date.AddDate(0, 0, -1)
+	for _, kept := range []*Board{old, b} {
+		if _, err := kept.Keep(dir); err != nil {
+			t.Fatal(err)
+		}
+		for _, ending := range []string{".json", ".html", ".svg"} {
+			if err := os.WriteFile(filepath.Join(dir, kept.JourneyName()+ending), []byte("{}"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := os.WriteFile(filepath.Join(dir, "README.md"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if newest, err := Newest(dir); err != nil || !reflect.DeepEqual(newest, b) {
+		t.Errorf("%v, %+v", err, newest)
+	}
+	if err := b.DropOthers(dir); err != nil {
+		t.Fatal(err)
+	}
+	left, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, file := range left {
+		names = append(names, file.Name())
+	}
+	if want := []string{"2026-11-28-abc123-journey.html", "2026-11-28-abc123-journey.json", "2026-11-28-abc123-journey.svg", "2026-11-28-abc123.html", "2026-11-28-abc123.json", "README.md"}; !slices.Equal(names, want) {
+		t.Errorf("left are %q", names)
+	}
+}
+
+func TestMarkdown_showsTheJourney(t *testing.T) {
+	b := filled(t)
+	b.Journey = true
+	for _, want := range []string{"(reports/2026-11-28-abc123-journey.html)", "](reports/2026-11-28-abc123-journey.svg)"} {
+		if !strings.Contains(b.Markdown("reports"), want) {
+			t.Errorf("no %s in %s", want, b.Markdown("reports"))
+		}
+	}
+}
+
 func TestTakeOver_replacesTheTable(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "README.md")
 	for range 2 { // the second time there is a table already
@@ -98,7 +186,7 @@ func TestTakeOver_replacesTheTable(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if err := filled(t).TakeOver(file); err != nil {
+		if err := filled(t).TakeOver(file, "reports"); err != nil {
 			t.Fatal(err)
 		}
 		text, err := os.ReadFile(file)
@@ -106,7 +194,7 @@ func TestTakeOver_replacesTheTable(t *testing.T) {
 			t.Fatal(err)
 		}
 		s := string(text)
-		if !strings.HasPrefix(s, "before\n"+begin+"28 November 2026, commit abc123") || !strings.HasSuffix(s, "|\n"+end+"after\n") ||
+		if !strings.HasPrefix(s, "before\n"+begin+"28 November 2026, commit abc123") || !strings.HasSuffix(s, "\n\nThe same as [a page](reports/2026-11-28-abc123.html).\n"+end+"after\n") ||
 			strings.Contains(s, "old") || strings.Count(s, "| chat | p50 |") != 1 || !strings.Contains(s, `a\|b`) {
 			t.Errorf("%s", s)
 		}
@@ -114,7 +202,7 @@ func TestTakeOver_replacesTheTable(t *testing.T) {
 	if err := os.WriteFile(file, []byte("no place\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := filled(t).TakeOver(file); err == nil {
+	if err := filled(t).TakeOver(file, "reports"); err == nil {
 		t.Error("no error for a document without a place")
 	}
 }

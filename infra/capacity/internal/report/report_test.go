@@ -172,6 +172,36 @@ func TestCharts_haveThePointsOfTheRun(t *testing.T) {
 	}
 }
 
+func TestThin_addsUpAndHidesNoPeak(t *testing.T) {
+	r := result()
+	r.Seconds = nil
+	for i := range 9 {
+		phase := "talk"
+		if i >= 7 {
+			phase = "settle"
+		}
+		r.Seconds = append(r.Seconds, Second{
+			At: float64(i + 1), Phase: phase, Connections: int64(i), Sent: 1, Delivered: 6, Failures: int64(i % 2),
+			Latency: meter.Quantiles{Count: 6, P99: float64(10 - i)}, LateMs: float64(i),
+			Usage: map[string]usage.Sample{"chat": {CPU: float64(i)}},
+		})
+	}
+	r.Seconds[2].Usage = nil // it was too busy to answer
+	thin := r.Thin(3)
+	want := []Second{
+		{At: 3, Phase: "talk", Connections: 2, Sent: 3, Delivered: 18, Failures: 1, Latency: meter.Quantiles{Count: 18, P99: 10}, LateMs: 2, Usage: map[string]usage.Sample{"chat": {CPU: 1}}},
+		{At: 6, Phase: "talk", Connections: 5, Sent: 3, Delivered: 18, Failures: 2, Latency: meter.Quantiles{Count: 18, P99: 7}, LateMs: 5, Usage: map[string]usage.Sample{"chat": {CPU: 5}}},
+		{At: 7, Phase: "talk", Connections: 6, Sent: 1, Delivered: 6, Latency: meter.Quantiles{Count: 6, P99: 4}, LateMs: 6, Usage: map[string]usage.Sample{"chat": {CPU: 6}}},
+		{At: 9, Phase: "settle", Connections: 8, Sent: 2, Delivered: 12, Failures: 1, Latency: meter.Quantiles{Count: 12, P99: 3}, LateMs: 8, Usage: map[string]usage.Sample{"chat": {CPU: 8}}},
+	}
+	if !reflect.DeepEqual(thin.Seconds, want) || len(r.Seconds) != 9 {
+		t.Errorf("%+v\nwant %+v", thin.Seconds, want)
+	}
+	if all := r.Thin(9); !reflect.DeepEqual(all.Seconds, r.Seconds) {
+		t.Errorf("few enough, and yet %+v", all.Seconds)
+	}
+}
+
 func TestNumber_isShort(t *testing.T) {
 	for v, want := range map[float64]string{0: "0", 1: "1", 0.125: "0.125", 1234: "1234", 12000: "12 k", 1.5e6: "1.5 M", 99.96: "100", 0.00012: "0.0001"} {
 		if got := number(v); got != want {

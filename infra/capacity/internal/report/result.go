@@ -75,7 +75,7 @@ type Step struct {
 	Reads       map[string]int64   `json:"reads,omitempty"`       // those of them that neither wrote nor locked rows
 }
 
-// Second is one second of the run.
+// Second is one second of the run; in a report that was made thin, several.
 type Second struct {
 	At          float64                 `json:"at"` // seconds since the start
 	Phase       string                  `json:"phase"`
