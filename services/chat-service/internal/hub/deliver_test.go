@@ -189,3 +189,36 @@ func TestDelivery_encodesOncePerKey(t *testing.T) {
 		t.Errorf("another key got the frame of the first")
 	}
 }
+
+func TestPublish_leavesNoFrameInTheTail(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newMemory()
+		h, e := newTestHub(s), &framing{}
+		sub, err := h.Subscribe(t.Context(), "room", e, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer sub.Close()
+		for _, m := range s.commitN("room", 3) {
+			h.Publish(m)
+		}
+		if e.made != 3 {
+			t.Fatalf("%d frames were made for 3 messages", e.made)
+		}
+		for _, d := range h.find("room").tail {
+			if d.frame != nil {
+				t.Errorf("message %d keeps a frame of %d octets", d.Message.Seq, len(d.frame))
+			}
+		}
+	})
+}
+
+// framing asks for a frame, as sessions do.
+type framing struct {
+	ear
+	made int
+}
+
+func (f *framing) Deliver(d *Delivery) {
+	d.Frame("key", func(d *Delivery) []byte { f.made++; return d.Body })
+}

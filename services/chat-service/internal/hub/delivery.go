@@ -37,3 +37,11 @@ func (d *Delivery) Frame(key any, encode func(*Delivery) []byte) []byte {
 	}
 	return d.frame
 }
+
+// forgetFrame is called when all who listen have theirs: in the tail of each room, for the
+// few who come back, frames would be most of what the tail holds.
+func (d *Delivery) forgetFrame() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.key, d.frame = nil, nil
+}

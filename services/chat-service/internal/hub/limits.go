@@ -4,8 +4,9 @@ import "time"
 
 const (
 	// tailSize is how many recent messages of an active room stay in memory: what a
-	// client misses during a short loss of its line is there without a query.
-	tailSize = 64
+	// client misses during a short loss of its line, half a minute in a lively room, is
+	// there without a query. Of what a busy node holds these are the larger part.
+	tailSize = 32
 
 	// maxHeld is how many messages wait for a missing one before them; when it is
 	// reached they are dropped and read from the store again, with the missing one.

@@ -209,6 +209,7 @@ func (r *room) deliver(d *Delivery) {
 			}
 		}
 	}
+	d.forgetFrame()
 	r.hub.counted.delivered(d, shown)
 }
 
