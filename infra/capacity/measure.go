@@ -30,6 +30,7 @@ func measure(ctx context.Context, args []string, getenv func(string) string, out
 	o.set.IntVar(&o.cfg.Connections, "connections", 1200, "members, in rooms of six")
 	o.set.Func("rate", "messages per second, a comma `list` of at least two (default a twelfth and a third of -connections)", o.rates)
 	o.set.DurationVar(&o.cfg.Duration, "duration", 8*time.Second, "of each of about twenty stages")
+	o.set.DurationVar(&o.cfg.Settle, "settle", time.Minute, "before each time of silence: PostgreSQL vacuums once a minute")
 	o.set.DurationVar(&o.cfg.Beat, "beat", 10*time.Second, "heart-beats, both ways; 0: none")
 	o.set.IntVar(&o.cfg.Length, "length", 60, "characters of a message")
 	if err := o.set.Parse(args); err != nil {
@@ -71,6 +72,9 @@ func measure(ctx context.Context, args []string, getenv func(string) string, out
 	}
 	if _, err := costs.ReadFile(*file); err != nil { // what plan would refuse is better known now
 		return fmt.Errorf("%w: %w", errTooLittle, err)
+	}
+	for _, doubt := range found.Doubts {
+		fmt.Fprintf(out, "doubtful: %s\n", doubt)
 	}
 	fmt.Fprintf(out, "costs: %s\n", *file)
 	return nil

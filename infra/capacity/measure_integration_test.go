@@ -19,7 +19,7 @@ func TestMeasure_small(t *testing.T) {
 	w.startMatch()
 	file := filepath.Join(t.TempDir(), "costs.json")
 	var out strings.Builder
-	err := run(t.Context(), w.measuring(file, "-connections", "48", "-duration", "1s", "-rate", "24,96", "-length", "100"), os.Getenv, &out)
+	err := run(t.Context(), w.measuring(file, "-connections", "48", "-duration", "1s", "-settle", "0", "-rate", "24,96", "-length", "100"), os.Getenv, &out)
 	if err != nil && !errors.Is(err, errTooLittle) {
 		t.Fatalf("%v\n%s", err, out.String())
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"time"
 
 	"go.yaml.in/yaml/v3"
@@ -55,7 +56,8 @@ type Costs struct {
 	Settings map[string]string `json:"settings"` // flags of the run by name
 	Each     map[Op]Unit       `json:"each"`
 	Memory   Memory            `json:"memory"`
-	Idle     map[string]Idle   `json:"idle"` // by process: what it takes when nothing happens
+	Idle     map[string]Idle   `json:"idle"`             // by process: what it takes when nothing happens
+	Doubts   []string          `json:"doubts,omitempty"` // what did not behave as a plan takes it to
 }
 
 // Unit is what one of something costs.
@@ -82,6 +84,19 @@ func (u Unit) Plus(v Unit, times float64) Unit {
 		*to += times * v.value(name)
 	}
 	return u
+}
+
+// Middle takes of each figure the middle one of some, or the lower of two in the middle.
+func Middle(units []Unit) (middle Unit) {
+	for name, to := range middle.at() {
+		var values []float64
+		for _, u := range units {
+			values = append(values, u.value(name))
+		}
+		slices.Sort(values)
+		*to = values[(len(values)-1)/2]
+	}
+	return middle
 }
 
 // Of is the same as a cost of op: without what is below zero, and without the CPU of
@@ -174,6 +189,15 @@ func (c *Costs) read(r *strict.Reader, n *yaml.Node) {
 			r.Each(n, path, func(key string) strict.Field {
 				return func(n *yaml.Node, _ string) { c.Settings[key] = n.Value }
 			})
+		},
+		"doubts": func(n *yaml.Node, path string) {
+			if n.Kind != yaml.SequenceNode {
+				r.Problem(n, path, "must be a list")
+			}
+			c.Doubts = make([]string, len(n.Content))
+			for i, doubt := range n.Content {
+				r.Text(&c.Doubts[i])(doubt, fmt.Sprintf("%s[%d]", path, i))
+			}
 		},
 		"each":   func(n *yaml.Node, path string) { c.readEach(r, n, path) },
 		"memory": func(n *yaml.Node, path string) { c.readMemory(r, n, path) },

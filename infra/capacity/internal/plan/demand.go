@@ -76,7 +76,7 @@ func NewDemand(rates map[costs.Op]float64, length float64, c *costs.Costs) (Dema
 func longer(length float64, c *costs.Costs) (map[costs.Op]costs.Unit, error) {
 	was, err := strconv.ParseFloat(c.Settings["length"], 64)
 	if err != nil || !(was > 0) {
-		return nil, fmt.Errorf("settings.length of the costs must be the length of a message, is %q", c.Settings["length"])
+		return nil, fmt.Errorf("costs: settings.length must be the length of a message, is %q", c.Settings["length"])
 	}
 	if length == 0 { // nobody says anything
 		length = was

@@ -23,9 +23,14 @@ type Basis struct {
 // lines say it in sentences.
 func (b Basis) lines() []string {
 	c, m := b.Costs, b.Costs.Machine
+	doubts := "none"
+	if len(c.Doubts) > 0 {
+		doubts = strings.Join(c.Doubts, "; ")
+	}
 	return []string{
 		fmt.Sprintf("The stack as Terraform builds it carries up to about %s users. What ends it first: %s. Beyond, it takes %s.", short(math.Floor(b.Ceiling/1000)*1000), b.By.What, b.By.Then),
 		fmt.Sprintf("Costs: %s, measured %s at commit %s on %d × %s. A vCPU is taken to be as fast as one of these cores; the load shared them.", b.CostsFile, c.Date.Format("2 January 2006"), c.Commit, m.CPUs, m.CPU),
+		"Doubts of that measurement: " + doubts + ".",
 		fmt.Sprintf("People: %s. Of all users %g %% are there at once when most are; day and night there is %g %% of the traffic of then.", b.PatternFile, 100*b.Pattern.Day.Present, 100*b.Pattern.Day.Average),
 		fmt.Sprintf("Head-room: at most %g %% of anything with all %d zones there, %g %% with one gone, %g %% of a database or cache.", 100*busy, b.Zones, 100*strained, 100*storeBusy),
 		fmt.Sprintf("Disks: bought for the first %s, and grown by RDS; nothing deletes messages. They are reckoned for %s as well.", days(storedAtFirst), days(b.Horizon)),

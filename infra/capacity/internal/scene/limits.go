@@ -46,6 +46,19 @@ const (
 )
 
 const (
+	// silences are how often a silence is measured: of three the middle one is no accident.
+	silences = 3
+
+	// mostGivenBack is how much less memory a connection may seem to take than none: a
+	// collector gives back what the stage before has used.
+	mostGivenBack = 2 << 10
+
+	// mostBent is the share of what all connections cost by which a silence may be off the
+	// line, and leastBent the microseconds a second that do not matter: half a percent of a core.
+	mostBent, leastBent = 0.3, 5_000
+)
+
+const (
 	// MaxFilms is one page of the catalogue.
 	MaxFilms = 100
 

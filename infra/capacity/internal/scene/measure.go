@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -187,22 +188,36 @@ func (m *measuring) spread(people []*guest, do func(ctx context.Context, g *gues
 	}
 }
 
-// silent measures a time in which nobody says anything.
-func (m *measuring) silent(ctx context.Context, name string, connected int) (used, error) {
-	u, err := m.during(ctx, name, m.pause)
-	if err == nil {
-		m.connected, m.silence = append(m.connected, float64(connected)), append(m.silence, u.perSecond())
+// silent measures times in which nobody says anything, and takes of each figure the middle
+// one: stores tidy up after what was before, and services do some things every few seconds.
+func (m *measuring) silent(ctx context.Context, name string, connected int) (second costs.Unit, after look, err error) {
+	if m.silence != nil { // before the first nothing has happened
+		m.phase.Store("settle")
+		select {
+		case <-time.After(m.Settle):
+		case <-ctx.Done():
+			return second, after, ctx.Err()
+		}
 	}
-	return u, err
+	var times []costs.Unit
+	for range silences {
+		u, err := m.during(ctx, name, m.pause)
+		if err != nil {
+			return second, after, err
+		}
+		times, after = append(times, u.perSecond()), u.after
+	}
+	second = costs.Middle(times)
+	m.connected, m.silence = append(m.connected, float64(connected)), append(m.silence, second)
+	return second, after, nil
 }
 
 // visits: people sign in and look at films.
 func (m *measuring) visits(ctx context.Context) error {
-	quiet, err := m.silent(ctx, "nobody", 0)
-	if err != nil {
+	var err error
+	if m.rest, _, err = m.silent(ctx, "nobody", 0); err != nil {
 		return err
 	}
-	m.rest = quiet.perSecond()
 	signIn, err := m.during(ctx, "signIn", m.spread(m.people, func(ctx context.Context, g *guest) (err error) {
 		if g.conn, err = m.Match.HTTP(ctx, g.m.number); err != nil {
 			return err
@@ -243,7 +258,8 @@ func (m *measuring) rounds() (rounds [][]*guest) {
 // meets: they wait with event streams open, are matched, and enter their rooms.
 func (m *measuring) meets(ctx context.Context) error {
 	var stream, join, room, enter costs.Unit
-	var kept float64 // by Redis when all have entered
+	var open, waits costs.Unit // a second of all streams of a round, and of one who waits besides
+	var kept float64           // by Redis when all have entered
 	rounds := m.rounds()
 	for i, round := range rounds {
 		before, err := m.look(ctx)
@@ -262,12 +278,10 @@ func (m *measuring) meets(ctx context.Context) error {
 			}
 			m.first = before
 			m.found.Memory.Stream = float64(held.after.usage[costs.Match].RSS-before.usage[costs.Match].RSS) / float64(len(round))
-			n := float64(len(round))
-			second := costs.Unit{}.Plus(held.perSecond(), 1/n).Plus(m.rest, -1/n)
-			second.Kept = 0
-			m.costs(costs.StreamSecond, second)
+			open = held.perSecond()
 		}
-		anyway := m.rest.Plus(m.found.Each[costs.StreamSecond], float64(len(round)))
+		n := float64(len(round))
+		anyway := m.rest.Plus(open.Plus(m.rest, -1), n/float64(len(rounds[0])))
 		// One for each film in turn: who waits for a film hears of each who comes, and would
 		// hear of several at once if they came together.
 		var inTurn []*guest
@@ -285,7 +299,17 @@ func (m *measuring) meets(ctx context.Context) error {
 		join = join.Plus(joined.Unit, 1).Plus(anyway, -joined.seconds)
 		if i == 0 {
 			m.found.Memory.Waiting = joined.Kept / float64(len(five))
+			// Who waits is touched and read beside what the stream alone costs.
+			held, err := m.during(ctx, "streamSecond", m.pause)
+			if err != nil {
+				return err
+			}
+			waits = costs.Unit{}.Plus(held.perSecond(), 1/float64(len(five))).Plus(open, -1/float64(len(five)))
+			second := costs.Unit{}.Plus(open, 1/n).Plus(m.rest, -1/n).Plus(waits, 1)
+			second.Kept = 0
+			m.costs(costs.StreamSecond, second)
 		}
+		anyway = anyway.Plus(waits, float64(len(five)))
 		matched, err := m.during(ctx, "room", func(ctx context.Context) error {
 			if err := m.spread(sixth, m.joins(round))(ctx); err != nil {
 				return err
@@ -296,7 +320,14 @@ func (m *measuring) meets(ctx context.Context) error {
 			return err
 		}
 		room = room.Plus(matched.Unit, 1).Plus(anyway, -matched.seconds)
-		entered, err := m.during(ctx, "enter", m.spread(round, m.enters))
+		// match-service hears of who enters a second later, and takes one after the other: what
+		// it does for the last of them belongs here as well.
+		entered, err := m.during(ctx, "enter", func(ctx context.Context) error {
+			if err := m.spread(round, m.enters)(ctx); err != nil {
+				return err
+			}
+			return m.pause(ctx)
+		})
 		if err != nil {
 			return err
 		}
@@ -408,25 +439,32 @@ func (m *measuring) sits(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	// A collector may give more back meanwhile than connections take, and then they fit into
-	// what the service has anyway.
-	m.found.Memory.Connected = max(0, float64(connected.after.usage[costs.Chat].RSS-before.usage[costs.Chat].RSS)/n)
+	m.found.Memory.Connected = m.takes("chat-service for a connection", float64(connected.after.usage[costs.Chat].RSS-before.usage[costs.Chat].RSS)/n)
 	subscribed, err := m.during(ctx, "subscribe", m.spread(m.people, m.subscribes))
 	if err != nil {
 		return err
 	}
-	quiet, err := m.silent(ctx, "silence", len(members))
+	quiet, after, err := m.silent(ctx, "silence", len(members))
 	if err != nil {
 		return err
 	}
-	m.found.Memory.Presence = max(0, float64(quiet.after.redis-before.redis)/n)
-	second := costs.Unit{}.Plus(quiet.perSecond(), 1/n).Plus(m.rest, -1/n)
+	m.found.Memory.Presence = m.takes("Redis for a connection", float64(after.redis-before.redis)/n)
+	second := costs.Unit{}.Plus(quiet, 1/n).Plus(m.rest, -1/n)
 	// On the average half of them are there already while one connects.
 	one := connected.each(len(members), m.rest.Plus(second, n/2)).Plus(subscribed.each(len(members), m.rest.Plus(second, n)), 1)
 	one.Kept = 0
 	m.costs(costs.Connect, one)
-	m.rest = quiet.perSecond()
+	m.rest = quiet
 	return nil
+}
+
+// takes is memory that something takes. A collector may give more back meanwhile, and then
+// it fits into what the process has anyway; when that is much, nothing was measured.
+func (m *measuring) takes(what string, octets float64) float64 {
+	if octets < -mostGivenBack {
+		m.found.Doubts = append(m.found.Doubts, fmt.Sprintf("memory of %s: %.0f octets less than before are counted as none", what, -octets))
+	}
+	return max(0, octets)
 }
 
 func (m *measuring) subscribes(_ context.Context, g *guest) error {
@@ -482,6 +520,28 @@ func fit(x []float64, y []costs.Unit) (slope costs.Unit) {
 	return slope
 }
 
+// bent names processes whose use while nobody says anything does not lie on a line with the
+// number of connections: more of it than a plan for more connections could rest on.
+func bent(connected []float64, silence []costs.Unit, slope costs.Unit) (doubts []string) {
+	var mean, most float64
+	for _, n := range connected {
+		mean, most = mean+n/float64(len(connected)), max(most, n)
+	}
+	for _, process := range []string{costs.Chat, costs.Postgres, costs.Redis} {
+		var middle, off float64
+		for _, y := range silence {
+			middle += y.CPU(process) / float64(len(silence))
+		}
+		for i, y := range silence {
+			off = max(off, math.Abs(y.CPU(process)-middle-slope.CPU(process)*(connected[i]-mean)))
+		}
+		if off > mostBent*math.Abs(slope.CPU(process))*most && off > leastBent {
+			doubts = append(doubts, fmt.Sprintf("CPU of %s for a connection that says nothing: %.0f µs a second are off the line by up to %.0f", process, slope.CPU(process)*most, off))
+		}
+	}
+	return doubts
+}
+
 // talks: all six listen, then one of six. The difference is what the deliveries cost.
 func (m *measuring) talks(ctx context.Context) error {
 	six, sixHear, err := m.atRates(ctx)
@@ -512,11 +572,9 @@ func (m *measuring) talks(ctx context.Context) error {
 	closed := gone.each(len(left), anyway)
 	closed.Kept = 0
 	m.costs(costs.Connect, m.found.Each[costs.Connect].Plus(closed, 1))
-	quiet, err := m.silent(ctx, "one of six", len(m.people)-len(left))
-	if err != nil {
+	if m.rest, _, err = m.silent(ctx, "one of six", len(m.people)-len(left)); err != nil {
 		return err
 	}
-	m.rest = quiet.perSecond()
 	one, oneHears, err := m.atRates(ctx)
 	if err != nil {
 		return err
@@ -580,15 +638,15 @@ func (m *measuring) goes(ctx context.Context) error {
 	page.WAL, page.Disk, page.Kept = 0, 0, 0
 	m.costs(costs.HistoryPage, page)
 	m.hangUpAll()
-	quiet, err := m.silent(ctx, "nobody", 0)
+	quiet, _, err := m.silent(ctx, "nobody", 0)
 	if err != nil {
 		return err
 	}
-	// Stores tidy up when they like: four silences are less of a coincidence than one.
 	second := fit(m.connected, m.silence)
+	m.found.Doubts = append(m.found.Doubts, bent(m.connected, m.silence, second)...)
 	second.WAL, second.Disk, second.Kept = 0, 0, 0
 	m.costs(costs.ConnectionSecond, second)
-	nobody := costs.Unit{}.Plus(m.silence[0], 0.5).Plus(quiet.perSecond(), 0.5)
+	nobody := costs.Unit{}.Plus(m.silence[0], 0.5).Plus(quiet, 0.5)
 	for _, name := range []string{costs.Chat, costs.Match, costs.Postgres, costs.Redis} {
 		m.found.Idle[name] = costs.Idle{RSS: float64(m.first.usage[name].RSS), Cores: nobody.CPU(name) / 1e6}
 	}

@@ -2,6 +2,7 @@ package scene
 
 import (
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/sixseat/sixseat/infra/capacity/internal/costs"
@@ -18,6 +19,28 @@ func TestFit_tellsTheFixedCostApart(t *testing.T) {
 	got := fit(x, y)
 	if math.Abs(got.Chat-120) > 1e-9 || math.Abs(got.Postgres) > 1e-9 || math.Abs(got.WAL-3) > 1e-9 {
 		t.Errorf("%+v", got)
+	}
+}
+
+// A cost that does not grow with the connections is no cost of a connection.
+func TestBent_namesWhatIsNoLine(t *testing.T) {
+	connected := []float64{0, 1200, 200, 0}
+	silence := []costs.Unit{
+		{Chat: 5000, Postgres: 2000, Redis: 3000}, {Chat: 29_000, Postgres: 112_000, Redis: 3500},
+		{Chat: 9000, Postgres: 89_000, Redis: 2500}, {Chat: 5000, Postgres: 2000, Redis: 3000},
+	}
+	if got := bent(connected, silence, fit(connected, silence)); len(got) != 1 || !strings.Contains(got[0], "CPU of postgres") {
+		t.Error(got)
+	}
+}
+
+func TestTakes_doubtsWhatIsFarBelowNothing(t *testing.T) {
+	m := &measuring{found: &costs.Costs{}}
+	if a, b := m.takes("x", -500), m.takes("x", 300); a != 0 || b != 300 || m.found.Doubts != nil {
+		t.Errorf("%g, %g, %q", a, b, m.found.Doubts)
+	}
+	if got := m.takes("y", -3600); got != 0 || len(m.found.Doubts) != 1 || !strings.Contains(m.found.Doubts[0], "y: 3600 octets") {
+		t.Errorf("%g, %q", got, m.found.Doubts)
 	}
 }
 

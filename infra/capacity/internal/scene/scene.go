@@ -35,6 +35,7 @@ type Config struct {
 	Duration    time.Duration
 	Ramp        float64       // new connections per second
 	Opening     int           // the most connections being opened at a time; 0: no bound
+	Settle      time.Duration // before a measurement of silence
 	Beat        time.Duration // heart-beats both ways; 0: none
 	Length      int           // of a text
 	Within      time.Duration // in which all reconnect
