@@ -51,6 +51,11 @@ func agreement(r report.Result, c *costs.Costs) (rows []board.Row, err error) {
 	if err != nil {
 		return nil, err
 	}
+	steady, err := plan.Steady(&r, p, c)
+	if err != nil {
+		return nil, err
+	}
+	figures = append(figures, steady...)
 	for _, f := range figures {
 		rows = append(rows, board.Row{
 			What: f.What + ": the plan is off by", Value: math.Round(1000*f.Off()) / 10, Unit: "%", Goal: board.AtMost(30),
@@ -60,8 +65,8 @@ func agreement(r report.Result, c *costs.Costs) (rows []board.Row, err error) {
 	return rows, nil
 }
 
-// TestAgreement tries the same small: VISITORS and RAMP, with COSTS of a file; the journey's
-// own result goes to RESULT, if that is set.
+// TestAgreement tries the same small: VISITORS, RAMP and PATTERN, with COSTS of a file; the
+// journey's own result goes to RESULT, if that is set.
 func TestAgreement(t *testing.T) {
 	file := os.Getenv("COSTS")
 	if file == "" {
@@ -73,7 +78,7 @@ func TestAgreement(t *testing.T) {
 	}
 	w := newWorld(t, syncing...)
 	w.startMatch()
-	r := w.measure("journey", "-connections", os.Getenv("VISITORS"), "-ramp", os.Getenv("RAMP"))
+	r := w.measure("journey", "-connections", os.Getenv("VISITORS"), "-ramp", os.Getenv("RAMP"), "-pattern", os.Getenv("PATTERN"))
 	rows, err := agreement(r, c)
 	if err != nil {
 		t.Fatal(err)

@@ -22,16 +22,9 @@ func (f Figure) Off() float64 { return math.Abs(f.Planned/f.Used - 1) }
 // Journey holds what a plan expects of a journey's people against what the journey used:
 // the same sums that Make begins with, over the time of a run.
 func Journey(r *report.Result, p pattern.Pattern, c *costs.Costs) ([]Figure, error) {
-	if r.Scenario != "journey" {
-		return nil, fmt.Errorf("the result is of the scenario %s, not of a journey", r.Scenario)
-	}
-	visitors, err := strconv.ParseFloat(r.Settings["connections"], 64)
+	visitors, perSecond, err := arrivals(r)
 	if err != nil {
-		return nil, fmt.Errorf("settings.connections: %w", err)
-	}
-	perSecond, err := strconv.ParseFloat(r.Settings["ramp"], 64)
-	if err != nil || !(perSecond > 0) {
-		return nil, fmt.Errorf("settings.ramp is %q", r.Settings["ramp"])
+		return nil, err
 	}
 	e := expect(visitors, perSecond, p)
 	d, err := NewDemand(e.happens, e.visit.Length, c) // in all, not per second
@@ -72,6 +65,20 @@ func Journey(r *report.Result, p pattern.Pattern, c *costs.Costs) ([]Figure, err
 		figures = append(figures, Figure{"memory of " + name, "MiB", (c.Idle[name].RSS + memory[name]) / (1 << 20), rss[name]})
 	}
 	return figures, nil
+}
+
+// arrivals is how many came on a journey, and how many a second.
+func arrivals(r *report.Result) (visitors, perSecond float64, err error) {
+	if r.Scenario != "journey" {
+		return 0, 0, fmt.Errorf("the result is of the scenario %s, not of a journey", r.Scenario)
+	}
+	if visitors, err = strconv.ParseFloat(r.Settings["connections"], 64); err != nil {
+		return 0, 0, fmt.Errorf("settings.connections: %w", err)
+	}
+	if perSecond, err = strconv.ParseFloat(r.Settings["ramp"], 64); err != nil || !(perSecond > 0) {
+		return 0, 0, fmt.Errorf("settings.ramp is %q", r.Settings["ramp"])
+	}
+	return visitors, perSecond, nil
 }
 
 // expected is what happens on a journey, in all.

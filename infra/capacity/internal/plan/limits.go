@@ -95,6 +95,9 @@ const (
 	// maxBytes is the longest price file: the one that comes with the program has 6 KiB.
 	maxBytes = 64 << 10
 
+	// leastSteady is how many samples, one each second, a steady part of a journey needs.
+	leastSteady = 15
+
 	// MostUsers is everybody.
 	MostUsers = 1e10
 )
