@@ -82,7 +82,7 @@ func Make(users float64, g Given) (*Plan, error) {
 		p.Total += l.USD
 	}
 	p.Later = p.Total + g.Prices.growth(p)
-	p.ends(g.Horizon)
+	p.ends(g)
 	p.notes()
 	return p, nil
 }
@@ -135,7 +135,7 @@ func (p *Plan) stores(g Given) {
 }
 
 // ends is how near the things are that the stack has one of.
-func (p *Plan) ends(horizon time.Duration) {
+func (p *Plan) ends(g Given) {
 	end := func(share float64, what, then string) { p.Ends = append(p.Ends, End{what, share, then}) }
 	largest := databases[len(databases)-1]
 	tasks := []int{p.Services[0].Tasks, p.Services[1].Tasks}
@@ -147,13 +147,17 @@ func (p *Plan) ends(horizon time.Duration) {
 			every = matchCommitEvery
 		}
 		end(w.iops(tasks[i], every)/gp3(400)/storeBusy, "IOPS of the "+d.Name+" database", "iops in postgres.tf, up to 64,000, then shards")
-		end(d.Stored/mostDisk, fmt.Sprintf("disk of the %s database, after %s", d.Name, days(horizon)), "an end to what is kept, or shards of the database")
+		end(d.Stored/mostDisk, fmt.Sprintf("disk of the %s database, after %s", d.Name, days(g.Horizon)), "an end to what is kept, or shards of the database")
 	}
 	end(float64(p.MaxConnections)/mostDatabaseConnections, "connections to a database", "RDS Proxy or fewer connections of a task")
 	node := nodes[len(nodes)-1]
 	cpu, memory := p.Cache.Uses[0], p.Cache.Uses[1]
 	end(cpu.Need/node.cpus/storeBusy, "CPU of the cache", "cluster mode: shards, which Terraform does not build")
 	end(memory.Need/(node.memory*(1-reserved)/gib)/storeBusy, "memory of the cache", "cluster mode: shards, which Terraform does not build")
+	// One node of match-service at a time takes entries, one after the other; they wait for the
+	// database as well, so that the end may be nearer than its CPU says.
+	entries := p.Traffic.PerSecond()[costs.Enter] * g.Costs.Each[costs.Enter].Match / 1e6
+	end(entries/storeBusy, "the one node that hears of entries", "match-service to take several entries in one transaction")
 	end(float64(tasks[0]+tasks[1])*spread/quotaTargets, "targets of the load balancer", "a higher quota, or a second load balancer")
 	end(rules/float64(quotaRules), "rules of the load balancer", "a higher quota; they do not grow with the users")
 	end(float64(p.Balancer.Balancers)/quotaBalancers, "load balancers of an account", "a higher quota, or a second account")

@@ -7,6 +7,7 @@ import (
 	"os"
 	"reflect"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -135,6 +136,10 @@ func TestMake_asReckonedByHand(t *testing.T) {
 	if p.Balancer.Binds != "new connections" {
 		t.Error(p.Balancer.Binds)
 	}
+
+	// 841.7 entries a second take 50 µs each of one core, of which 60 % may be used.
+	entries := slices.IndexFunc(p.Ends, func(e End) bool { return e.What == "the one node that hears of entries" })
+	near(t, "entries", p.Ends[entries].Share, 841.7*50/1e6/0.6, 0.001)
 
 	s := p.Services[0]
 	share := p.Demand.Cores[costs.Chat] / (float64(s.Left) * (float64(s.CPU)/1024 - 0.01))
