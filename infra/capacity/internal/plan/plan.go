@@ -200,11 +200,18 @@ func Ceiling(g Given) (users float64, by End, err error) {
 	return least, by, nil
 }
 
+// nodesOf is on how many of so many nodes six are who each go to any of them.
+func nodesOf(nodes int) float64 {
+	n := float64(nodes)
+	return n * (1 - math.Pow(1-1/n, seats))
+}
+
 func (p *Plan) notes() {
 	note := func(format string, args ...any) { p.Notes = append(p.Notes, fmt.Sprintf(format, args...)) }
 	if p.Traffic.Few() {
 		note("So few are there at once that most will not find five others within their patience. They count as if they did.")
 	}
+	note("A room's six are on %.1f of %d chat tasks, on the average. Each of them decodes and encodes a message; costs are of one node, and this is not in them.", nodesOf(p.Services[0].Tasks), p.Services[0].Tasks)
 	for _, e := range p.Beyond() {
 		note("The stack as written cannot carry this: %s is at %.0f %% of what there can be. It takes %s.", e.What, 100*e.Share, e.Then)
 	}
