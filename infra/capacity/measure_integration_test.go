@@ -3,6 +3,7 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
@@ -23,8 +24,12 @@ func TestMeasure_small(t *testing.T) {
 	if err != nil && !errors.Is(err, errTooLittle) {
 		t.Fatalf("%v\n%s", err, out.String())
 	}
-	c, err := costs.ReadFile(file)
-	if c == nil {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var c costs.Costs // as it stands: the reader refuses CPU of which there was too little
+	if err := json.Unmarshal(text, &c); err != nil {
 		t.Fatal(err)
 	}
 	each := c.Each

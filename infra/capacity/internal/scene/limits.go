@@ -53,6 +53,12 @@ const (
 	// collector gives back what the stage before has used.
 	mostGivenBack = 2 << 10
 
+	// catchUpEvery is two turns of match-service, which looks for entries once a second, and
+	// catchUpFor ten times what 1,200 of them take. caughtUpBelow, in microseconds a second, is what
+	// some four entries take: while there are more of them, they are not done.
+	catchUpEvery, catchUpFor = 2 * time.Second, time.Minute
+	caughtUpBelow            = 10_000
+
 	// mostBent is the share of what all connections cost by which a silence may be off the
 	// line, and leastBent the microseconds a second that do not matter: half a percent of a core.
 	mostBent, leastBent = 0.3, 5_000

@@ -326,7 +326,7 @@ func (m *measuring) meets(ctx context.Context) error {
 			if err := m.spread(round, m.enters)(ctx); err != nil {
 				return err
 			}
-			return m.pause(ctx)
+			return m.caughtUp(ctx)
 		})
 		if err != nil {
 			return err
@@ -403,6 +403,23 @@ func (m *measuring) told(ctx context.Context, round []*guest) error {
 		}
 	}
 	return nil
+}
+
+// caughtUp waits until match-service uses hardly more than when nothing happens.
+func (m *measuring) caughtUp(ctx context.Context) error {
+	for end := time.Now().Add(catchUpFor); time.Now().Before(end); {
+		before := m.mustSample(ctx)[costs.Match].CPU
+		select {
+		case <-time.After(catchUpEvery):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		used := (m.mustSample(ctx)[costs.Match].CPU - before) * 1e6 / catchUpEvery.Seconds()
+		if used < m.rest.Match+caughtUpBelow {
+			return nil
+		}
+	}
+	return fmt.Errorf("match-service is still busy %v after all have entered", catchUpFor)
 }
 
 func (m *measuring) enters(ctx context.Context, g *guest) error {
