@@ -29,7 +29,8 @@ func Fault(err error) error {
 // Classes are those of PostgreSQL 15, appendix A: 08 connection, 40 rollback (deadlock,
 // serialisation), 53 insufficient resources, 57 operator intervention, 55P03 lock not
 // available; 25006 is what a primary that became a standby answers, 25P03 what a
-// transaction gets that was idle for too long.
+// transaction gets that was idle for too long. ErrTxDone is what is said of a transaction
+// that database/sql took back when the caller's time was over.
 func Away(err error) bool {
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {
@@ -43,7 +44,7 @@ func Away(err error) bool {
 	var netErr net.Error
 	var connectErr *pgconn.ConnectError
 	return errors.As(err, &netErr) || errors.As(err, &connectErr) ||
-		errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) || errors.Is(err, net.ErrClosed) ||
+		errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) || errors.Is(err, sql.ErrTxDone) || errors.Is(err, net.ErrClosed) ||
 		errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) || pgconn.SafeToRetry(err) || isEOF(err) || isSQLiteBusy(err)
 }
 

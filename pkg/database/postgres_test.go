@@ -5,6 +5,7 @@ package database
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"maps"
 	"sync"
 	"testing"
@@ -111,6 +112,27 @@ func TestPostgres_endsATransactionThatIsAbandoned(t *testing.T) {
 	}
 	if err := tx.Commit().Error; !Away(err) {
 		t.Errorf("who comes back late is told %v; want that it may try again", err)
+	}
+}
+
+// A transaction whose caller's time is over is taken back by another goroutine; who asks it
+// for more right then is told that it is done, and may try again.
+func TestPostgres_aTransactionThatEndedWithItsContextIsNoLastWord(t *testing.T) {
+	db := connect(t, empty(t))
+	ctx, cancel := context.WithCancel(t.Context())
+	tx := db.WithContext(ctx).Begin(&sql.TxOptions{})
+	if tx.Error != nil {
+		t.Fatal(tx.Error)
+	}
+	cancel()
+
+	var err error
+	for until := time.Now().Add(10 * time.Second); !errors.Is(err, sql.ErrTxDone) && time.Now().Before(until); {
+		err = tx.WithContext(t.Context()).Exec("SELECT 1").Error
+	}
+
+	if !errors.Is(err, sql.ErrTxDone) || !Away(err) {
+		t.Errorf("%v; want that the transaction is done, and may be tried again", err)
 	}
 }
 
