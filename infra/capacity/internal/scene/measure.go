@@ -282,8 +282,8 @@ func (m *measuring) meets(ctx context.Context) error {
 		}
 		n := float64(len(round))
 		anyway := m.rest.Plus(open.Plus(m.rest, -1), n/float64(len(rounds[0])))
-		// One for each film in turn: who waits for a film hears of each who comes, and would
-		// hear of several at once if they came together.
+		// One for each film in turn, so that hardly two come for the same film at the same time,
+		// as on a journey. What it costs when they do has not been measured.
 		var inTurn []*guest
 		for seat := range matchapi.Seats {
 			for k := seat; k < len(round); k += matchapi.Seats {
