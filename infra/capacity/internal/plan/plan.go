@@ -154,10 +154,10 @@ func (p *Plan) ends(g Given) {
 	cpu, memory := p.Cache.Uses[0], p.Cache.Uses[1]
 	end(cpu.Need/node.cpus/storeBusy, "CPU of the cache", "cluster mode: shards, which Terraform does not build")
 	end(memory.Need/(node.memory*(1-reserved)/gib)/storeBusy, "memory of the cache", "cluster mode: shards, which Terraform does not build")
-	// One node of match-service at a time takes entries, one after the other; they wait for the
+	// One node of match-service at a time takes entries, page after page; they wait for the
 	// database as well, so that the end may be nearer than its CPU says.
 	entries := p.Traffic.PerSecond()[costs.Enter] * g.Costs.Each[costs.Enter].Match / 1e6
-	end(entries/storeBusy, "the one node that hears of entries", "match-service to take several entries in one transaction")
+	end(entries/storeBusy, "the one node that hears of entries", "match-service to hear of entries on several nodes")
 	end(float64(tasks[0]+tasks[1])*spread/quotaTargets, "targets of the load balancer", "a higher quota, or a second load balancer")
 	end(rules/float64(quotaRules), "rules of the load balancer", "a higher quota; they do not grow with the users")
 	end(float64(p.Balancer.Balancers)/quotaBalancers, "load balancers of an account", "a higher quota, or a second account")

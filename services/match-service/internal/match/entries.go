@@ -13,8 +13,8 @@ import (
 func (s *Service) catchUp(ctx context.Context) bool {
 	any := false
 	for {
-		entered, more, err := s.p.Feed.Entries(ctx, func(e matchapi.Entry) error { return s.heard(ctx, e) })
-		any = any || entered > 0
+		handled, more, err := s.p.Feed.Entries(ctx, func(all []matchapi.Entry) (int, error) { return s.heardAll(ctx, all) })
+		any = any || handled > 0
 		if err != nil {
 			s.p.Log.Warn("entry feed", "err", err)
 		}
@@ -22,6 +22,29 @@ func (s *Service) catchUp(ctx context.Context) bool {
 			return any
 		}
 	}
+}
+
+// heardAll handles entries in order and says how many it did. Seats that were given to
+// nobody else, which are most, are entered together.
+func (s *Service) heardAll(ctx context.Context, all []matchapi.Entry) (done int, err error) {
+	alone, err := s.p.Seats.EnterAll(ctx, all)
+	if fault.Is(err, fault.Unavailable) {
+		return 0, fmt.Errorf("enter seats: %w", err)
+	}
+	if err != nil { // one of them, and each by itself shows which
+		alone = make([]Entered, len(all))
+	}
+	for i, e := range all {
+		if seated := alone[i].Seated; seated != nil {
+			err = s.p.Queue.Settle(ctx, "", alone[i].Room, []Seated{*seated})
+		} else {
+			err = s.heard(ctx, e)
+		}
+		if err != nil {
+			return i, err
+		}
+	}
+	return len(all), nil
 }
 
 // heard handles one entry. One that the store cannot take at all is passed over: the rest

@@ -102,6 +102,10 @@ func (m *mortal) Enter(ctx context.Context, e matchapi.Entry, at time.Time, newI
 	return call(m, func() (match.Entered, error) { return m.seats.Enter(ctx, e, at, newID) })
 }
 
+func (m *mortal) EnterAll(ctx context.Context, entries []matchapi.Entry) ([]match.Entered, error) {
+	return call(m, func() ([]match.Entered, error) { return m.seats.EnterAll(ctx, entries) })
+}
+
 func (m *mortal) Left(ctx context.Context, e matchapi.Entry) (match.Wait, error) {
 	return call(m, func() (match.Wait, error) { return m.seats.Left(ctx, e) })
 }
@@ -114,7 +118,7 @@ func (m *mortal) OpenWaits(ctx context.Context, after int64, limit int) ([]match
 	return call(m, func() ([]match.Wait, error) { return m.audit.OpenWaits(ctx, after, limit) })
 }
 
-func (m *mortal) Entries(ctx context.Context, handle func(matchapi.Entry) error) (int, bool, error) {
+func (m *mortal) Entries(ctx context.Context, handle func([]matchapi.Entry) (int, error)) (int, bool, error) {
 	return call2(m, func() (int, bool, error) { return m.feed.Entries(ctx, handle) })
 }
 

@@ -47,6 +47,11 @@ type Seats interface {
 	// New waits are made at the time given, with ids from newID.
 	Enter(ctx context.Context, e matchapi.Entry, at time.Time, newID func() string) (Entered, error)
 
+	// EnterAll is Enter for those of the entries that are of seats given once and to nobody
+	// else, which are most, in one transaction. It returns one result for each entry;
+	// Seated is nil where Enter has to be asked.
+	EnterAll(ctx context.Context, entries []matchapi.Entry) ([]Entered, error)
+
 	// Left notes that who entered a seat has left the room for good, and returns the wait
 	// that ended in it; Turn is 0 when the entry speaks of no seat of ours. It is
 	// idempotent.
@@ -98,9 +103,9 @@ type Queue interface {
 
 // Feed is chat-service's news of who entered, see matchapi.EntriesStream.
 type Feed interface {
-	// Entries hands over what no node has handled yet, in order. An error of handle ends
-	// it there, so that the entry comes again.
-	Entries(ctx context.Context, handle func(matchapi.Entry) error) (entered int, more bool, err error)
+	// Entries hands over what no node has handled yet, in order, many together. handle says
+	// how many from the first are done; with an error the others come again.
+	Entries(ctx context.Context, handle func([]matchapi.Entry) (done int, err error)) (handled int, more bool, err error)
 }
 
 // Films knows the catalogue.

@@ -25,9 +25,9 @@ func (w *world) say(e matchapi.Entry) {
 // hear reads the feed and returns what was handled.
 func (w *world) hear() (heard []matchapi.Entry) {
 	w.Helper()
-	_, _, err := w.queue.Entries(context.Background(), func(e matchapi.Entry) error {
-		heard = append(heard, e)
-		return nil
+	_, _, err := w.queue.Entries(context.Background(), func(all []matchapi.Entry) (int, error) {
+		heard = append(heard, all...)
+		return len(all), nil
 	})
 	w.ok(err)
 	return heard
@@ -329,27 +329,28 @@ var seatBehaviours = map[string]func(*world){
 	"feed: what could not be handled comes again": func(w *world) {
 		for i := 1; i <= 3; i++ {
 			w.say(matchapi.Entry{Kind: matchapi.KindEntered, EntryID: fmt.Sprint(i), RoomID: "r", Seat: i, Generation: 1, MemberID: "m", At: w.now})
+			w.say(matchapi.Entry{Kind: matchapi.KindHeartbeat, EntryID: "beat", At: w.now})
 		}
 		away := errors.New("away")
+		for _, done := range []int{0, 1} {
+			handled, more, err := w.queue.Entries(context.Background(), func([]matchapi.Entry) (int, error) { return done, away })
 
-		entered, _, err := w.queue.Entries(context.Background(), func(e matchapi.Entry) error {
-			if e.EntryID == "2" {
-				return away
-			}
-			return nil
-		})
+			w.equal("handled", handled, done)
+			w.equal("more", more, false)
+			w.equal("error", errors.Is(err, away), true)
+		}
 
-		w.equal("handled", entered, 1)
-		w.equal("error", errors.Is(err, away), true)
-		w.equal("comes again", w.hear()[0].EntryID, "2")
+		heard := w.hear()
+		w.equal("comes again", len(heard), 2)
+		w.equal("from the first that failed", heard[0].EntryID, "2")
 	},
 	"feed: what is no entry is passed over and told": func(w *world) {
 		w.ok(w.rdb.XAdd(context.Background(), &redis.XAddArgs{Stream: w.feed, Values: []string{"kind", "nonsense"}}).Err())
 		w.say(matchapi.Entry{Kind: matchapi.KindEntered, EntryID: "1", RoomID: "r", Seat: 1, Generation: 1, MemberID: "m", At: w.now})
 
-		entered, _, err := w.queue.Entries(context.Background(), func(matchapi.Entry) error { return nil })
+		handled, _, err := w.queue.Entries(context.Background(), func(all []matchapi.Entry) (int, error) { return len(all), nil })
 
-		w.equal("handled", entered, 1)
+		w.equal("handled", handled, 1)
 		w.equal("told", err != nil, true)
 		w.equal("passed over", len(w.hear()), 0)
 	},

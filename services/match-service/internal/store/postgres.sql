@@ -75,3 +75,28 @@ FROM jsonb_to_recordset(?::jsonb) AS s (room_id text, seat smallint, generation 
 -- Of the open waits with these join ids (JSON array) those not asked for since end.
 UPDATE waits SET ended_at = ?, outcome = 'expired'
 WHERE ended_at IS NULL AND asked_at <= ? AND join_id = ANY (ARRAY(SELECT jsonb_array_elements_text(?::jsonb)));
+
+-- name: lock_entries
+-- Entries (JSON array) of seats that nobody is seen to have entered: their rows, in one order.
+SELECT s.join_id
+FROM jsonb_to_recordset(?::jsonb) AS e (room_id text, seat smallint, generation integer, member_id text)
+JOIN seats s USING (room_id, seat, generation, member_id)
+WHERE s.entered_at IS NULL
+ORDER BY s.room_id, s.seat
+FOR UPDATE OF s;
+
+-- name: enter_seats
+-- The seats of entries (JSON array) are entered that were given to nobody else.
+UPDATE seats s SET entered_at = e.entered_at
+FROM jsonb_to_recordset(?::jsonb) AS e (room_id text, seat smallint, generation integer, member_id text, entered_at bigint)
+WHERE s.room_id = e.room_id AND s.seat = e.seat AND s.generation = e.generation AND s.member_id = e.member_id
+  AND s.entered_at IS NULL AND s.outcome IS NULL
+  AND NOT EXISTS (SELECT 1 FROM seats o WHERE o.room_id = s.room_id AND o.seat = s.seat AND o.generation <> s.generation);
+
+-- name: entered_alone
+-- Of entries (JSON array) the seats that were given to nobody else and are entered by now.
+SELECT s.*
+FROM jsonb_to_recordset(?::jsonb) AS e (room_id text, seat smallint, generation integer, member_id text)
+JOIN seats s USING (room_id, seat, generation, member_id)
+WHERE s.entered_at IS NOT NULL AND s.outcome IS NULL
+  AND NOT EXISTS (SELECT 1 FROM seats o WHERE o.room_id = s.room_id AND o.seat = s.seat AND o.generation <> s.generation);

@@ -46,17 +46,21 @@ func lockSeat(tx *gorm.DB, roomID string, number int, more ...string) (seatRows,
 
 // lockWaits locks the waits of all who were given a seat, and of more join ids.
 func lockWaits(tx *gorm.DB, given []seat, more []string) (map[string]wait, error) {
+	return waitsOf(tx.Clauses(forUpdate), given, more...)
+}
+
+// waitsOf are the waits of all who were given seats, and of more join ids, by join id.
+func waitsOf(tx *gorm.DB, given []seat, more ...string) (map[string]wait, error) {
 	joinIDs := slices.Clone(more)
 	for _, g := range given {
 		joinIDs = append(joinIDs, g.JoinID)
 	}
-	var locked []wait
-	err := tx.Clauses(forUpdate).Table("waits").Where("join_id IN ?", joinIDs).Order("turn").Find(&locked).Error
-	if err != nil {
-		return nil, fmt.Errorf("lock waits of a seat: %w", err)
+	var found []wait
+	if err := tx.Table("waits").Where("join_id IN ?", joinIDs).Order("turn").Find(&found).Error; err != nil {
+		return nil, fmt.Errorf("read waits of seats: %w", err)
 	}
 	waits := map[string]wait{}
-	for _, w := range locked {
+	for _, w := range found {
 		waits[w.JoinID] = w
 	}
 	return waits, nil
@@ -185,6 +189,73 @@ func (s *Store) Enter(ctx context.Context, e matchapi.Entry, at time.Time, newID
 		return err
 	})
 	return result, database.Fault(err)
+}
+
+// entryRow is an entry as the statements want it.
+type entryRow struct {
+	RoomID     string `json:"room_id"`
+	Seat       int    `json:"seat"`
+	Generation int    `json:"generation"`
+	MemberID   string `json:"member_id"`
+	EnteredAt  int64  `json:"entered_at"`
+}
+
+// EnterAll notes who entered seats that were given to them alone, see match.Seats. It locks
+// those seats and no waits: whoever locks both locks the waits first, so that neither waits
+// for the other in a ring.
+func (s *Store) EnterAll(ctx context.Context, entries []matchapi.Entry) ([]match.Entered, error) {
+	results := make([]match.Entered, len(entries))
+	var asked []entryRow
+	for _, e := range entries {
+		if e.Kind == matchapi.KindEntered {
+			asked = append(asked, entryRow{e.RoomID, e.Seat, e.Generation, e.MemberID, e.At.UnixMilli()})
+		}
+	}
+	if len(asked) == 0 {
+		return results, nil
+	}
+	var seated map[entryRow]match.Entered
+	err := s.db.WithContext(ctx).Transaction(func(tx *gorm.DB) (err error) {
+		seated, err = s.enterAlone(tx, list(asked))
+		return err
+	})
+	for i, e := range entries {
+		if e.Kind == matchapi.KindEntered {
+			results[i] = seated[entryRow{RoomID: e.RoomID, Seat: e.Seat, Generation: e.Generation, MemberID: e.MemberID}]
+		}
+	}
+	return results, database.Fault(err)
+}
+
+// enterAlone returns who sits alone on the seats of entries, by the entry without its time.
+func (s *Store) enterAlone(tx *gorm.DB, entries string) (map[entryRow]match.Entered, error) {
+	// The next statement sees what was committed while this one waited.
+	if err := s.sql.exec(tx, "lock_entries", entries); err != nil {
+		return nil, err
+	}
+	if err := s.sql.exec(tx, "enter_seats", entries); err != nil {
+		return nil, err
+	}
+	seats, err := query[seat](s.sql, tx, "entered_alone", entries)
+	if err != nil {
+		return nil, err
+	}
+	matches, err := matchesOf(tx, seats)
+	if err != nil {
+		return nil, err
+	}
+	waits, err := waitsOf(tx, seats)
+	if err != nil {
+		return nil, err
+	}
+	seated := map[entryRow]match.Entered{}
+	for i, mine := range seats {
+		key := entryRow{RoomID: mine.RoomID, Seat: mine.Seat, Generation: mine.Generation, MemberID: mine.MemberID}
+		seated[key] = match.Entered{Room: matches[i].Room, Seated: &match.Seated{
+			Wait: waits[mine.JoinID].domain(), Seat: mine.Seat, Generation: mine.Generation, Entered: true,
+		}}
+	}
+	return seated, nil
 }
 
 // Left notes who has left a seat, see match.Seats.

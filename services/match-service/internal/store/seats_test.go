@@ -124,6 +124,52 @@ var seatBehaviours = map[string]func(*world){
 		w.equal("new wait", w.open(w.ask("a", epoch, "jaws-1975")).Match == nil, true)
 		w.equal("keeps the room", len(w.roomsOf("a")), 1)
 	},
+	"seats given to nobody else are entered together, the others are left to be asked for": func(w *world) {
+		alone, contested := w.made(), w.six("alien-1979", "h", "i", "j", "k", "l", "m")
+		w.make(contested)
+		w.giveOn(w.offer(contested, 2, "g"))
+		of := func(made match.Made, number, generation int, member string) matchapi.Entry {
+			return matchapi.Entry{Kind: matchapi.KindEntered, RoomID: made.ID, Seat: number, Generation: generation, MemberID: member, At: epoch.Add(3 * time.Minute)}
+		}
+		left := of(alone, 3, 1, "c")
+		left.Kind = matchapi.KindLeft
+		entries := []matchapi.Entry{
+			of(alone, 1, 1, "a"), of(contested, 1, 2, "g"), of(alone, 2, 1, "b"), of(contested, 2, 1, "i"), left,
+			of(alone, 4, 1, "somebody else"), of(alone, 4, 2, "d"), {Kind: matchapi.KindEntered, RoomID: "unknown", Seat: 1, Generation: 1, MemberID: "a"},
+			of(alone, 1, 1, "a"),
+		}
+		for range 2 { // the feed repeats itself
+			results, err := w.store.EnterAll(ctx, entries)
+			w.ok(err)
+			var seated []string
+			for _, r := range results {
+				name := ""
+				if r.Seated != nil {
+					name = r.Seated.Wait.Member.ID
+				}
+				seated = append(seated, name)
+			}
+			w.equal("seated", seated, []string{"a", "", "b", "i", "", "", "", "", "a"})
+			single := w.enter(alone, 1, "a")
+			w.equal("seat as when asked alone", *results[0].Seated, *single.Seated)
+			w.equal("room as when asked alone", results[0].Room, single.Room)
+		}
+		w.equal("a is inside", w.last("a").Match.Entered, true)
+		w.equal("i is inside", w.last("i").Match.Entered, true)
+		w.equal("g is not", w.last("g").Match.Entered, false)
+		w.equal("c is not", w.last("c").Match.Entered, false)
+		w.equal("d is not", w.last("d").Match.Entered, false)
+	},
+	"a seat that was given up is not entered with others": func(w *world) {
+		made := w.made()
+		_, err := w.store.Leave(ctx, "a", epoch)
+		w.ok(err)
+
+		results, err := w.store.EnterAll(ctx, []matchapi.Entry{{Kind: matchapi.KindEntered, RoomID: made.ID, Seat: 1, Generation: 1, MemberID: "a", At: epoch}})
+
+		w.ok(err)
+		w.equal("to be asked for", results[0].Seated == nil, true)
+	},
 	"leaving after entering keeps the room and ends the match": func(w *world) {
 		made := w.made()
 		w.enter(made, 1, "a")

@@ -57,3 +57,22 @@ FROM json_each(?);
 -- name: expire_waits
 UPDATE waits SET ended_at = ?, outcome = 'expired'
 WHERE ended_at IS NULL AND asked_at <= ? AND join_id IN (SELECT value FROM json_each(?));
+
+-- name: lock_entries
+SELECT ? WHERE false; -- there is nothing to lock
+
+-- name: enter_seats
+UPDATE seats SET entered_at = e.value ->> 'entered_at'
+FROM json_each(?) e
+WHERE seats.room_id = e.value ->> 'room_id' AND seats.seat = e.value ->> 'seat'
+  AND seats.generation = e.value ->> 'generation' AND seats.member_id = e.value ->> 'member_id'
+  AND seats.entered_at IS NULL AND seats.outcome IS NULL
+  AND NOT EXISTS (SELECT 1 FROM seats o WHERE o.room_id = seats.room_id AND o.seat = seats.seat AND o.generation <> seats.generation);
+
+-- name: entered_alone
+SELECT s.*
+FROM json_each(?) e
+JOIN seats s ON s.room_id = e.value ->> 'room_id' AND s.seat = e.value ->> 'seat'
+  AND s.generation = e.value ->> 'generation' AND s.member_id = e.value ->> 'member_id'
+WHERE s.entered_at IS NOT NULL AND s.outcome IS NULL
+  AND NOT EXISTS (SELECT 1 FROM seats o WHERE o.room_id = s.room_id AND o.seat = s.seat AND o.generation <> s.generation);
