@@ -36,23 +36,25 @@ type entry struct {
 	done   func([]chat.Stored, error)
 }
 
-// committed are entries that were stored, and what became of their posts.
-type committed struct {
-	batch   []entry
+// outcome is what became of entries: a result for each of their posts, or why they are
+// refused.
+type outcome struct {
+	entries []entry
 	results []chat.Stored
+	refused error
 }
 
 // Journal implements chat.Journal: one goroutine that commits everything that waits,
 // at once when it was idle, else at least 2 ms after the last commit; and one that tells
-// everybody of it meanwhile, in the order of the commits.
+// everybody of it meanwhile, refusals too, in that order.
 type Journal struct {
 	db     committer
 	each   time.Duration // the longest that one try may take
 	log    *slog.Logger
 	queue  chan entry
-	stored chan committed // to be told
-	stop   chan struct{}  // closed by Close
-	ended  chan struct{}  // closed when all is told
+	untold chan outcome
+	stop   chan struct{} // closed by Close
+	ended  chan struct{} // closed when all is told
 
 	posts, octets atomic.Int64 // that have no answer yet
 	counted       counters
@@ -73,7 +75,7 @@ func (s *Store) Journal(log *slog.Logger) *Journal {
 
 func newJournal(db committer, each time.Duration, log *slog.Logger) *Journal {
 	j := &Journal{
-		db: db, each: each, log: log, queue: make(chan entry, maxQueued), stored: make(chan committed, maxUntold),
+		db: db, each: each, log: log, queue: make(chan entry, maxQueued), untold: make(chan outcome, maxUntold),
 		stop: make(chan struct{}), ended: make(chan struct{}), counted: newCounters(),
 	}
 	go j.run()
@@ -122,7 +124,7 @@ func (j *Journal) Close() {
 
 // run owns the batch. It ends when Close was called and nothing waits any more.
 func (j *Journal) run() {
-	defer close(j.stored)
+	defer close(j.untold)
 	stop := j.stop
 	for stop != nil || len(j.queue) > 0 || len(j.aside) > 0 {
 		select {
@@ -196,7 +198,7 @@ func (j *Journal) store(batch []entry) {
 		}
 		var results []chat.Stored
 		if results, err = j.try(flatten(batch)); err == nil {
-			j.stored <- committed{batch, results}
+			j.untold <- outcome{entries: batch, results: results}
 			return
 		}
 		switch {
@@ -252,20 +254,24 @@ func (j *Journal) refuseLate(batch []entry, err error) (rest []entry) {
 }
 
 func (j *Journal) refuse(e entry, err error) {
-	j.release(e)
-	j.counted.refused.Add(float64(len(e.posts)))
-	e.done(nil, err)
+	j.untold <- outcome{entries: []entry{e}, refused: err}
 }
 
-// tell lets everybody know what was stored, until run is over and nothing is left to tell.
+// tell lets everybody know what became of their posts, until run is over and nothing is
+// left to tell. It alone calls done.
 func (j *Journal) tell() {
 	defer close(j.ended)
-	for c := range j.stored {
-		j.counted.answered(c.results)
-		for _, e := range c.batch {
+	for o := range j.untold {
+		j.counted.answered(o.results)
+		for _, e := range o.entries {
 			j.release(e)
-			e.done(c.results[:len(e.posts)], nil)
-			c.results = c.results[len(e.posts):]
+			if o.refused != nil {
+				j.counted.refused.Add(float64(len(e.posts)))
+				e.done(nil, o.refused)
+				continue
+			}
+			e.done(o.results[:len(e.posts)], nil)
+			o.results = o.results[len(e.posts):]
 		}
 	}
 }
