@@ -176,3 +176,26 @@ func TestFrames_whatIsReceiptedMustBeDocumented(t *testing.T) {
 		}
 	}
 }
+
+// body remembers what body a request comes with.
+type body struct{ io.ReadCloser }
+
+func (b *body) RoundTrip(r *http.Request) (*http.Response, error) {
+	b.ReadCloser = r.Body
+	return nil, io.ErrUnexpectedEOF
+}
+
+// http.Transport looks for what may be in a body of unknown length in another goroutine,
+// beside a second try of the same request.
+func TestTransport_givesNoBodyToARequestWithoutOne(t *testing.T) {
+	for name, given := range map[string]io.Reader{"nil": nil, "none": http.NoBody, "empty": strings.NewReader("")} {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://localhost/match/queue", given)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var b body
+		if _, err := (Transport{Base: &b}).RoundTrip(r); err == nil || b.ReadCloser != nil && b.ReadCloser != http.NoBody {
+			t.Errorf("%s: %T, %v", name, b.ReadCloser, err)
+		}
+	}
+}

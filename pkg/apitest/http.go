@@ -40,7 +40,7 @@ type Transport struct {
 
 // RoundTrip implements http.RoundTripper.
 func (t Transport) RoundTrip(r *http.Request) (*http.Response, error) {
-	sent, err := drain(r)
+	r, sent, err := drain(r)
 	if err != nil {
 		return nil, err
 	}
@@ -58,17 +58,19 @@ func (t Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// drain reads a request's body and puts it back.
-func drain(r *http.Request) ([]byte, error) {
-	if r.Body == nil {
-		return nil, nil
+// drain reads a request's body and returns the same request with it. One without a body
+// stays without: http.Transport would look for one in another goroutine.
+func drain(r *http.Request) (*http.Request, []byte, error) {
+	if r.Body == nil || r.Body == http.NoBody {
+		return r, nil, nil
 	}
 	body, err := io.ReadAll(r.Body)
-	if err != nil {
-		return nil, err
+	if err = errors.Join(err, r.Body.Close()); err != nil {
+		return nil, nil, err
 	}
-	r.Body = io.NopCloser(bytes.NewReader(body))
-	return body, nil
+	again := r.WithContext(r.Context())
+	again.Body = io.NopCloser(bytes.NewReader(body))
+	return again, body, nil
 }
 
 // documented is a service's OpenAPI document, ready to be asked.
