@@ -13,14 +13,15 @@ import (
 	"github.com/sixseat/sixseat/infra/capacity/internal/costs"
 )
 
-// A short measurement knows what can be counted: octets on the wire and on disk. CPU is a
-// matter of the machine's day, and as memory may be too little to be told here.
+// A short measurement knows what can be counted: octets on the wire and on disk, of which
+// there are some 40 pages at the higher rate. CPU is a matter of the machine's day, and as
+// memory may be too little to be told here.
 func TestMeasure_small(t *testing.T) {
 	w := newWorld(t)
 	w.startMatch()
 	file := filepath.Join(t.TempDir(), "costs.json")
 	var out strings.Builder
-	err := run(t.Context(), w.measuring(file, "-connections", "48", "-duration", "1s", "-settle", "0", "-rate", "24,96", "-length", "100"), os.Getenv, &out)
+	err := run(t.Context(), w.measuring(file, "-connections", "48", "-duration", "1s", "-settle", "0", "-rate", "200,800", "-length", "100"), os.Getenv, &out)
 	if err != nil && !errors.Is(err, errTooLittle) {
 		t.Fatalf("%v\n%s", err, out.String())
 	}
