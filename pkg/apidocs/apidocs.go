@@ -6,17 +6,12 @@
 package apidocs
 
 import (
-	"bytes"
-	"compress/gzip"
-	"crypto/sha256"
 	"embed"
-	"encoding/hex"
-	"fmt"
 	"net/http"
 	"path"
-	"strings"
 	"sync"
-	"time"
+
+	"github.com/sixseat/sixseat/pkg/webfile"
 )
 
 // The documents, by their names in Files and below a page's address.
@@ -51,45 +46,26 @@ func Chat(notFound http.Handler) http.Handler { return newSite("/chat/docs", cha
 
 // site is a page and the files below its address.
 type site struct {
-	files    func() map[string]file // by path; made at the first request, since few processes are ever asked
+	files    func() map[string]*webfile.File // by path; made at the first request, since few processes are ever asked
 	notFound http.Handler
 }
 
-// file is what is sent. The zipped body is there because a page shrinks to a sixth.
-type file struct {
-	contentType, etag string
-	body, zipped      []byte
-}
-
 func newSite(address string, p pageOf, notFound http.Handler) *site {
-	return &site{notFound: notFound, files: sync.OnceValue(func() map[string]file {
+	return &site{notFound: notFound, files: sync.OnceValue(func() map[string]*webfile.File {
 		page, err := p.render()
 		if err != nil { // a test renders all pages
 			panic("apidocs: " + err.Error())
 		}
-		files := map[string]file{address: newFile("", page)}
+		files := map[string]*webfile.File{address: webfile.New(contentTypes[""], page)}
 		for _, name := range append(p.documents, "style.css") {
 			body, err := Files.ReadFile(name)
 			if err != nil {
 				panic("apidocs: " + err.Error())
 			}
-			files[address+"/"+name] = newFile(name, body)
+			files[address+"/"+name] = webfile.New(contentTypes[path.Ext(name)], body)
 		}
 		return files
 	})}
-}
-
-func newFile(name string, body []byte) file {
-	sum := sha256.Sum256(body)
-	var zipped bytes.Buffer
-	w := gzip.NewWriter(&zipped)
-	if _, err := w.Write(body); err != nil { // a buffer takes everything
-		panic("apidocs: " + err.Error())
-	}
-	if err := w.Close(); err != nil {
-		panic("apidocs: " + err.Error())
-	}
-	return file{contentTypes[path.Ext(name)], hex.EncodeToString(sum[:8]), body, zipped.Bytes()}
 }
 
 // ServeHTTP implements http.Handler for GET and HEAD.
@@ -103,15 +79,6 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Content-Security-Policy", policy)
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer")
-	h.Set("Content-Type", f.contentType)
 	h.Set("Cache-Control", "no-cache") // may be kept, but ask with If-None-Match
-	h.Set("Vary", "Accept-Encoding")
-	body, etag := f.body, f.etag
-	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
-		h.Set("Content-Encoding", "gzip")
-		body, etag = f.zipped, f.etag+"-gzip" // other octets, another name (RFC 9110 section 8.8.3)
-	}
-	h.Set("ETag", fmt.Sprintf("%q", etag))
-	// ServeContent answers HEAD, If-None-Match and Range.
-	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body))
+	f.ServeHTTP(w, r)
 }

@@ -19,7 +19,7 @@ var (
 func imports(t *testing.T, name string) []string {
 	t.Helper()
 	var found []string
-	code := comment.ReplaceAllString(string(embedded.files[name].body), "")
+	code := comment.ReplaceAllString(string(embedded().files[name].Body), "")
 	for _, m := range importOf.FindAllStringSubmatch(code, -1) {
 		specifier := m[1] + m[2] + m[3]
 		if !strings.HasPrefix(specifier, "./") && !strings.HasPrefix(specifier, "../") {
@@ -47,19 +47,19 @@ func TestPage_namesOnlyFilesThatExist(t *testing.T) {
 		t.Fatalf("found %d files in index.html, want at least styles, icon and script", len(found))
 	}
 	for _, m := range found {
-		if embedded.files[m[1]] == nil {
+		if embedded().files[m[1]] == nil {
 			t.Errorf("index.html names assets/%s, which is not in static/", m[1])
 		}
 	}
 }
 
 func TestModules_importOnlyFilesThatExist(t *testing.T) {
-	for name := range embedded.files {
+	for name := range embedded().files {
 		if path.Ext(name) != ".js" {
 			continue
 		}
 		for _, imported := range imports(t, name) {
-			if embedded.files[imported] == nil {
+			if embedded().files[imported] == nil {
 				t.Errorf("%s imports %s, which is not in static/", name, imported)
 			}
 		}
@@ -71,7 +71,7 @@ func TestPage_preloadsExactlyTheModulesThatAppNeeds(t *testing.T) {
 	var visit func(name string)
 	visit = func(name string) {
 		for _, imported := range imports(t, name) {
-			if !needed[imported] && embedded.files[imported] != nil {
+			if !needed[imported] && embedded().files[imported] != nil {
 				needed[imported] = true
 				visit(imported)
 			}
@@ -93,7 +93,7 @@ func TestPage_preloadsExactlyTheModulesThatAppNeeds(t *testing.T) {
 			t.Errorf("index.html preloads %s, which nothing imports", name)
 		}
 	}
-	for name := range embedded.files {
+	for name := range embedded().files {
 		if path.Ext(name) == ".js" && name != "app.js" && !needed[name] {
 			t.Errorf("%s is not used: remove it", name)
 		}
@@ -102,9 +102,9 @@ func TestPage_preloadsExactlyTheModulesThatAppNeeds(t *testing.T) {
 
 func TestOwnFiles_obeyTheContentSecurityPolicy(t *testing.T) {
 	forbidden := regexp.MustCompile(`\.(?:innerHTML|outerHTML|insertAdjacentHTML)|document\.write|\beval\(|new Function|\sstyle="|setAttribute\('style'|\son\w+="`)
-	for name, f := range embedded.files {
+	for name, f := range embedded().files {
 		if path.Ext(name) == ".js" && !strings.HasPrefix(name, "vendor/") {
-			if hit := forbidden.Find(f.body); hit != nil {
+			if hit := forbidden.Find(f.Body); hit != nil {
 				t.Errorf("%s contains %q: text goes through h() in dom.js, looks into style.css", name, hit)
 			}
 		}
@@ -115,11 +115,11 @@ func TestOwnFiles_obeyTheContentSecurityPolicy(t *testing.T) {
 }
 
 func TestVendored_keepsLicenceAndVersion(t *testing.T) {
-	versions := embedded.files["vendor/VERSIONS"]
-	if versions == nil || !strings.Contains(string(versions.body), "@stomp/stompjs 7.5.0") {
+	versions := embedded().files["vendor/VERSIONS"]
+	if versions == nil || !strings.Contains(string(versions.Body), "@stomp/stompjs 7.5.0") {
 		t.Error("vendor/VERSIONS does not name @stomp/stompjs 7.5.0")
 	}
-	if embedded.files["vendor/stompjs/LICENSE"] == nil {
+	if embedded().files["vendor/stompjs/LICENSE"] == nil {
 		t.Error("vendor/stompjs/LICENSE is missing")
 	}
 }

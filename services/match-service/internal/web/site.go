@@ -7,31 +7,41 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
-	"sort"
+	"slices"
+	"sync"
+
+	"github.com/sixseat/sixseat/pkg/webfile"
 )
 
 //go:embed static
 var static embed.FS
 
-// embedded is the site of this binary, read once.
-var embedded = mustLoad(static)
+// embedded is the site of this binary, read when it is first served: most verbs of the
+// binary never do.
+var embedded = sync.OnceValue(func() *site {
+	s, err := load(static)
+	if err != nil { // what can go wrong was wrong when building
+		panic("web: " + err.Error())
+	}
+	return s
+})
 
 // versionBytes of a SHA-256 are plenty to tell the versions of one page apart.
 const versionBytes = 8
 
-// file is one file as it is sent. It never changes after loading.
-type file struct {
-	body        []byte
-	contentType string
-	etag        string
+// site is the pages by their addresses, and the files behind them by their path below
+// static/.
+type site struct {
+	pages   map[string]*webfile.File
+	files   map[string]*webfile.File
+	version string // hash over all files; part of their addresses
 }
 
-// site is the page and the files behind it, by their path below static/.
-type site struct {
-	page    *file
-	files   map[string]*file
-	version string // hash over all files; part of their addresses
+// pages are the files that have addresses of their own.
+var pages = map[string]string{
+	"/match/": "index.html",
 }
 
 // contentTypes are written down here because mime.TypeByExtension asks the machine it
@@ -45,21 +55,12 @@ var contentTypes = map[string]string{
 	".md":   "text/plain; charset=utf-8",
 }
 
-// mustLoad reads the embedded files; what can go wrong was wrong when building.
-func mustLoad(fsys fs.FS) *site {
-	s, err := load(fsys)
-	if err != nil {
-		panic("web: " + err.Error())
-	}
-	return s
-}
-
 func load(fsys fs.FS) (*site, error) {
 	root, err := fs.Sub(fsys, "static")
 	if err != nil {
 		return nil, err
 	}
-	s := &site{files: map[string]*file{}}
+	s := &site{pages: map[string]*webfile.File{}, files: map[string]*webfile.File{}}
 	err = fs.WalkDir(root, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
@@ -74,44 +75,42 @@ func load(fsys fs.FS) (*site, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s, s.setPage()
+	return s, s.setPages()
 }
 
-// setPage takes index.html out of the files and gives it the addresses with the version.
-func (s *site) setPage() error {
-	index := s.files["index.html"]
-	if index == nil {
-		return fmt.Errorf("static/index.html is missing")
-	}
+// setPages takes the pages out of the files and gives them the addresses with the version.
+func (s *site) setPages() error {
 	s.version = s.hash()
-	delete(s.files, "index.html")
-	body := bytes.ReplaceAll(index.body, []byte(`"assets/`), []byte(`"assets/`+s.version+`/`))
-	var err error
-	s.page, err = newFile("index.html", body)
-	return err
+	for address, name := range pages {
+		source := s.files[name]
+		if source == nil {
+			return fmt.Errorf("static/%s is missing", name)
+		}
+		delete(s.files, name)
+		var err error
+		body := bytes.ReplaceAll(source.Body, []byte(`"assets/`), []byte(`"assets/`+s.version+`/`))
+		if s.pages[address], err = newFile(name, body); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (s *site) hash() string {
-	names := make([]string, 0, len(s.files))
-	for name := range s.files {
-		names = append(names, name)
-	}
-	sort.Strings(names)
 	h := sha256.New()
-	for _, name := range names {
+	for _, name := range slices.Sorted(maps.Keys(s.files)) {
 		// A hash never refuses a write (hash.Hash).
-		_, _ = fmt.Fprintf(h, "%s %s\n", name, s.files[name].etag)
+		_, _ = fmt.Fprintf(h, "%s %s\n", name, s.files[name].Tag())
 	}
 	return hex.EncodeToString(h.Sum(nil)[:versionBytes])
 }
 
-func newFile(name string, body []byte) (*file, error) {
+func newFile(name string, body []byte) (*webfile.File, error) {
 	contentType, known := contentTypes[path.Ext(name)]
 	if !known {
 		return nil, fmt.Errorf("%s: no content type is known for %q", name, path.Ext(name))
 	}
-	sum := sha256.Sum256(body)
-	return &file{body: body, contentType: contentType, etag: `"` + hex.EncodeToString(sum[:versionBytes]) + `"`}, nil
+	return webfile.New(contentType, body), nil
 }
 
 // isVersion reports whether s looks like the version of some build of this page.

@@ -1,16 +1,13 @@
 package web
 
 import (
-	"bytes"
 	"net/http"
 	"strings"
-	"time"
+
+	"github.com/sixseat/sixseat/pkg/webfile"
 )
 
-const (
-	pagePath  = "/match/"
-	assetPath = "/match/assets/"
-)
+const assetPath = "/match/assets/"
 
 // What browsers and caches may keep.
 const (
@@ -25,13 +22,13 @@ const (
 const policy = "default-src 'self'; connect-src 'self'; object-src 'none'; base-uri 'none'; " +
 	"form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
 
-// Handler serves the page at /match/ and its files at /match/assets/; anything else
+// Handler serves the pages at their addresses and their files at /match/assets/; anything else
 // is answered with http.NotFound.
 func Handler() http.Handler { return HandlerOr(http.NotFoundHandler()) }
 
 // HandlerOr is Handler with notFound answering all paths that have no file.
 func HandlerOr(notFound http.Handler) http.Handler {
-	return &handler{site: embedded, notFound: notFound}
+	return &handler{site: embedded(), notFound: notFound}
 }
 
 type handler struct {
@@ -52,17 +49,14 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, http.StatusText(http.StatusMethodNotAllowed), http.StatusMethodNotAllowed)
 		return
 	}
-	header.Set("Content-Type", f.contentType)
 	header.Set("Cache-Control", cacheControl)
-	header.Set("ETag", f.etag)
-	// ServeContent answers HEAD, If-None-Match and Range; the ETag alone says what changed.
-	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(f.body))
+	f.ServeHTTP(w, r)
 }
 
 // find returns the file at a path and how long it may be kept, or nil.
-func (h *handler) find(path string) (*file, string) {
-	if path == pagePath {
-		return h.site.page, askAgain
+func (h *handler) find(path string) (*webfile.File, string) {
+	if page := h.site.pages[path]; page != nil {
+		return page, askAgain
 	}
 	name, below := strings.CutPrefix(path, assetPath)
 	if !below {

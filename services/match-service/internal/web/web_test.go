@@ -11,6 +11,9 @@ import (
 	"github.com/sixseat/sixseat/services/match-service/internal/web"
 )
 
+// pages are all that have an address of their own.
+var pages = []string{"/match/"}
+
 func get(t *testing.T, method, path string, header ...string) *http.Response {
 	t.Helper()
 	r := httptest.NewRequest(method, path, nil)
