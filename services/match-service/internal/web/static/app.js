@@ -1,10 +1,7 @@
 // Which screen is shown, and what the queue's news lead to.
 
 import { h } from './dom.js';
-import { Api } from './api.js';
-import { loadMember, saveMember } from './keep.js';
-import { EventStream } from './events.js';
-import { Queue } from './queue.js';
+import { Api, EventStream, Queue, loadMember, saveMember } from './sixseat.js';
 import { welcome } from './welcome.js';
 import { lobby } from './lobby.js';
 import { waiting } from './waiting.js';

@@ -2,8 +2,8 @@
 
 import { h, ask } from './dom.js';
 import { line } from './line.js';
-import { readable } from './api.js';
-import { Room } from './room.js';
+import { readable } from './readable.js';
+import { Room } from './sixseat.js';
 import { seatRow } from './seats.js';
 import { messageList } from './messages.js';
 import { composer } from './composer.js';

@@ -1,7 +1,7 @@
 // One line of text near the thing it is about: an error, or how things are.
 
 import { h } from './dom.js';
-import { readable } from './api.js';
+import { readable } from './readable.js';
 
 /**
  * @param {{role?: 'alert'|'status', id?: string, labels?: Record<string,string>}} [options] labels: what people call the fields

@@ -73,7 +73,7 @@ export function messageList({ me, older, retry, discard }) {
       seatOf = lookup;
       shown.forEach(({ message, node }) => node.setAttribute('data-seat', seatOf(message.memberId)));
     },
-    /** @param {import('./room.js').Message[]} messages @param {'end'|'start'} where */
+    /** @param {import('./sixseat/room.js').Message[]} messages @param {'end'|'start'} where */
     add(messages, where) {
       if (where === 'start') prepend(messages);
       else append(messages);
@@ -86,7 +86,7 @@ export function messageList({ me, older, retry, discard }) {
     hasOlder(has) {
       more.hidden = !has;
     },
-    /** @param {import('./pending.js').Pending[]} items */
+    /** @param {import('./sixseat/outbox.js').Pending[]} items */
     pending(items) {
       const follow = atEnd();
       pending.replaceChildren(...items.map((item) => waitingEntry(item, retry, discard)));

@@ -4,7 +4,7 @@ import { h } from './dom.js';
 import { line } from './line.js';
 
 /**
- * @param {{api: import('./api.js').Api, signedUp: () => void, why?: string}} app
+ * @param {{api: import('./sixseat.js').Api, signedUp: () => void, why?: string}} app
  * @returns {import('./app.js').Screen}
  */
 export function welcome({ api, signedUp, why }) {

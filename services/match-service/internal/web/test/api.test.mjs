@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, it, mock } from 'node:test';
 import assert from 'node:assert/strict';
-import { Api, Problem, readable } from '../static/api.js';
+import { Api } from '../static/sixseat/api.js';
+import { Problem } from '../static/sixseat/problem.js';
+import { readable } from '../static/readable.js';
 
 const HOUR = 3_600_000;
 let kept, calls, answer, signedOut, api;

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
 import assert from 'node:assert/strict';
-import { EventStream, SseParser } from '../static/events.js';
+import { EventStream } from '../static/sixseat/stream.js';
+import { SseParser } from '../static/sixseat/sse.js';
 import { settle } from './fakes.mjs';
 
 function parse(...pieces) {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, it, mock } from 'node:test';
 import assert from 'node:assert/strict';
-import { Queue } from '../static/queue.js';
-import { Problem } from '../static/api.js';
+import { Queue } from '../static/sixseat/queue.js';
+import { Problem } from '../static/sixseat/problem.js';
 import { settle } from './fakes.mjs';
 
 const WAITING = { state: 'waiting', movieId: 'm1', waiting: 3, seats: 6, place: 1, seated: [] };

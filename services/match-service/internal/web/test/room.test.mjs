@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
 import assert from 'node:assert/strict';
-import { Room } from '../static/room.js';
+import { Room } from '../static/sixseat/room.js';
 import { FakeScreen, FakeServer, settle } from './fakes.mjs';
 
 let server, screen, room, tokens;

@@ -1,63 +1,11 @@
 // The calls of the public contract: one method per call, problems as errors, and the
 // member's token, which is made fresh before it expires.
 
+import { Problem, problemOf } from './problem.js';
+
 const TIMEOUT = 15_000; // ms for one call; a load balancer gives up later than that
 const FRESH_BEFORE = 60 * 60 * 1000; // ms before expiry; tokens last 24 hours
 const MAX_REFRESH_WAIT = 10_000; // ms; below TIMEOUT, as a call may wait for a fresh token
-
-/** A refused or failed call: RFC 9457 problem details. `status` is 0 where no answer came. */
-export class Problem extends Error {
-  /** @param {{status:number, title?:string, detail?:string, type?:string, errors?:{field:string,reason:string}[], retryAfter?:number}} details */
-  constructor(details) {
-    super(details.detail || details.title || `The server answered ${details.status}.`);
-    this.name = 'Problem';
-    this.status = details.status;
-    this.type = details.type ?? '';
-    this.errors = details.errors ?? [];
-    this.retryAfter = details.retryAfter ?? 0; // seconds
-  }
-
-  /** @returns {boolean} whether the same call may work later */
-  get temporary() {
-    return this.status === 0 || this.status === 429 || this.status >= 500;
-  }
-}
-
-/**
- * A problem as a line for a person.
- * @param {unknown} error
- * @param {Record<string,string>} [labels] what people call the fields
- * @returns {string}
- */
-export function readable(error, labels = {}) {
-  if (!(error instanceof Problem)) {
-    console.error(error);
-    return 'Something went wrong on this page. Please reload it.';
-  }
-  const fields = error.errors.map(({ field, reason }) => `${labels[field] ?? field} ${reason}.`);
-  const wait = error.status === 429 && error.retryAfter > 0 ? ` Try again in ${error.retryAfter} s.` : '';
-  return (fields.join(' ') || error.message) + wait;
-}
-
-/**
- * Reads a Problem out of an answer, also when something in between wrote it.
- * @param {Response} response
- * @returns {Promise<Problem>}
- */
-export async function problemOf(response) {
-  const retryAfter = Number(response.headers.get('Retry-After')) || 0;
-  const text = await response.text().catch(() => ''); // cut off while reading: the status has to do
-  let body = null;
-  if (response.headers.get('Content-Type')?.startsWith('application/problem+json')) {
-    try {
-      body = JSON.parse(text);
-    } catch (error) {
-      console.warn('a problem that is no JSON', error);
-    }
-  }
-  const fallback = `The server did not answer as it should (${response.status}). Please try again.`;
-  return new Problem({ detail: fallback, ...body, status: response.status, retryAfter });
-}
 
 /** The member's side of match-service and chat-service. */
 export class Api {

@@ -4,7 +4,7 @@
 
 import { backoff } from './backoff.js';
 import { afterClose } from './closing.js';
-import { Outbox } from './pending.js';
+import { Outbox } from './outbox.js';
 
 const PAGE = 50; // messages of history at a time
 const MAX_KEPT = 1000; // messages in memory; older ones can be loaded again
@@ -41,7 +41,7 @@ const HEARTBEAT_IN = 10_000;
  * @typedef {object} Listener
  * @property {(messages: Message[], where: 'end'|'start') => void} messages new at the end, or older at the start
  * @property {(firstSeq: number) => void} trimmed all before firstSeq are no longer kept
- * @property {(items: import('./pending.js').Pending[]) => void} pending
+ * @property {(items: import('./outbox.js').Pending[]) => void} pending
  * @property {(status: Status) => void} status
  * @property {(text: string) => void} notice something to tell that belongs to no message
  */
