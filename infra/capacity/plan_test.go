@@ -75,6 +75,10 @@ func TestPlan_leavesTheOldTfvarsWhenItRefuses(t *testing.T) {
 
 func TestPlan_namesWhatIsWrong(t *testing.T) {
 	file := someCosts(t)
+	some, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
 	bad := func(name, text string) string {
 		path := filepath.Join(t.TempDir(), name)
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
@@ -88,6 +92,7 @@ func TestPlan_namesWhatIsWrong(t *testing.T) {
 	}{
 		{"-costs open nowhere.json", []string{"-costs", "nowhere.json"}},
 		{"c.json: line 1: date is missing", []string{"-costs", bad("c.json", `{"schema": "sixseat-capacity-costs/1"}`)}},
+		{"l.json: line 14: settings.length must be a number", []string{"-costs", bad("l.json", strings.Replace(string(some), `"length": "60"`, `"length": ""`, 1))}},
 		{"line 1: fargate.cpu is missing", []string{"-costs", file, "-prices", bad("p.yaml", "alb.lcu: {}")}},
 		{"day is missing", []string{"-costs", file, "-pattern", bad("x.yaml", "films: 1\nkinds: [{name: a, share: 1, patience: 1m}]")}},
 		{"-users", []string{"-costs", file, "-users", "0"}},

@@ -54,6 +54,7 @@ type Costs struct {
 	Commit   string            `json:"commit"`
 	Machine  report.Machine    `json:"machine"`
 	Settings map[string]string `json:"settings"` // flags of the run by name
+	Length   float64           `json:"-"`        // of a message, in characters: settings.length as it was read
 	Each     map[Op]Unit       `json:"each"`
 	Memory   Memory            `json:"memory"`
 	Idle     map[string]Idle   `json:"idle"`             // by process: what it takes when nothing happens
@@ -134,6 +135,9 @@ type Idle struct {
 // maxBytes is the longest file: a measurement has some 5 KiB.
 const maxBytes = 64 << 10
 
+// maxLength is the longest message in the contract, in characters.
+const maxLength = 2000
+
 // most bounds a value that was measured: a minute of CPU, 60 MB. Beyond it somebody has
 // mistaken the unit.
 const most = 60e6
@@ -187,8 +191,12 @@ func (c *Costs) read(r *strict.Reader, n *yaml.Node) {
 		},
 		"settings": func(n *yaml.Node, path string) {
 			r.Each(n, path, func(key string) strict.Field {
-				return func(n *yaml.Node, _ string) { c.Settings[key] = n.Value }
-			})
+				return func(n *yaml.Node, path string) {
+					if c.Settings[key] = n.Value; key == "length" { // the only one that a plan asks for
+						r.Number(&c.Length, 1, maxLength)(n, path)
+					}
+				}
+			}, "length")
 		},
 		"doubts": func(n *yaml.Node, path string) {
 			if n.Kind != yaml.SequenceNode {
@@ -203,7 +211,7 @@ func (c *Costs) read(r *strict.Reader, n *yaml.Node) {
 		"memory": func(n *yaml.Node, path string) { c.readMemory(r, n, path) },
 		"idle":   func(n *yaml.Node, path string) { c.readIdle(r, n, path) },
 	}
-	r.Mapping(n, "", fields, "schema", "date", "commit", "machine", "each", "memory", "idle")
+	r.Mapping(n, "", fields, "schema", "date", "commit", "machine", "settings", "each", "memory", "idle")
 }
 
 func (c *Costs) readEach(r *strict.Reader, n *yaml.Node, path string) {

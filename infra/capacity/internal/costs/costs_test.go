@@ -12,7 +12,7 @@ import (
 func good() *Costs {
 	c := &Costs{
 		Schema: Schema, Date: time.Date(2026, 11, 28, 18, 0, 0, 0, time.UTC), Commit: "abc", Machine: report.Machine{OS: "linux", Arch: "arm64", CPU: "Test", CPUs: 2, Memory: 1 << 34, Go: "go1.26"},
-		Settings: map[string]string{"length": "60"}, Each: map[Op]Unit{}, Idle: map[string]Idle{},
+		Settings: map[string]string{"length": "60", "beat": "10s"}, Length: 60, Each: map[Op]Unit{}, Idle: map[string]Idle{},
 		Memory: Memory{1, 2, 3, 4, 5},
 	}
 	for i, op := range Ops {
@@ -49,6 +49,10 @@ func TestRead_namesTheFieldThatIsWrong(t *testing.T) {
 		{`"date": "2026-11-28T18:00:00Z"`, `"date": "yesterday"`, "date must be a date"},
 		{`"commit": "abc",`, "", "commit is missing"},
 		{`"cpus": 2`, `"cpus": 0`, "machine.cpus must be"},
+		{`"length": "60"`, `"length": "long"`, "settings.length must be a number from 1 to 2000"},
+		{`"length": "60"`, `"length": "0"`, "settings.length must be a number from 1 to 2000"},
+		{`"length": "60"`, `"depth": "60"`, "settings.length is missing"},
+		{`"settings": {`, `"settings": 3, "idle": {`, "settings must be a mapping"},
 		{`"delivery": {`, `"deliveries": {`, "each.delivery is missing"},
 		{`"delivery": {`, `"deliveries": {`, "each.deliveries is no field"},
 		{`"chatMicros": 11,`, `"chatMicros": 0,`, "each.delivery.chatMicros must not be 0"},

@@ -1,9 +1,7 @@
 package plan
 
 import (
-	"fmt"
 	"math"
-	"strconv"
 
 	"github.com/sixseat/sixseat/infra/capacity/internal/costs"
 )
@@ -35,12 +33,9 @@ var inMatch = map[costs.Op]bool{costs.SignIn: true, costs.FilmsPage: true, costs
 var requests = []costs.Op{costs.SignIn, costs.FilmsPage, costs.Stream, costs.Join, costs.Enter, costs.Connect, costs.HistoryPage}
 
 // NewDemand is what things cost, as often as they happen.
-func NewDemand(rates map[costs.Op]float64, length float64, c *costs.Costs) (Demand, error) {
+func NewDemand(rates map[costs.Op]float64, length float64, c *costs.Costs) Demand {
 	d := Demand{Cores: map[string]float64{}}
-	longer, err := longer(length, c)
-	if err != nil {
-		return d, err
-	}
+	longer := longer(length, c)
 	for _, op := range costs.Ops {
 		u, rate := c.Each[op], rates[op]
 		u.FromPeople += longer[op].FromPeople
@@ -68,23 +63,19 @@ func NewDemand(rates map[costs.Op]float64, length float64, c *costs.Costs) (Dema
 	}
 	d.ChatDB.Commits = rates[costs.Message] + rates[costs.Enter]
 	d.MatchDB.Commits = rates[costs.Join] + rates[costs.Room]
-	return d, nil
+	return d
 }
 
 // longer is what messages of another length than the measured ones add: a character is an
 // octet wherever the text goes.
-func longer(length float64, c *costs.Costs) (map[costs.Op]costs.Unit, error) {
-	was, err := strconv.ParseFloat(c.Settings["length"], 64)
-	if err != nil || !(was > 0) {
-		return nil, fmt.Errorf("costs: settings.length must be the length of a message, is %q", c.Settings["length"])
-	}
+func longer(length float64, c *costs.Costs) map[costs.Op]costs.Unit {
+	by := length - c.Length
 	if length == 0 { // nobody says anything
-		length = was
+		by = 0
 	}
-	by := length - was
 	return map[costs.Op]costs.Unit{
 		costs.Message:     {FromPeople: by, WAL: by, Disk: by},
 		costs.Delivery:    {ToPeople: by},
 		costs.HistoryPage: {ToPeople: historyPage * by},
-	}, nil
+	}
 }

@@ -27,10 +27,7 @@ func Journey(r *report.Result, p pattern.Pattern, c *costs.Costs) ([]Figure, err
 		return nil, err
 	}
 	e := expect(visitors, perSecond, p)
-	d, err := NewDemand(e.happens, e.visit.Length, c) // in all, not per second
-	if err != nil {
-		return nil, err
-	}
+	d := NewDemand(e.happens, e.visit.Length, c) // in all, not per second
 	var seconds float64
 	used := map[string]float64{}
 	for _, step := range r.Steps {

@@ -69,10 +69,7 @@ func Make(users float64, g Given) (*Plan, error) {
 	if v := p.Traffic.Visit; v.Browse+v.Chat+v.Read == 0 {
 		return nil, errors.New("the pattern's people do nothing that takes time, so that any number of visits would fit")
 	}
-	var err error
-	if p.Demand, err = NewDemand(p.Traffic.PerSecond(), p.Traffic.Length, g.Costs); err != nil {
-		return nil, err
-	}
+	p.Demand = NewDemand(p.Traffic.PerSecond(), p.Traffic.Length, g.Costs)
 	if err := p.services(g); err != nil {
 		return nil, err
 	}

@@ -34,7 +34,7 @@ func alike() pattern.Pattern {
 func round() *costs.Costs {
 	c := &costs.Costs{
 		Schema: costs.Schema, Date: time.Date(2026, 11, 28, 0, 0, 0, 0, time.UTC), Commit: "abc", Machine: report.Machine{CPU: "Test", CPUs: 2},
-		Settings: map[string]string{"length": "60"},
+		Length: 60,
 		Each: map[costs.Op]costs.Unit{
 			costs.SignIn:           {Match: 100, ToPeople: 500, FromPeople: 500},
 			costs.FilmsPage:        {Match: 200, ToPeople: 4000, FromPeople: 500},
@@ -262,11 +262,7 @@ func TestDemand_isLinear(t *testing.T) {
 		for op, rate := range rates {
 			more[op] = rate * times
 		}
-		a, errA := NewDemand(rates, 100, round())
-		b, errB := NewDemand(more, 100, round())
-		if errA != nil || errB != nil {
-			t.Fatal(errA, errB)
-		}
+		a, b := NewDemand(rates, 100, round()), NewDemand(more, 100, round())
 		for _, pair := range [][2]float64{
 			{a.Cores[costs.Chat], b.Cores[costs.Chat]}, {a.Cores[costs.Redis], b.Cores[costs.Redis]}, {a.ToPeople, b.ToPeople},
 			{a.ChatDB.Disk, b.ChatDB.Disk}, {a.MatchDB.WAL, b.MatchDB.WAL}, {a.Requests, b.Requests},
@@ -314,15 +310,12 @@ func TestListeners_areThoseWhoAreStillThere(t *testing.T) {
 // Longer messages move and store more octets, and as many more as they are longer.
 func TestDemand_knowsTheLengthOfMessages(t *testing.T) {
 	rates := map[costs.Op]float64{costs.Message: 10, costs.Delivery: 60}
-	a, _ := NewDemand(rates, 60, round())
-	b, err := NewDemand(rates, 160, round())
-	if err != nil || b.ToPeople-a.ToPeople != 6000 || b.FromPeople-a.FromPeople != 1000 || b.ChatDB.Disk-a.ChatDB.Disk != 1000 {
-		t.Errorf("%+v, %+v, %v", a, b, err)
+	a, b := NewDemand(rates, 60, round()), NewDemand(rates, 160, round())
+	if b.ToPeople-a.ToPeople != 6000 || b.FromPeople-a.FromPeople != 1000 || b.ChatDB.Disk-a.ChatDB.Disk != 1000 {
+		t.Errorf("%+v, %+v", a, b)
 	}
-	c := round()
-	delete(c.Settings, "length")
-	if _, err := NewDemand(rates, 60, c); err == nil || !strings.Contains(err.Error(), "settings.length") {
-		t.Error(err)
+	if silent := NewDemand(rates, 0, round()); silent.ToPeople != a.ToPeople {
+		t.Errorf("without messages a delivery has %g octets, not %g", silent.ToPeople/60, a.ToPeople/60)
 	}
 }
 
@@ -374,10 +367,7 @@ func TestJourney_comparesWithWhatWasUsed(t *testing.T) {
 	near(t, "sockets", e.sockets, 20*60*1175/1200, 0.001) // all have come before the first has gone: 60 s of coming, 95 of chatting
 	near(t, "messages", e.happens[costs.Message], 9*1175, 0.001)
 	near(t, "joins", e.happens[costs.Join], 1200, 0)
-	d, err := NewDemand(e.happens, e.visit.Length, round())
-	if err != nil {
-		t.Fatal(err)
-	}
+	d := NewDemand(e.happens, e.visit.Length, round())
 	r := &report.Result{
 		Scenario: "journey", Settings: map[string]string{"connections": "1200", "ramp": "20"},
 		Connections: int64(e.sockets), Sent: 9 * 1175, Delivered: int64(e.happens[costs.Delivery] + 6*1175),
@@ -414,10 +404,7 @@ func TestSteady_comparesTheBusyTimeOfAJourney(t *testing.T) {
 	traffic := comingAt(20, p)
 	near(t, "visits", traffic.Visits, 20, 1e-9)
 	near(t, "sockets", traffic.Sockets, 20*95.02, 0.001)
-	d, err := NewDemand(traffic.PerSecond(), traffic.Length, c)
-	if err != nil {
-		t.Fatal(err)
-	}
+	d := NewDemand(traffic.PerSecond(), traffic.Length, c)
 	r := &report.Result{Scenario: "journey", Settings: map[string]string{"connections": "4000", "ramp": "20"}}
 	for i := range 300 {
 		s := report.Second{At: float64(i), Usage: map[string]usage.Sample{}}

@@ -17,10 +17,7 @@ func Steady(r *report.Result, p pattern.Pattern, c *costs.Costs) ([]Figure, erro
 		return nil, err
 	}
 	t := comingAt(perSecond, p)
-	d, err := NewDemand(t.PerSecond(), t.Length, c)
-	if err != nil {
-		return nil, err
-	}
+	d := NewDemand(t.PerSecond(), t.Length, c)
 	part := between(r.Seconds, stays(p)+t.Streams/perSecond, visitors/perSecond)
 	if len(part) < leastSteady {
 		return nil, nil
