@@ -12,7 +12,7 @@ SYFT := $(BIN)/syft-1.57.0
 GRYPE := $(BIN)/grype-0.121.3
 WEB := services/match-service/internal/web
 
-.PHONY: help run test check fmt lint arrows docs build unit integration migrations web actions rules terraform tflint alerts bench-match bench-alb bench-go load measure plan board bench deps fuzz race soak vuln images sbom scan up down e2e clean
+.PHONY: help run test check fmt lint arrows docs build unit integration migrations web types vendor actions rules terraform tflint alerts bench-match bench-alb bench-go load measure plan board bench deps fuzz race soak vuln images sbom scan up down e2e clean
 
 help: ## list the targets
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -20,10 +20,10 @@ help: ## list the targets
 run: ## the whole system on this machine, at http://127.0.0.1:8080 (ADDR, DATA_DIR)
 	@go build -o $(BIN)/onebox ./infra/onebox && exec $(BIN)/onebox
 
-check: fmt lint arrows actions docs rules terraform build unit ## the quick part: no server, no browser
+check: fmt lint arrows actions docs rules terraform build unit web ## the quick part: no server, no browser
 
 test: SIZES := production small
-test: deps check tflint alerts web integration migrations e2e ## everything that CI runs
+test: deps check tflint alerts integration migrations e2e ## everything that CI runs
 
 fmt: ## every Go file is formatted
 	@files="$$(gofmt -l $(MODULES) .ci)"; test -z "$$files" || { echo "gofmt these: $$files"; exit 1; }
@@ -80,7 +80,14 @@ migrations: ## the program of before works on the schema of now (BASE=COMMIT, SE
 	@.ci/migrations $(or $(SERVICES),chat-service match-service)
 
 web: ## the page's own logic, in Node
-	cd $(WEB) && node --test test/*.test.mjs
+	@.ci/web
+
+types: ## the types in the page's comments, by tsc
+	@.ci/npm $(WEB) web
+	@for p in $(WEB) $(WEB)/test; do .cache/web/node_modules/.bin/tsc -p $$p || exit 1; done
+
+vendor: ## fetches the page's library anew, as services/match-service/internal/web/vendor names it
+	@$(WEB)/vendor
 
 images: ## the containers' images (BASES=upstream or offline), in Docker
 	@docker/images

@@ -113,13 +113,3 @@ func TestOwnFiles_obeyTheContentSecurityPolicy(t *testing.T) {
 		t.Errorf("index.html contains %q, which the policy refuses", hit)
 	}
 }
-
-func TestVendored_keepsLicenceAndVersion(t *testing.T) {
-	versions := embedded().files["vendor/VERSIONS"]
-	if versions == nil || !strings.Contains(string(versions.Body), "@stomp/stompjs 7.5.0") {
-		t.Error("vendor/VERSIONS does not name @stomp/stompjs 7.5.0")
-	}
-	if embedded().files["vendor/stompjs/LICENSE"] == nil {
-		t.Error("vendor/stompjs/LICENSE is missing")
-	}
-}

@@ -10,6 +10,7 @@ import (
 	"maps"
 	"path"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/sixseat/sixseat/pkg/webfile"
@@ -62,7 +63,7 @@ func load(fsys fs.FS) (*site, error) {
 	}
 	s := &site{pages: map[string]*webfile.File{}, files: map[string]*webfile.File{}}
 	err = fs.WalkDir(root, ".", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
+		if err != nil || d.IsDir() || strings.HasSuffix(name, ".d.ts") { // types, for make types alone
 			return err
 		}
 		body, err := fs.ReadFile(root, name)

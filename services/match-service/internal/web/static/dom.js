@@ -2,10 +2,11 @@
 // Content-Security-Policy refuses it too: what people write is shown, never run.
 
 /**
- * @param {string} tag
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
  * @param {Record<string, any>} [props] attributes; `onclick` and the like add listeners; false and null are left out
- * @param {...(Node|string|null)} children strings become text
- * @returns {HTMLElement}
+ * @param {...(Node|string|null|undefined)} children strings become text
+ * @returns {HTMLElementTagNameMap[Tag]}
  */
 export function h(tag, props = {}, ...children) {
   const node = document.createElement(tag);
