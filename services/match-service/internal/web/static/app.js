@@ -1,6 +1,10 @@
 // Which screen is shown, and what the queue's news lead to.
 
 import { h } from './dom.js';
+import { readable } from './readable.js';
+import { openMenu } from './menu.js';
+import { applySettings, onChoice } from './settings.js';
+import { t } from './words.js';
 import { Api, EventStream, Queue, loadMember, saveMember } from './sixseat.js';
 import { welcome } from './welcome.js';
 import { lobby } from './lobby.js';
@@ -20,8 +24,8 @@ import { chat } from './chat.js';
 const TOLD = 12_000; // ms; long enough to be read slowly
 
 const REASONS = {
-  expired: 'You were away for a while, so your place was given up. Choose a film to wait again.',
-  'seat-given-away': 'Your seat was given to somebody else, as you were not there. Choose a film to wait again.',
+  expired: 'app.expired',
+  'seat-given-away': 'app.seatGivenAway',
 };
 
 const api = new Api({ load: loadMember, save: saveMember });
@@ -30,7 +34,7 @@ const queue = new Queue({
   openStream: (on) => new EventStream({ url: '/match/queue/events', token: (than) => api.token(than), ...on }),
   onState,
   onSeated,
-  onTrouble: (text) => (screen?.trouble ? screen.trouble(text) : tell(text)),
+  onTrouble: (trouble) => (screen?.trouble ?? tell)(trouble ? inWords(trouble) : ''),
 });
 
 const find = (id) => document.getElementById(id);
@@ -44,7 +48,11 @@ let place = NOWHERE; // the hash that `screen` stands for
 const app = { api, queue, go, tell, wait, titleOf, setTitle };
 /** @typedef {typeof app} App */
 
-api.onSignedOut((why) => start(why));
+applySettings();
+frame();
+onChoice((name) => name === 'language' && inOtherWords());
+find('settings').addEventListener('click', () => openMenu());
+api.onSignedOut(() => start(t('problem.forgotten')));
 window.addEventListener('hashchange', () => route());
 window.addEventListener('online', () => api.member && resume());
 document.addEventListener('visibilitychange', () => !document.hidden && api.member && resume());
@@ -54,7 +62,6 @@ start();
 function start(why) {
   queue.close();
   const member = api.member;
-  find('me').textContent = member?.nickname ?? '';
   find('films').hidden = !member;
   if (!member) return show(NOWHERE, welcome({ api, signedUp: () => start(), why }));
   place = NOWHERE;
@@ -62,11 +69,32 @@ function start(why) {
   void resume().then(() => place === NOWHERE && route()); // only now is it known whether anybody waits
 }
 
+/** @param {import('./sixseat/queue.js').Trouble} trouble */
+function inWords(trouble) {
+  if (trouble.kind === 'lost') return t('waiting.lost');
+  return trouble.kind === 'door' ? t('waiting.door', { why: readable(trouble.problem) }) : readable(trouble.problem);
+}
+
+/** The words around all screens. */
+function frame() {
+  find('films').textContent = t('app.films');
+  find('settings').textContent = t('app.settings');
+}
+
+/** Another language: the screen is made anew, at the same place. */
+function inOtherWords() {
+  frame();
+  tell('');
+  if (place === NOWHERE) return start();
+  place = NOWHERE;
+  route();
+}
+
 async function resume() {
   try {
     await queue.wake();
   } catch (problem) {
-    if (problem.status !== 401) tell(problem.message); // a 401 has led to the first screen already
+    if (problem.status !== 401) tell(readable(problem)); // a 401 has led to the first screen already
   }
 }
 
@@ -122,7 +150,7 @@ async function wait(film) {
 /** The title, or a placeholder until it is known. @param {string} movieId */
 function titleOf(movieId) {
   if (!titles.has(movieId)) {
-    titles.set(movieId, 'your film');
+    titles.set(movieId, t('app.yourFilm'));
     api.movie(movieId).then(
       (film) => {
         titles.set(movieId, film.title);
@@ -138,10 +166,10 @@ function onState(state) {
   showBanner();
   if (isWaiting()) {
     screen?.update?.(state);
-    if (screen?.update && state.state === 'waiting') setTitle(`${state.waiting} of ${state.seats}`);
+    if (screen?.update && state.state === 'waiting') setTitle(t('waiting.count', { n: state.waiting, seats: state.seats }));
     return;
   }
-  if (REASONS[state.reason]) tell(REASONS[state.reason]);
+  if (REASONS[state.reason]) tell(t(REASONS[state.reason]));
   if (place === '#/waiting') go('#/films');
 }
 
@@ -149,7 +177,7 @@ function onState(state) {
 function onSeated({ roomId, title }) {
   const hash = `#/rooms/${encodeURIComponent(roomId)}`;
   if (!place.startsWith('#/rooms/') || place === hash) return go(hash);
-  find('banner').replaceChildren(h('a', { href: hash }, `Your room for ${title} is open. Go there`));
+  find('banner').replaceChildren(h('a', { href: hash }, t('app.roomOpen', { title })));
 }
 
 /** While one looks at something else: how the waiting goes. */
@@ -157,5 +185,5 @@ function showBanner() {
   const { state, movieId, waiting: count, seats } = queue.state;
   const elsewhere = state === 'waiting' && place !== '#/waiting' && place !== NOWHERE;
   find('banner').replaceChildren(
-    ...(elsewhere ? [h('a', { href: '#/waiting' }, `Waiting for ${titleOf(movieId)}: ${count} of ${seats}`)] : []));
+    ...(elsewhere ? [h('a', { href: '#/waiting' }, t('app.waitingElsewhere', { title: titleOf(movieId), n: count, seats }))] : []));
 }

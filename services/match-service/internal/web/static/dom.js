@@ -1,6 +1,8 @@
 // Elements out of text. There is no way from here to innerHTML, and the page's
 // Content-Security-Policy refuses it too: what people write is shown, never run.
 
+import { t } from './words.js';
+
 /**
  * @template {keyof HTMLElementTagNameMap} Tag
  * @param {Tag} tag
@@ -30,7 +32,7 @@ export function ask(question, yes) {
       h('form', { method: 'dialog' },
         h('p', {}, question),
         h('div', { class: 'row' },
-          h('button', { class: 'quiet', value: '' }, 'Stay'),
+          h('button', { class: 'quiet', value: '' }, t('ask.stay')),
           h('button', { class: 'danger', value: 'yes' }, yes))));
     const done = () => {
       dialog.remove();

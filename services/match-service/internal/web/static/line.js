@@ -4,13 +4,13 @@ import { h } from './dom.js';
 import { readable } from './readable.js';
 
 /**
- * @param {{role?: 'alert'|'status', id?: string, labels?: Record<string,string>}} [options] labels: what people call the fields
+ * @param {{role?: 'alert'|'status', id?: string}} [options]
  * @returns {{node: HTMLElement, say: (text: string) => void, show: (error: unknown) => void}}
  */
-export function line({ role = 'alert', id, labels } = {}) {
+export function line({ role = 'alert', id } = {}) {
   const node = h('p', { class: `line ${role}`, role, id });
   const say = (text) => {
     if (node.textContent !== text) node.textContent = text; // the same again is not announced again
   };
-  return { node, say, show: (error) => say(readable(error, labels)) };
+  return { node, say, show: (error) => say(readable(error)) };
 }

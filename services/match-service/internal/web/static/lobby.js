@@ -4,12 +4,13 @@ import { h } from './dom.js';
 import { line } from './line.js';
 import { poster } from './poster.js';
 import { myRooms } from './myrooms.js';
+import { t } from './words.js';
 
 const TYPING = 250; // ms without a key before we ask
 const RECOUNT = 10_000; // ms between two looks at who waits where
 const PAGE = 24; // fills rows of two, three, four and six
 const MAX_PAGE = 100; // the most that one call may ask for
-const SORTS = { popular: 'Popular', rating: 'Best rated', year: 'Newest', title: 'A to Z' };
+const SORTS = ['popular', 'rating', 'year', 'title'];
 const GENRES = ['Action', 'Adventure', 'Black Comedy', 'Comedy', 'Documentary', 'Drama', 'Horror',
   'Musical', 'Romantic Comedy', 'Thriller/Suspense', 'Western'];
 
@@ -20,9 +21,9 @@ const GENRES = ['Action', 'Adventure', 'Black Comedy', 'Comedy', 'Documentary', 
 export function lobby(app) {
   const list = new FilmList(app);
   const rooms = myRooms(app);
-  const search = h('input', { type: 'search', id: 'q', placeholder: 'Title or director', autocomplete: 'off' });
-  const genre = select('genre', [['', 'All genres'], ...GENRES.map((name) => [name, name])]);
-  const sort = select('sort', Object.entries(SORTS));
+  const search = h('input', { type: 'search', id: 'q', placeholder: t('lobby.placeholder'), autocomplete: 'off' });
+  const genre = select('genre', [['', t('lobby.allGenres')], ...GENRES.map((name) => [name, t(`genre.${name}`)])]);
+  const sort = select('sort', SORTS.map((name) => [name, t(`sort.${name}`)]));
   const ask = () => list.reset({ q: search.value.trim(), genre: genre.value, sort: sort.value });
 
   let typing;
@@ -37,16 +38,16 @@ export function lobby(app) {
   ask();
   const node = h('section', { class: 'lobby' },
     rooms.node,
-    h('h1', { tabindex: '-1' }, 'What do you want to talk about?'),
+    h('h1', { tabindex: '-1' }, t('lobby.title')),
     h('form', { class: 'filters', role: 'search', onsubmit: (event) => { event.preventDefault(); ask(); } },
-      field('Search', search), field('Genre', genre), field('Sort by', sort)),
+      field(t('lobby.search'), search), field(t('lobby.genre'), genre), field(t('lobby.sort'), sort)),
     list.node);
   const close = () => {
     clearTimeout(typing);
     clearInterval(recount);
     list.close();
   };
-  return { node, title: 'Films', close };
+  return { node, title: t('lobby.window'), close };
 }
 
 const select = (id, options) => h('select', { id }, ...options.map(([value, text]) => h('option', { value }, text)));
@@ -62,7 +63,7 @@ class FilmList {
   #films = h('ul', { class: 'films' });
   #status = line({ role: 'status' });
   #error = line();
-  #more = h('button', { class: 'quiet more', hidden: true, onclick: () => this.#load() }, 'Load more');
+  #more = h('button', { class: 'quiet more', hidden: true, onclick: () => this.#load() }, t('lobby.more'));
 
   constructor(app) {
     this.#app = app;
@@ -105,14 +106,14 @@ class FilmList {
       this.#films.append(shown.node);
     }
     this.#cursor = nextCursor;
-    this.#more.textContent = 'Load more';
+    this.#more.textContent = t('lobby.more');
     this.#more.hidden = !nextCursor;
-    this.#status.say(this.#posters.size === 0 ? 'No film fits. Try fewer letters or another genre.' : '');
+    this.#status.say(this.#posters.size === 0 ? t('lobby.none') : '');
   }
 
   #failed(problem) {
     this.#error.show(problem);
-    this.#more.textContent = 'Try again';
+    this.#more.textContent = t('again');
     this.#more.hidden = false;
   }
 

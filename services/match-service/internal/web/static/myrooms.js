@@ -2,6 +2,7 @@
 
 import { h } from './dom.js';
 import { line } from './line.js';
+import { t } from './words.js';
 
 /**
  * @param {import('./app.js').App} app
@@ -10,9 +11,9 @@ import { line } from './line.js';
 export function myRooms(app) {
   const list = h('ul', { class: 'rooms' });
   const error = line();
-  const again = h('button', { class: 'quiet', hidden: true, onclick: () => load() }, 'Try again');
+  const again = h('button', { class: 'quiet', hidden: true, onclick: () => load() }, t('again'));
   const node = h('section', { class: 'myrooms', hidden: true, 'aria-labelledby': 'myrooms-title' },
-    h('h2', { id: 'myrooms-title' }, 'Your rooms'), list, error.node, again);
+    h('h2', { id: 'myrooms-title' }, t('rooms.title')), list, error.node, again);
 
   const load = async () => {
     error.say('');
@@ -31,7 +32,7 @@ export function myRooms(app) {
     const others = members.filter(({ memberId }) => memberId !== app.api.member?.memberId);
     return h('li', {}, h('a', { href: `#/rooms/${encodeURIComponent(roomId)}` },
       h('strong', {}, title),
-      h('span', { dir: 'auto' }, others.map(({ nickname }) => nickname).join(', ') || 'nobody else right now')));
+      h('span', { dir: 'auto' }, others.map(({ nickname }) => nickname).join(', ') || t('rooms.alone'))));
   };
   void load();
   return { node };

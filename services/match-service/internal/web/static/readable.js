@@ -1,19 +1,25 @@
-// What goes wrong, in words for a person.
+// Problems as lines for a person: words of our own for the types we know, what the server
+// said for the others.
 
 import { Problem } from './sixseat.js';
+import { hasWords, t } from './words.js';
 
 /**
- * A problem as a line for a person.
  * @param {unknown} error
- * @param {Record<string,string>} [labels] what people call the fields
  * @returns {string}
  */
-export function readable(error, labels = {}) {
+export function readable(error) {
   if (!(error instanceof Problem)) {
     console.error(error);
-    return 'Something went wrong on this page. Please reload it.';
+    return t('problem.page');
   }
-  const fields = error.errors.map(({ field, reason }) => `${labels[field] ?? field} ${reason}.`);
-  const wait = error.status === 429 && error.retryAfter > 0 ? ` Try again in ${error.retryAfter} s.` : '';
-  return (fields.join(' ') || error.message) + wait;
+  const fields = error.errors.map(({ field, reason }) => known(field) ?? `${field} ${reason}.`);
+  const wait = error.status === 429 && error.retryAfter > 0 ? ` ${t('problem.retry', { n: error.retryAfter })}` : '';
+  return (fields.join(' ') || (known(error.type.split(':').at(-1)) ?? error.message)) + wait;
+}
+
+/** Types and fields live in one list: the contract gives no name to both. */
+function known(name) {
+  const key = `problem.${name}`;
+  return hasWords(key) ? t(key) : undefined;
 }

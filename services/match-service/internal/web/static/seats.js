@@ -1,6 +1,7 @@
 // Six seats in a row, as in a cinema.
 
 import { h } from './dom.js';
+import { t } from './words.js';
 
 const SEATS = 6;
 
@@ -27,6 +28,6 @@ export function seatRow(label) {
 }
 
 function sit({ node, name }, person) {
-  name.textContent = person ? (person.me ? 'You' : person.nickname) : 'free';
+  name.textContent = person ? (person.me ? t('seat.you') : person.nickname) : t('seat.free');
   node.className = [person ? 'taken' : 'free', person?.me && 'me', person?.away && 'away'].filter(Boolean).join(' ');
 }

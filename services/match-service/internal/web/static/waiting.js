@@ -3,6 +3,7 @@
 import { h } from './dom.js';
 import { line } from './line.js';
 import { seatRow } from './seats.js';
+import { t } from './words.js';
 
 /**
  * @param {import('./app.js').App} app
@@ -13,8 +14,8 @@ export function waiting(app) {
   const news = line({ role: 'status' });
   const trouble = line({ role: 'status' });
   const error = line();
-  const seats = seatRow('The six seats');
-  const cancel = h('button', { class: 'quiet', onclick: () => leave() }, 'Stop waiting');
+  const seats = seatRow(t('waiting.seats'));
+  const cancel = h('button', { class: 'quiet', onclick: () => leave() }, t('waiting.stop'));
 
   const leave = async () => {
     cancel.disabled = true;
@@ -31,14 +32,14 @@ export function waiting(app) {
     cancel.hidden = matched;
     title.textContent = matched ? state.room.title : app.titleOf(state.movieId);
     seats.fill(inOrder(matched ? state.room.seats : state.seated, app.api.member?.memberId));
-    news.say(matched ? 'Six of six. The doors open…' : describe(state));
+    news.say(matched ? t('waiting.matched') : describe(state));
   };
   const node = h('section', { class: 'waitingroom' },
-    h('p', { class: 'over' }, 'Waiting for'), title,
+    h('p', { class: 'over' }, t('waiting.for')), title,
     h('div', { class: 'screen', 'aria-hidden': 'true' }),
     seats.node, news.node, trouble.node, error.node, cancel,
-    h('p', { class: 'hint' }, 'Leave this page open. When six are here, your room opens by itself.'));
-  return { node, title: 'Waiting', update, trouble: trouble.say };
+    h('p', { class: 'hint' }, t('waiting.hint')));
+  return { node, title: t('waiting.window'), update, trouble: trouble.say };
 }
 
 /** At most six, oneself among them, also where more than six wait. */
@@ -51,8 +52,8 @@ function inOrder(people, me) {
 
 function describe({ waiting: count, seats, place, etaSeconds }) {
   const missing = Math.max(0, seats - count);
-  const parts = [missing === 0 ? 'All are here; a moment…' : `${count} of ${seats} are here, ${missing} to go.`];
-  if (place > 1) parts.push(`You are number ${place} in line.`);
-  if (etaSeconds) parts.push(etaSeconds < 60 ? 'Less than a minute to go.' : `About ${Math.round(etaSeconds / 60)} min to go.`);
+  const parts = [missing === 0 ? t('waiting.full') : t('waiting.missing', { n: count, seats, missing })];
+  if (place > 1) parts.push(t('waiting.place', { n: place }));
+  if (etaSeconds) parts.push(etaSeconds < 60 ? t('waiting.soon') : t('waiting.minutes', { n: Math.round(etaSeconds / 60) }));
   return parts.join(' ');
 }

@@ -2,7 +2,6 @@ import { afterEach, beforeEach, it, mock } from 'node:test';
 import assert from 'node:assert/strict';
 import { Api } from '../static/sixseat/api.js';
 import { Problem } from '../static/sixseat/problem.js';
-import { readable } from '../static/readable.js';
 
 const HOUR = 3_600_000;
 let kept, calls, answer, signedOut, api;
@@ -83,12 +82,4 @@ it('makes a Problem of everything that goes wrong', async () => {
     throw new TypeError('fetch failed');
   };
   await assert.rejects(api.queue(), (error) => error.status === 0 && error.temporary && /online/.test(error.message));
-});
-
-it('makes a readable line of a problem', async () => {
-  answer = () => problem(400, { title: 'Invalid', detail: 'nickname: is too long', errors: [{ field: 'nickname', reason: 'is too long' }] });
-  const error = await api.signUp('x').catch((e) => e);
-
-  assert.equal(readable(error, { nickname: 'The nickname' }), 'The nickname is too long.');
-  assert.equal(error.temporary, false);
 });

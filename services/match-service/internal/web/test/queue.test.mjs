@@ -36,7 +36,7 @@ beforeEach(() => {
     },
     onState: (state) => seen.states.push(state.state),
     onSeated: ({ roomId }) => seen.seated.push(roomId),
-    onTrouble: (text) => seen.trouble.push(text),
+    onTrouble: (trouble) => seen.trouble.push(trouble),
   });
 });
 afterEach(() => {
@@ -110,7 +110,7 @@ it('goes on listening when somebody else has the seat, and takes the next one', 
   await settle();
   assert.deepEqual(seen.tickets, ['t1'], 'the same seat is not asked for twice');
   assert.equal(open(), 1);
-  assert.equal(seen.trouble.at(-1), 'This seat is taken.');
+  assert.equal(seen.trouble.at(-1).problem.message, 'This seat is taken.');
 
   entering = async () => ({ roomId: 'r1', title: 'Heat' });
   streams[0].say(WAITING);
@@ -127,7 +127,7 @@ it('tries again with a fresh ticket while the chat is away', async () => {
   };
   streams[0].say(matched());
   await settle();
-  assert.match(seen.trouble.at(-1), /door does not open/);
+  assert.equal(seen.trouble.at(-1).kind, 'door');
 
   entering = async () => ({ roomId: 'r1', title: 'Heat' });
   now = { ...matched(), ticket: 'fresh' };

@@ -25,7 +25,7 @@ export class Api {
     return this.#load();
   }
 
-  /** @param {(why: string) => void} callback called when the server no longer knows this member */
+  /** @param {() => void} callback called when the server no longer knows this member */
   onSignedOut(callback) {
     this.#signedOut = callback;
   }
@@ -95,7 +95,7 @@ export class Api {
    */
   async token({ refused } = {}) {
     const member = this.member;
-    if (!member) throw new Problem({ status: 401, detail: 'Please choose a nickname first.' });
+    if (!member) throw new Problem({ status: 401, type: 'no-member', detail: 'Please choose a nickname first.' });
     const left = Date.parse(member.expiresAt) - Date.now();
     if (member.token !== refused && left > FRESH_BEFORE) return member.token;
     try {
@@ -117,7 +117,7 @@ export class Api {
       // Another tab may have become somebody new meanwhile: then nothing of theirs is forgotten.
       if (problem.status === 401 && this.member?.token === token) {
         this.#save(null);
-        this.#signedOut('You have been away for so long that we no longer know you. Please choose a nickname again.');
+        this.#signedOut();
       }
       throw problem;
     }
@@ -152,7 +152,7 @@ export class Api {
     } catch (error) {
       if (error instanceof Problem) throw error;
       console.warn(method, path, error);
-      throw new Problem({ status: 0, detail: 'The server cannot be reached. Are you online?' });
+      throw new Problem({ status: 0, type: 'offline', detail: 'The server cannot be reached. Are you online?' });
     }
   }
 }

@@ -35,5 +35,5 @@ export async function problemOf(response) {
     }
   }
   const fallback = `The server did not answer as it should (${response.status}). Please try again.`;
-  return new Problem({ detail: fallback, ...body, status: response.status, retryAfter });
+  return new Problem({ type: 'unreadable', detail: fallback, ...body, status: response.status, retryAfter });
 }

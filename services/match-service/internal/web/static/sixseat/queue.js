@@ -4,6 +4,10 @@
 import { backoff } from './backoff.js';
 
 /** @typedef {{state: string, [field: string]: any}} State the contract's queue state */
+/**
+ * `lost`: the place is kept for a while; `door`: matched, but not let in yet; both try again.
+ * @typedef {{kind: 'lost'} | {kind: 'door'|'problem', problem: import('./problem.js').Problem}} Trouble
+ */
 
 const IDLE = { state: 'idle' };
 
@@ -27,7 +31,7 @@ export class Queue {
    * @param {(on: object) => {wake(): void, close(): void}} given.openStream
    * @param {(state: State) => void} given.onState
    * @param {(room: object) => void} given.onSeated this member is in a room, new here
-   * @param {(text: string) => void} given.onTrouble something the member should read; '' when it is over
+   * @param {(trouble: Trouble|null) => void} given.onTrouble something the member should know; null when it is over
    */
   constructor(given) {
     this.#given = given;
@@ -106,8 +110,8 @@ export class Queue {
     if (!needed) return this.#closeStream();
     this.#stream ??= this.#given.openStream({
       onEvent: ({ event, data }) => event === 'state' && this.#take(JSON.parse(data)),
-      onFailures: (n) => this.#given.onTrouble(n > 1 ? 'Connection lost. Your place is kept for a minute; reconnecting…' : ''),
-      onRefused: (problem) => this.#given.onTrouble(problem.message),
+      onFailures: (n) => this.#given.onTrouble(n > 1 ? { kind: 'lost' } : null),
+      onRefused: (problem) => this.#given.onTrouble({ kind: 'problem', problem }),
     });
   }
 
@@ -154,7 +158,7 @@ export class Queue {
   #seated(room) {
     this.#attempt = 0;
     this.know(room.roomId);
-    this.#given.onTrouble('');
+    this.#given.onTrouble(null);
     this.#settle();
     this.#given.onSeated(room);
   }
@@ -166,10 +170,10 @@ export class Queue {
     }
     if (problem.status === 409) { // somebody else has the seat; the queue says how we go on
       this.#refused.add(seat);
-      this.#given.onTrouble(problem.message);
+      this.#given.onTrouble({ kind: 'problem', problem });
       return this.#later();
     }
-    this.#given.onTrouble(`Your room is ready, but its door does not open yet. Trying again… (${problem.message})`);
+    this.#given.onTrouble({ kind: 'door', problem });
     this.#later();
   }
 
@@ -184,7 +188,7 @@ export class Queue {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       this.sync().catch((problem) => {
-        this.#given.onTrouble(problem.message);
+        this.#given.onTrouble({ kind: 'problem', problem });
         if (problem.temporary && this.entering) this.#later();
       });
     }, backoff(this.#attempt++));
