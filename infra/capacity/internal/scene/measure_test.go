@@ -50,3 +50,30 @@ func TestUsed_isWhatCameOnTop(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 }
+
+// The sixth of each six comes when all others are there, and two who come one after the
+// other do not wait for the same film.
+func TestRound_isSixForEachFilm(t *testing.T) {
+	var r round
+	film := map[*guest]int{}
+	for i := range 18 {
+		g := &guest{}
+		r, film[g] = append(r, g), i/6
+	}
+	five, sixths := r.sixths()
+	waiting := map[int]int{}
+	for i, g := range five {
+		if waiting[film[g]]++; i > 0 && film[g] == film[five[i-1]] {
+			t.Errorf("the %d. comes for film %d, as the one before", i+1, film[g])
+		}
+	}
+	for _, g := range sixths {
+		if waiting[film[g]] != 5 {
+			t.Errorf("for film %d wait %d", film[g], waiting[film[g]])
+		}
+		waiting[film[g]]++
+	}
+	if len(waiting) != 3 || len(sixths) != 3 {
+		t.Error(waiting)
+	}
+}

@@ -1,0 +1,109 @@
+package scene
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/sixseat/sixseat/pkg/matchapi"
+
+	"github.com/sixseat/sixseat/infra/capacity/internal/costs"
+	"github.com/sixseat/sixseat/infra/capacity/internal/pace"
+)
+
+// atRates lets members talk at each rate and returns what one message more costs, and to
+// how many it went. What is used while nobody talks is the first point of the line.
+func (m *measuring) atRates(ctx context.Context) (slope costs.Unit, listeners float64, err error) {
+	x, y := []float64{0}, []costs.Unit{m.rest}
+	var sent, delivered float64
+	for _, perSecond := range m.Rates {
+		u, err := m.during(ctx, fmt.Sprintf("talk %g/s", perSecond), func(ctx context.Context) error {
+			m.talk(ctx, perSecond, m.Duration)
+			m.awaitFor(ctx, SettleFor, m.judge.Settled)
+			return ctx.Err()
+		})
+		if err != nil {
+			return slope, 0, err
+		}
+		x, y = append(x, u.sent/u.seconds), append(y, u.perSecond())
+		sent, delivered = sent+u.sent, delivered+u.delivered
+	}
+	if sent == 0 {
+		return slope, 0, errors.New("nobody could say anything")
+	}
+	return fit(x, y), delivered / sent, nil
+}
+
+// talks: all six listen, then one of six. The difference is what the deliveries cost.
+func (m *measuring) talks(ctx context.Context) error {
+	six, sixHear, err := m.atRates(ctx)
+	if err != nil {
+		return err
+	}
+	loaded, err := m.look(ctx)
+	if err != nil {
+		return err
+	}
+	base := m.first.usage[costs.Chat].RSS
+	m.found.Memory.Subscribed = float64(loaded.usage[costs.Chat].RSS-base) / float64(len(m.people))
+	if err := m.types(ctx); err != nil {
+		return err
+	}
+	left := m.people[:0:0]
+	for i, g := range m.people {
+		if i%matchapi.Seats > 0 {
+			left = append(left, g)
+		}
+	}
+	gone, err := m.during(ctx, "disconnect", m.spread(left, m.hangsUp))
+	if err != nil {
+		return err
+	}
+	stay := float64(len(m.people)-len(left)) / float64(len(m.people))
+	anyway := costs.Unit{}.Plus(m.rest, (1+stay)/2) // and what rests without them, which is little
+	closed := gone.each(len(left), anyway)
+	closed.Kept = 0
+	m.costs(costs.Connect, m.found.Each[costs.Connect].Plus(closed, 1))
+	if m.rest, _, err = m.silent(ctx, "one of six", len(m.people)-len(left)); err != nil {
+		return err
+	}
+	one, oneHears, err := m.atRates(ctx)
+	if err != nil {
+		return err
+	}
+	delivery := costs.Unit{}.Plus(six, 1/(sixHear-oneHears)).Plus(one, -1/(sixHear-oneHears))
+	delivery.Redis, delivery.WAL, delivery.Disk, delivery.Kept = 0, 0, 0, 0
+	m.costs(costs.Delivery, delivery)
+	message := one.Plus(m.found.Each[costs.Delivery], -oneHears)
+	// The stores do the same for a message, whoever listens.
+	message.Postgres, message.Redis = (six.Postgres+one.Postgres)/2, (six.Redis+one.Redis)/2
+	message.WAL, message.Disk = (six.WAL+one.WAL)/2, (six.Disk+one.Disk)/2
+	m.costs(costs.Message, message)
+	return nil
+}
+
+// types: members are seen typing. Of the six frames of a room one comes in and five go out.
+func (m *measuring) types(ctx context.Context) error {
+	n := 0
+	u, err := m.during(ctx, "signal", func(ctx context.Context) error {
+		perSecond := m.Rates[len(m.Rates)-1]
+		n = pace.Steady(ctx, time.Now(), perSecond, int(perSecond*m.Duration.Seconds()), func(i int, _ time.Time) {
+			// In each room in turn, so that no member is over a limit.
+			g := m.people[i*matchapi.Seats%len(m.people)+i*matchapi.Seats/len(m.people)%matchapi.Seats]
+			if err := g.chat.Typing(g.m.roomID); err != nil {
+				m.meter.Fail("typing", err)
+			}
+		})
+		return ctx.Err()
+	})
+	if err == nil && n == 0 {
+		err = errors.New("nobody could type")
+	}
+	if err == nil {
+		signal := costs.Unit{}.Plus(u.each(n, m.rest), 1.0/matchapi.Seats)
+		signal.WAL, signal.Disk, signal.Kept = 0, 0, 0
+		m.costs(costs.Signal, signal)
+	}
+	return err
+}
