@@ -1,5 +1,7 @@
 package plan
 
+import "strings"
+
 // What AWS has. Sizes are those that infra/terraform takes; prices are in the price file.
 
 // taskSize is a size of a Fargate task: CPU units, 1024 to a CPU, and MiB.
@@ -27,14 +29,16 @@ type instance struct {
 	name   string
 	cpus   float64
 	memory float64 // octets
-	iops   float64 // to its disk, at all times
+	iops   float64 // to its disk, at all times; nodes have none
 }
 
 const gib = 1 << 30
 
-// databases are classes of RDS, small ones first (RDS User Guide, DB instance classes;
-// EBS-optimised baseline of the like-named EC2 types).
-var databases = []instance{
+// instances are those of RDS (RDS User Guide, DB instance classes; EBS-optimised baseline of
+// the like-named EC2 types) and of ElastiCache (ElastiCache User Guide, supported node
+// types), of each small ones first. A node runs commands in one thread, so that it has one
+// CPU for them, whatever it has.
+var instances = []instance{
 	{"db.t4g.small", 2 * 0.2, 2 * gib, 1_000},
 	{"db.t4g.medium", 2 * 0.2, 4 * gib, 2_000},
 	{"db.m7g.large", 2, 8 * gib, 3_600},
@@ -44,11 +48,6 @@ var databases = []instance{
 	{"db.m7g.8xlarge", 32, 128 * gib, 40_000},
 	{"db.m7g.12xlarge", 48, 192 * gib, 60_000},
 	{"db.m7g.16xlarge", 64, 256 * gib, 80_000},
-}
-
-// nodes are types of ElastiCache, small ones first (ElastiCache User Guide, supported node
-// types). Commands run in one thread, so that a node has one CPU for them, whatever it has.
-var nodes = []instance{
 	{"cache.t4g.small", 0.4, 1.37 * gib, 0},
 	{"cache.t4g.medium", 0.4, 3.09 * gib, 0},
 	{"cache.m7g.large", 1, 6.38 * gib, 0},
@@ -58,6 +57,18 @@ var nodes = []instance{
 	{"cache.r7g.4xlarge", 1, 105.81 * gib, 0},
 	{"cache.r7g.8xlarge", 1, 209.55 * gib, 0},
 	{"cache.r7g.12xlarge", 1, 317.77 * gib, 0},
+}
+
+var databases, nodes = of("db."), of("cache.")
+
+// of is the instances of a service.
+func of(prefix string) (list []instance) {
+	for _, i := range instances {
+		if strings.HasPrefix(i.name, prefix) {
+			list = append(list, i)
+		}
+	}
+	return list
 }
 
 // reserved is the share of a node's memory that ElastiCache keeps for itself

@@ -38,10 +38,8 @@ func units() map[string]string {
 		"transfer.out": "GB", "database.disk": "GB-month",
 		"endpoint.hour": "hour", "firewall.acl": "month", "firewall.rule": "month", "firewall.requests": "million",
 	}
-	for _, list := range [][]instance{databases, nodes} {
-		for _, i := range list {
-			units[i.name] = "hour"
-		}
+	for _, i := range instances {
+		units[i.name] = "hour"
 	}
 	return units
 }

@@ -39,16 +39,9 @@ func (w Writes) iops(tasks int, commitEvery time.Duration) float64 {
 // enough.
 func planDatabases(list []*wanted) instance {
 	best := 0
-	largest := len(databases) - 1
 	for _, d := range list {
-		d.Shards = atLeast(d.Cores, databases[largest].cpus)
-		for d.Shards < mostTasks && !d.fit(databases[largest]) {
-			d.Shards++
-		}
-		class := 0
-		for class < largest && !d.fit(databases[class]) {
-			class++
-		}
+		var class int
+		d.Shards, class = smallest(databases, d.Cores, d.fit)
 		best = max(best, class)
 	}
 	for _, d := range list {
@@ -58,8 +51,19 @@ func planDatabases(list []*wanted) instance {
 	return databases[best]
 }
 
-// atLeast is how many of an instance its CPU asks for: where a search for shards begins.
-func atLeast(cores, cpus float64) int { return max(1, int(cores/cpus/storeBusy)) }
+// smallest is as few shards as the largest instance allows, and the smallest one of which
+// so many are enough. Every larger one is enough as well.
+func smallest(list []instance, cores float64, fit func(i instance, shards int) bool) (shards, class int) {
+	largest := len(list) - 1
+	shards = max(1, int(cores/list[largest].cpus/storeBusy)) // what its CPU asks for: the search begins there
+	for shards < mostTasks && !fit(list[largest], shards) {
+		shards++
+	}
+	for class < largest && !fit(list[class], shards) {
+		class++
+	}
+	return shards, class
+}
 
 // wanted is a database before it has a class.
 type wanted struct {
@@ -70,11 +74,11 @@ type wanted struct {
 	connections int
 }
 
-// fit says whether a class is enough. More shards give no more connections: each task has
-// some to every shard.
-func (d *wanted) fit(i instance) bool {
-	u := d.uses(i, d.Shards, d.tasks, d.commitEvery, min(d.connections, mostDatabaseConnections))
-	return fits(u) && d.Stored/float64(d.Shards) <= mostDisk
+// fit says whether so many of a class are enough. More shards give no more connections: each
+// task has some to every shard.
+func (d *wanted) fit(i instance, shards int) bool {
+	u := d.uses(i, shards, d.tasks, d.commitEvery, min(d.connections, mostDatabaseConnections))
+	return fits(u) && d.Stored/float64(shards) <= mostDisk
 }
 
 // Cache is the Valkey.
@@ -86,8 +90,8 @@ type Cache struct {
 	Binds    string `json:"binds"`
 }
 
-// planCache takes as few shards as the one thread of each allows, and the smallest type;
-// if none has the memory, more shards of the largest.
+// planCache takes as few shards as the one thread and the memory of the largest allow, and
+// the smallest type of which so many are enough.
 func planCache(t Traffic, d Demand, c *costs.Costs) Cache {
 	kept := t.Visits * t.Average * redisKeeps.Seconds() * c.Each[costs.Join].Kept
 	memory := t.Streams*c.Memory.Waiting + t.Sockets*c.Memory.Presence + kept + c.Idle[costs.Redis].RSS
@@ -99,15 +103,9 @@ func planCache(t Traffic, d Demand, c *costs.Costs) Cache {
 			use("memory", "GiB", memory/gib, i.memory*(1-reserved)/gib*n, storeBusy),
 		}
 	}
-	largest := nodes[len(nodes)-1]
-	for shards := atLeast(cores, largest.cpus); ; shards++ {
-		for _, i := range nodes {
-			u := uses(i, shards)
-			if fits(u) || i == largest && shards >= mostTasks {
-				return Cache{i.name, shards, 1, u, first(u)}
-			}
-		}
-	}
+	shards, i := smallest(nodes, cores, func(i instance, shards int) bool { return fits(uses(i, shards)) })
+	u := uses(nodes[i], shards)
+	return Cache{nodes[i].name, shards, 1, u, first(u)}
 }
 
 func use(what, unit string, need, of, most float64) Use {
