@@ -34,28 +34,36 @@ func (s *stage) gather(ctx context.Context) error {
 	rooms := s.Connections / matchapi.Seats
 	s.say("seats %d members in %d rooms", rooms*matchapi.Seats, rooms)
 	members := make([]*member, rooms*matchapi.Seats)
+	err := prepare(ctx, s.Chat, rooms, func(conn *line.HTTP, i int) error {
+		return s.seat(conn, members[i*matchapi.Seats:][:matchapi.Seats], i)
+	})
+	if err != nil {
+		return fmt.Errorf("seat members: %w", err)
+	}
+	s.cast(members)
+	return nil
+}
+
+// prepare does something n times, some of them at a time, each of those on a connection.
+func prepare(ctx context.Context, to line.Target, n int, do func(conn *line.HTTP, i int) error) error {
 	var next atomic.Int64
 	work, ctx := errgroup.WithContext(ctx)
-	for w := range min(preparing, rooms) {
+	for w := range min(preparing, n) {
 		work.Go(func() error {
-			conn, err := s.Chat.HTTP(ctx, w)
+			conn, err := to.HTTP(ctx, w)
 			if err != nil {
 				return err
 			}
 			defer conn.Close()
-			for i := int(next.Add(1)) - 1; i < rooms && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
-				if err := s.seat(conn, members[i*matchapi.Seats:][:matchapi.Seats], i); err != nil {
-					return fmt.Errorf("seat members: %w", err)
+			for i := int(next.Add(1)) - 1; i < n && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
+				if err := do(conn, i); err != nil {
+					return err
 				}
 			}
 			return ctx.Err()
 		})
 	}
-	if err := work.Wait(); err != nil {
-		return err
-	}
-	s.cast(members)
-	return nil
+	return work.Wait()
 }
 
 // imagine is members of rooms that nobody has to make: to a peer, a room is a name.

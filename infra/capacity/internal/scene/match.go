@@ -9,11 +9,9 @@ import (
 	"net/http"
 	"os"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/sixseat/sixseat/pkg/chatapi"
 	"github.com/sixseat/sixseat/pkg/matchapi"
@@ -85,24 +83,10 @@ func (s *stage) catalogue(ctx context.Context) (films []string, err error) {
 func (s *stage) people(ctx context.Context, n int) ([]matchapi.Member, error) {
 	s.say("signs %d members in", n)
 	people := make([]matchapi.Member, n)
-	var next atomic.Int64
-	work, ctx := errgroup.WithContext(ctx)
-	for w := range min(preparing, n) {
-		work.Go(func() error {
-			conn, err := s.Match.HTTP(ctx, w)
-			if err != nil {
-				return err
-			}
-			defer conn.Close()
-			for i := int(next.Add(1)) - 1; i < n && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
-				if people[i], err = s.signIn(conn, fmt.Sprintf("user%d", i+1)); err != nil {
-					return err
-				}
-			}
-			return ctx.Err()
-		})
-	}
-	return people, work.Wait()
+	return people, prepare(ctx, s.Match, n, func(conn *line.HTTP, i int) (err error) {
+		people[i], err = s.signIn(conn, fmt.Sprintf("user%d", i+1))
+		return err
+	})
 }
 
 func (s *stage) signIn(conn *line.HTTP, nickname string) (m matchapi.Member, err error) {
