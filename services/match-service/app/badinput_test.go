@@ -66,6 +66,8 @@ func TestBadInput_isAnsweredWithAProblemThatNamesIt(t *testing.T) {
 		{"invalid UTF-8 in a search", "GET", "/match/movies?q=%ff", "", "", 400, "invalid", []string{"q"}},
 		{"a query that is none", "GET", "/match/movies?q=%zz", "", "", 400, "invalid", []string{"query"}},
 		{"NUL in a genre", "GET", "/match/movies?genre=%00", "", "", 400, "invalid", []string{"genre"}},
+		{"a year that is none", "GET", "/match/movies?yearFrom=94", "", "", 400, "invalid", []string{"yearFrom"}},
+		{"years that run backwards", "GET", "/match/movies?yearFrom=1999&yearTo=1990", "", "", 400, "invalid", []string{"yearTo"}},
 		{"unknown order", "GET", "/match/movies?sort=votes", "", "", 400, "invalid", []string{"sort"}},
 		{"page of none", "GET", "/match/movies?limit=0", "", "", 400, "invalid", []string{"limit"}},
 		{"page too long", "GET", "/match/movies?limit=101", "", "", 400, "invalid", []string{"limit"}},

@@ -271,7 +271,7 @@ func TestMovies_pageThroughTheCatalogue(t *testing.T) {
 
 func TestMovies_areShownAsTheContractSays(t *testing.T) {
 	w := newWorld(t)
-	first := call[matchapi.Movies](w, "GET", "/match/movies?q=nolan&genre=action&limit=1", "", "").Items[0]
+	first := call[matchapi.Movies](w, "GET", "/match/movies?q=nolan&genre=action&yearFrom=2000&yearTo=2012&limit=1", "", "").Items[0]
 
 	minutes := 152
 	want := matchapi.Movie{

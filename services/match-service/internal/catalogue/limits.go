@@ -8,6 +8,9 @@ const (
 	// maxSearch is the longest search or genre, in code points: the longest title has 54.
 	maxSearch = 100
 
+	// minYear is the first year that can be asked for: there were no films before.
+	minYear = 1800
+
 	// maxCursorBytes is the longest cursor looked at; ours stay below 300.
 	maxCursorBytes = 1024
 

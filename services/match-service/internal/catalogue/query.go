@@ -23,11 +23,13 @@ const (
 
 // Query is what a page of films is asked with.
 type Query struct {
-	Text  string // folded; in title or director; "": all
-	Genre string // folded; "": all
-	Sort  Sort
-	Limit int
-	After *Position // nil: the first page
+	Text     string // folded; in title or director; "": all
+	Genre    string // folded; "": all
+	YearFrom int    // the first year of release; 0: all
+	YearTo   int    // the last one; 0: all
+	Sort     Sort
+	Limit    int
+	After    *Position // nil: the first page
 }
 
 // Position is a place in an order: just behind the film with this key and id.
@@ -44,7 +46,8 @@ func ParseQuery(v url.Values) (Query, error) {
 		name string
 		read func(string) error
 	}{
-		{"q", q.readText}, {"genre", q.readGenre}, {"sort", q.readSort}, {"limit", q.readLimit},
+		{"q", q.readText}, {"genre", q.readGenre}, {"yearFrom", q.readYearFrom}, {"yearTo", q.readYearTo},
+		{"sort", q.readSort}, {"limit", q.readLimit},
 		{"cursor", q.readCursor}, // after sort, which it belongs to
 	} {
 		if v.Get(p.name) == "" { // a form sends its empty fields as well
@@ -68,6 +71,28 @@ func (q *Query) readText(s string) (err error) {
 func (q *Query) readGenre(s string) (err error) {
 	q.Genre, err = searchable(s)
 	return err
+}
+
+func (q *Query) readYearFrom(s string) (err error) {
+	q.YearFrom, err = year(s)
+	return err
+}
+
+func (q *Query) readYearTo(s string) (err error) {
+	if q.YearTo, err = year(s); err == nil && q.YearTo < q.YearFrom {
+		return fmt.Errorf("must not be before yearFrom")
+	}
+	return err
+}
+
+// year reads four digits, as years of films have, so that no sign, space or zero before
+// them is accepted.
+func year(s string) (int, error) {
+	n, err := strconv.Atoi(s)
+	if err != nil || len(s) != 4 || n < minYear {
+		return 0, fmt.Errorf("must be a year of four digits, %d at least", minYear)
+	}
+	return n, nil
 }
 
 // searchable refuses what no store can compare and folds the rest.

@@ -2,6 +2,7 @@ package catalogue
 
 import (
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -9,7 +10,7 @@ import (
 )
 
 func TestParseQuery_hasDefaults(t *testing.T) {
-	q, err := ParseQuery(url.Values{"q": {""}, "genre": {""}, "sort": {""}, "limit": {""}, "cursor": {""}}) // a form's empty fields
+	q, err := ParseQuery(url.Values{"q": {""}, "genre": {""}, "yearFrom": {""}, "yearTo": {""}, "sort": {""}, "limit": {""}, "cursor": {""}}) // a form's empty fields
 
 	if want := (Query{Sort: Popular, Limit: 20}); err != nil || q != want {
 		t.Errorf("got %+v, %v, want %+v", q, err, want)
@@ -27,15 +28,41 @@ func TestParseQuery_foldsWhatIsSearched(t *testing.T) {
 
 func TestParseQuery_namesEachBadField(t *testing.T) {
 	_, err := ParseQuery(url.Values{
-		"q": {"a\x00"}, "genre": {"\xff"}, "sort": {"votes"}, "limit": {"0"}, "cursor": {"%%%"},
+		"q": {"a\x00"}, "genre": {"\xff"}, "yearFrom": {"1994x"}, "yearTo": {"94"}, "sort": {"votes"}, "limit": {"0"}, "cursor": {"%%%"},
 	})
 
 	var fields []string
 	for _, f := range fault.From(err).Fields {
 		fields = append(fields, f.Field)
 	}
-	if got, want := strings.Join(fields, " "), "q genre sort limit cursor"; got != want {
+	if got, want := strings.Join(fields, " "), "q genre yearFrom yearTo sort limit cursor"; got != want {
 		t.Errorf("got %q (%v), want %q", got, err, want)
+	}
+}
+
+func TestParseQuery_readsYears(t *testing.T) {
+	for _, years := range [][2]string{{"1980", "1989"}, {"1994", "1994"}, {"2000", ""}, {"", "1950"}, {"1800", "9999"}} {
+		q, err := ParseQuery(url.Values{"yearFrom": {years[0]}, "yearTo": {years[1]}})
+
+		from, _ := strconv.Atoi(years[0])
+		to, _ := strconv.Atoi(years[1])
+		if err != nil || q.YearFrom != from || q.YearTo != to {
+			t.Errorf("%v: got %d to %d, %v", years, q.YearFrom, q.YearTo, err)
+		}
+	}
+	for _, year := range []string{"0", "1799", "19940", "+994", "-994", "1e3", " 994", "0994", "١٩٩٤", "99999999999999999999"} {
+		if _, err := ParseQuery(url.Values{"yearFrom": {year}}); !fault.Is(err, fault.Invalid) {
+			t.Errorf("yearFrom=%q: got %v, want a fault about it", year, err)
+		}
+	}
+}
+
+func TestParseQuery_refusesYearsThatRunBackwards(t *testing.T) {
+	_, err := ParseQuery(url.Values{"yearFrom": {"1990"}, "yearTo": {"1989"}})
+
+	fields := fault.From(err).Fields
+	if len(fields) != 1 || fields[0].Field != "yearTo" || !strings.Contains(fields[0].Reason, "yearFrom") {
+		t.Errorf("got %v, want one field error about yearTo that names yearFrom", err)
 	}
 }
 

@@ -34,6 +34,12 @@ func (s *Store) Films(ctx context.Context, q catalogue.Query) ([]catalogue.Film,
 	if q.Genre != "" {
 		db = db.Where("genre_key = ?", q.Genre)
 	}
+	if q.YearFrom != 0 {
+		db = db.Where("release_year >= ?", q.YearFrom)
+	}
+	if q.YearTo != 0 {
+		db = db.Where("release_year <= ?", q.YearTo)
+	}
 	var rows []movie
 	if err := ordered(db, orders[q.Sort], q.After).Find(&rows).Error; err != nil {
 		return nil, database.Fault(fmt.Errorf("list films: %w", err))

@@ -47,6 +47,28 @@ var filmBehaviours = map[string]func(*world){
 		}
 		w.equal("part of a genre", len(w.films(catalogue.Query{Genre: "west"})), 0)
 	},
+	"films: years filter, the first and the last included": func(w *world) {
+		for what, q := range map[string]catalogue.Query{
+			"a decade": {YearFrom: 1980, YearTo: 1989}, "one year": {YearFrom: 1994, YearTo: 1994},
+			"from a year on": {YearFrom: 2009}, "up to a year": {YearTo: 1941},
+		} {
+			q.Limit = 2000
+			last := q.YearTo
+			if last == 0 {
+				last = 9999
+			}
+			seen := map[int]bool{}
+			for _, f := range w.films(q) {
+				if seen[f.Year] = true; f.Year < q.YearFrom || f.Year > last {
+					w.Errorf("%s: got %s of %d", what, f.ID, f.Year)
+				}
+			}
+			w.equal(what+": the first year", q.YearFrom == 0 || seen[q.YearFrom], true)
+			w.equal(what+": the last year", q.YearTo == 0 || seen[q.YearTo], true)
+		}
+		w.equal("years without films", len(w.films(catalogue.Query{YearFrom: 1800, YearTo: 1801})), 0)
+		w.equal("with a genre", len(w.films(catalogue.Query{Genre: "western", YearFrom: 1960, YearTo: 1969})) > 0, true)
+	},
 	"films: each order pages through all films once": func(w *world) {
 		for _, sort := range []catalogue.Sort{catalogue.Popular, catalogue.Rating, catalogue.Year, catalogue.Title} {
 			seen, q := map[string]bool{}, catalogue.Query{Sort: sort}
