@@ -5,7 +5,7 @@ import { readable } from './readable.js';
 import { openMenu } from './menu.js';
 import { applySettings, onChoice } from './settings.js';
 import { t } from './words.js';
-import { Api, EventStream, Queue, loadMember, saveMember } from './sixseat.js';
+import { Sixseat } from './sixseat.js';
 import { welcome } from './welcome.js';
 import { lobby } from './lobby.js';
 import { waiting } from './waiting.js';
@@ -28,10 +28,9 @@ const REASONS = {
   'seat-given-away': 'app.seatGivenAway',
 };
 
-const api = new Api({ load: loadMember, save: saveMember });
-const queue = new Queue({
-  api,
-  openStream: (on) => new EventStream({ url: '/match/queue/events', token: (than) => api.token(than), ...on }),
+const sixseat = new Sixseat();
+const { api } = sixseat;
+const queue = sixseat.queue({
   onState,
   onSeated,
   onTrouble: (trouble) => (screen?.trouble ?? tell)(trouble ? inWords(trouble) : ''),
@@ -45,14 +44,14 @@ const NOWHERE = '#'; // location.hash is never that
 let place = NOWHERE; // the hash that `screen` stands for
 
 /** What screens may do with the rest of the page. */
-const app = { api, queue, go, tell, wait, titleOf, setTitle };
+const app = { sixseat, api, queue, go, tell, wait, titleOf, setTitle };
 /** @typedef {typeof app} App */
 
 applySettings();
 frame();
 onChoice((name) => name === 'language' && inOtherWords());
 find('settings').addEventListener('click', () => openMenu());
-api.onSignedOut(() => start(t('problem.forgotten')));
+api.onSignedOut((problem) => start(readable(problem)));
 window.addEventListener('hashchange', () => route());
 window.addEventListener('online', () => api.member && resume());
 document.addEventListener('visibilitychange', () => !document.hidden && api.member && resume());
@@ -65,6 +64,7 @@ function start(why) {
   find('films').hidden = !member;
   if (!member) return show(NOWHERE, welcome({ api, signedUp: () => start(), why }));
   place = NOWHERE;
+  sixseat.sendUnsent();
   if (location.hash !== '#/waiting') route();
   void resume().then(() => place === NOWHERE && route()); // only now is it known whether anybody waits
 }
@@ -91,6 +91,7 @@ function inOtherWords() {
 }
 
 async function resume() {
+  sixseat.wake();
   try {
     await queue.wake();
   } catch (problem) {

@@ -1,6 +1,7 @@
 // The conversation as it is seen: messages by seq, then what is still on its way.
 
 import { h } from './dom.js';
+import { readable } from './readable.js';
 
 const NEAR = 80; // px from the end that still count as "reading the newest"
 
@@ -73,7 +74,7 @@ export function messageList({ me, older, retry, discard }) {
       seatOf = lookup;
       shown.forEach(({ message, node }) => node.setAttribute('data-seat', seatOf(message.memberId)));
     },
-    /** @param {import('./sixseat/room.js').Message[]} messages @param {'end'|'start'} where */
+    /** @param {import('./sixseat.js').Message[]} messages @param {'end'|'start'} where */
     add(messages, where) {
       if (where === 'start') prepend(messages);
       else append(messages);
@@ -86,7 +87,7 @@ export function messageList({ me, older, retry, discard }) {
     hasOlder(has) {
       more.hidden = !has;
     },
-    /** @param {import('./sixseat/outbox.js').Pending[]} items */
+    /** @param {import('./sixseat.js').Pending[]} items */
     pending(items) {
       const follow = atEnd();
       pending.replaceChildren(...items.map((item) => waitingEntry(item, retry, discard)));
@@ -119,7 +120,7 @@ function entry(message, before, me, seatOf) {
 function waitingEntry(item, retry, discard) {
   const foot = item.state === 'failed'
     ? h('span', { class: 'mark failed', role: 'alert' },
-      `Not sent. ${item.why} `,
+      `Not sent. ${readable(item.problem)} `,
       h('button', { class: 'link', onclick: () => retry(item.key) }, 'Send again'), ' ',
       h('button', { class: 'link', onclick: () => discard(item.key) }, 'Delete'))
     : h('span', { class: 'mark' }, MARKS[item.state]);

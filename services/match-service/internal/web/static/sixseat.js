@@ -1,8 +1,166 @@
-// The client library: all that the page and programs need to talk to Sixseat. It knows no DOM.
+// The client library of Sixseat: what the page itself uses, and programs in Node. It has
+// no dependency but what lies in vendor/, and knows no DOM. The README shows how to use it.
 
-export { Api } from './sixseat/api.js';
+import { Api } from './sixseat/api.js';
+import { Connection } from './sixseat/connection.js';
+import { Http } from './sixseat/http.js';
+import { Keep } from './sixseat/keep.js';
+import { Queue } from './sixseat/queue.js';
+import { Room } from './sixseat/room.js';
+import { EventStream } from './sixseat/stream.js';
+import { Unsent, forgetOthers, roomsWithUnsent } from './sixseat/unsent.js';
+import { own } from './sixseat/problem.js';
+import { Client as StompClient } from './vendor/stompjs/client.js';
+
 export { Problem } from './sixseat/problem.js';
-export { loadMember, saveMember } from './sixseat/keep.js';
-export { EventStream } from './sixseat/stream.js';
-export { Queue } from './sixseat/queue.js';
-export { Room } from './sixseat/room.js';
+
+/** @typedef {import('./sixseat/api.js').RoomDetails} RoomDetails */
+/** @typedef {import('./sixseat/api.js').RoomItem} RoomItem */
+/** @typedef {import('./sixseat/connection.js').Status} Status */
+/** @typedef {import('./sixseat/identity.js').Member} Member */
+/** @typedef {import('./sixseat/outbox.js').Pending} Pending */
+/** @typedef {import('./sixseat/people.js').People} People */
+/** @typedef {import('./sixseat/people.js').Person} Person */
+/** @typedef {import('./sixseat/queue.js').State} QueueState */
+/** @typedef {import('./sixseat/room.js').Listener} RoomListener */
+/** @typedef {import('./sixseat/timeline.js').Message} Message */
+
+/**
+ * @typedef {object} Options
+ * @property {string} [url] of the server, `https://sixseat.example`; '' is the page's own origin
+ * @property {import('./sixseat/keep.js').Store|null} [storage] where the member and what is unsent are kept:
+ *   localStorage unless it is said, in memory where there is none or for null
+ * @property {Member} [member] a member that signed up earlier; else the one in the storage, or signUp()
+ * @property {new (url: string, protocols: string[]) => any} [WebSocket] where there is no global one: Node before 22, say
+ * @property {new (config: any) => any} [Client] instead of that of stompjs
+ */
+
+/** One member's Sixseat: the calls, the place in the queue, and the rooms, which share one socket. */
+export class Sixseat {
+  /** The calls of the REST interface, one method for each. */
+  api;
+  #http;
+  #keep;
+  #connection;
+  /** @type {Map<string, Room>} by id, the one made last */
+  #rooms = new Map();
+
+  /** @param {Options} [options] */
+  constructor({ url = '', storage, member, WebSocket = globalThis.WebSocket, Client = StompClient } = {}) {
+    this.#http = new Http(url);
+    this.#keep = new Keep(storage);
+    this.api = new Api({ http: this.#http, keep: this.#keep });
+    if (member) this.api.member = member;
+    this.#connection = new Connection({ Client, identity: this.api, socket: () => socketTo(socketURL(url), WebSocket) });
+  }
+
+  /** @returns {Member|null} */
+  get member() {
+    return this.api.member;
+  }
+
+  /**
+   * @param {string} nickname 1 to 20 characters
+   * @returns {Promise<Member>}
+   */
+  signUp(nickname) {
+    return this.api.signUp(nickname);
+  }
+
+  /**
+   * The member's place in the queue, followed live.
+   * @param {Omit<ConstructorParameters<typeof Queue>[0], 'api'|'openStream'>} on
+   */
+  queue(on) {
+    return new Queue({
+      ...on,
+      api: this.api,
+      openStream: (listener) => new EventStream({
+        url: this.#http.at('/match/queue/events'), token: (than) => this.api.token(than), ...listener,
+      }),
+    });
+  }
+
+  /**
+   * Waits for a film until six are there, and takes the seat.
+   * @param {string} movieId
+   * @param {{also?: string[], state?: (state: import('./sixseat/queue.js').State) => void, signal?: AbortSignal}} [options]
+   *   second choices; what happens meanwhile; gives the place up
+   * @returns {Promise<RoomDetails>}
+   */
+  match(movieId, { also, state = () => {}, signal } = {}) {
+    return new Promise((resolve, reject) => {
+      const end = (/** @type {() => void} */ tell) => {
+        queue.close();
+        tell();
+      };
+      const queue = this.queue({
+        onState: (now) => (now.state === 'idle' ? end(() => reject(own('not-matched', `The wait has ended: ${now.reason ?? 'cancelled'}.`, { status: 409 }))) : state(now)),
+        onSeated: (room) => end(() => resolve(room)),
+        onTrouble: (trouble) => trouble && console.warn('queue', trouble),
+      });
+      signal?.addEventListener('abort', () => queue.cancel().catch((problem) => end(() => reject(problem))));
+      queue.join(movieId, also).catch((problem) => end(() => reject(problem)));
+    });
+  }
+
+  /**
+   * Opens a room that this member is in. Who opened it before is told nothing any more.
+   * @param {string} roomId
+   * @param {Partial<import('./sixseat/room.js').Listener>} on
+   */
+  room(roomId, on) {
+    const { memberId } = this.#me();
+    this.#rooms.get(roomId)?.abandon();
+    const room = new Room({
+      roomId, memberId, on, api: this.api, connection: this.#connection, unsent: new Unsent(this.#keep, memberId, roomId),
+      gone: () => this.#rooms.get(roomId) === room && this.#rooms.delete(roomId),
+    });
+    this.#rooms.set(roomId, room);
+    room.open();
+    return room;
+  }
+
+  /** Sends what an earlier visit could not, in whatever room it was written. */
+  sendUnsent() {
+    const { memberId } = this.#me();
+    forgetOthers(this.#keep, memberId);
+    const waiting = roomsWithUnsent(this.#keep, memberId).filter((roomId) => !this.#rooms.has(roomId));
+    waiting.forEach((roomId) => this.room(roomId, {}).close());
+  }
+
+  /** The network or the person is back: a lost connection is tried at once. */
+  wake() {
+    this.#rooms.forEach((room) => room.wake());
+  }
+
+  /** Lets go of all rooms and of the socket; what is unsent stays in the storage. */
+  close() {
+    this.#rooms.forEach((room) => room.abandon());
+    this.#rooms.clear();
+    this.#connection.close();
+  }
+
+  #me() {
+    const { member } = this;
+    if (!member) throw own('no-member', 'Sign up first, or give the member to the constructor.', { status: 401 });
+    return member;
+  }
+}
+
+/** @param {string} url */
+function socketURL(url) {
+  return `${(url || location.origin).replace(/^http/, 'ws').replace(/\/$/, '')}/chat/ws`;
+}
+
+/**
+ * What stompjs needs to know of the socket.
+ * @param {string} url
+ * @param {Options['WebSocket']} WebSocket
+ */
+function socketTo(url, WebSocket) {
+  if (!WebSocket) throw own('no-websocket', 'There is no WebSocket here: give the constructor one, that of the package ws, say.', { status: 400 });
+  return { brokerURL: url, webSocketFactory: () => new WebSocket(url, PROTOCOLS) };
+}
+
+const PROTOCOLS = ['v12.stomp', 'v11.stomp', 'v10.stomp'];

@@ -5,7 +5,7 @@ import { line } from './line.js';
 import { t } from './words.js';
 
 /**
- * @param {{api: import('./sixseat.js').Api, signedUp: () => void, why?: string}} app
+ * @param {{api: import('./sixseat.js').Sixseat['api'], signedUp: () => void, why?: string}} app
  * @returns {import('./app.js').Screen}
  */
 export function welcome({ api, signedUp, why }) {

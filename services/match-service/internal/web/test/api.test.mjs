@@ -1,18 +1,21 @@
 import { afterEach, beforeEach, it, mock } from 'node:test';
 import assert from 'node:assert/strict';
 import { Api } from '../static/sixseat/api.js';
+import { Keep } from '../static/sixseat/keep.js';
 import { Problem } from '../static/sixseat/problem.js';
 
 const HOUR = 3_600_000;
-let kept, calls, answer, signedOut, api;
+let keep, calls, answer, signedOut, api;
 
 const member = (token, left) => ({ memberId: 'm', nickname: 'n', token, expiresAt: new Date(Date.now() + left).toISOString() });
+const sitsHere = (one) => keep.write('sixseat.member', one);
 const problem = (status, body = {}) =>
   new Response(JSON.stringify(body), { status, headers: { 'Content-Type': 'application/problem+json' } });
 
 beforeEach(() => {
   mock.method(console, 'warn', () => {});
-  kept = member('old', 24 * HOUR);
+  keep = new Keep(null);
+  sitsHere(member('old', 24 * HOUR));
   calls = [];
   signedOut = [];
   answer = () => Response.json({});
@@ -20,24 +23,24 @@ beforeEach(() => {
     calls.push(`${method} ${path} ${headers.Authorization ?? '-'}`);
     return answer(path, headers);
   });
-  api = new Api({ load: () => kept, save: (m) => (kept = m) });
+  api = new Api({ keep });
   api.onSignedOut((why) => signedOut.push(why));
 });
 afterEach(() => mock.restoreAll());
 
 it('refreshes a token that is about to expire, once for all who ask', async () => {
-  kept = member('old', HOUR / 2);
+  sitsHere(member('old', HOUR / 2));
   answer = () => Response.json(member('new', 24 * HOUR));
 
   const tokens = await Promise.all([api.token(), api.token(), api.token()]);
 
   assert.deepEqual(tokens, ['new', 'new', 'new']);
   assert.deepEqual(calls, ['POST /match/members/me/token Bearer old']);
-  assert.equal(kept.token, 'new');
+  assert.equal(api.member.token, 'new');
 });
 
 it('goes on with a token that is still good while it cannot be refreshed', async () => {
-  kept = member('old', HOUR / 2);
+  sitsHere(member('old', HOUR / 2));
   answer = () => problem(503);
 
   assert.equal(await api.token(), 'old');
@@ -58,19 +61,19 @@ it('forgets a member whom the server does not know, and says so', async () => {
 
   await assert.rejects(api.queue(), { status: 401 });
 
-  assert.equal(kept, null);
+  assert.equal(api.member, null);
   assert.equal(signedOut.length, 1);
 });
 
 it('does not forget somebody new whom another tab signed up meanwhile', async () => {
   answer = (path) => {
-    if (path.endsWith('/token')) kept = member('somebody new', 24 * HOUR);
+    if (path.endsWith('/token')) sitsHere(member('somebody new', 24 * HOUR));
     return problem(401);
   };
 
   await assert.rejects(api.queue(), { status: 401 });
 
-  assert.equal(kept.token, 'somebody new');
+  assert.equal(api.member.token, 'somebody new');
   assert.deepEqual(signedOut, []);
 });
 

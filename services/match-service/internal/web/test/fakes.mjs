@@ -1,6 +1,11 @@
 // Small real things in memory: a STOMP client of one server-side room, and a place to
 // collect what the room under test tells its screen.
 
+import { Connection } from '../static/sixseat/connection.js';
+import { Keep } from '../static/sixseat/keep.js';
+import { Room } from '../static/sixseat/room.js';
+import { Unsent } from '../static/sixseat/unsent.js';
+
 /** Lets everything run that only waits for promises. */
 export async function settle() {
   for (let i = 0; i < 20; i++) await Promise.resolve();
@@ -12,6 +17,7 @@ export class FakeServer {
   clients = []; // every client that was made, in order
   sends = []; // {key, comment, receipt} of every SEND that arrived
   mute = false; // takes a SEND, stores it, and says nothing
+  signals = []; // SENDs that are no messages
   refuse = null; // a problem with which every SEND is answered
   constructor(roomId = 'r1') {
     const server = this;
@@ -38,6 +44,14 @@ export class FakeServer {
     return message;
   }
 
+  subscribed = []; // destinations, in the order in which they came
+
+  room = async () => ({
+    roomId: this.roomId, movieId: 'm', title: 'Heat', createdAt: '2024-07-25T10:10:00.000Z', lastSeq: this.log.length,
+    seats: ['me', 'other', 'third'].map((memberId, i) => ({ seat: i + 1, memberId, nickname: memberId })),
+    members: ['me', 'other', 'third'].map((memberId) => ({ memberId, nickname: memberId, online: memberId !== 'third', lastReadSeq: 0 })),
+  });
+
   history = async ({ before, limit }) => {
     const older = this.log.filter(({ seq }) => !before || seq < before);
     return { items: older.slice(-limit), hasMore: older.length > limit };
@@ -63,8 +77,8 @@ class FakeClient {
     this.config.onConnect({ headers: {} });
   }
 
-  drop(code, { wasClean = code !== 1006, error } = {}) {
-    if (error) this.config.onStompError({ headers: { message: error.detail }, body: JSON.stringify(error) });
+  drop(code, { wasClean = code !== 1006, error, headers = {} } = {}) {
+    if (error) this.config.onStompError({ headers: { message: error.detail, ...headers }, body: JSON.stringify(error) });
     this.connected = false;
     this.config.onWebSocketClose({ code, reason: '', wasClean });
   }
@@ -76,6 +90,7 @@ class FakeClient {
 
   subscribe(destination, callback, headers = {}) {
     const entry = { callback, headers };
+    this.server.subscribed.push(destination);
     this.subscriptions.set(destination, entry);
     if ('last-seq' in headers) {
       // As in a network, the replay comes after this call has returned.
@@ -96,9 +111,10 @@ class FakeClient {
     this.receipts.set(id, callback);
   }
 
-  publish({ headers, body }) {
+  publish({ destination, headers, body }) {
     if (!this.connected) throw new TypeError('There is no underlying STOMP connection');
     const { server } = this;
+    if (!destination.startsWith('/pub/chat/')) return void server.signals.push({ destination, headers, body });
     const { comment } = JSON.parse(body);
     const key = headers['idempotency-key'];
     server.sends.push({ key, comment, receipt: headers.receipt });
@@ -115,6 +131,8 @@ export class FakeScreen {
   pending = [];
   statuses = [];
   notices = [];
+  titles = [];
+  people = null;
   on = {
     messages: (messages, where) => {
       const seqs = messages.map(({ seq }) => seq);
@@ -122,12 +140,72 @@ export class FakeScreen {
       else this.seqs.push(...seqs);
     },
     trimmed: (firstSeq) => (this.seqs = this.seqs.filter((seq) => seq >= firstSeq)),
-    pending: (items) => (this.pending = items.map(({ key, text, state, why }) => ({ key, text, state, why }))),
-    status: (status) => this.statuses.push(status),
-    notice: (text) => this.notices.push(text),
+    pending: (items) => (this.pending = items.map(({ key, text, state, problem }) => ({ key, text, state, why: problem?.message ?? '' }))),
+    status: ({ problem, ...status }) => this.statuses.push(problem ? { ...status, why: problem.message } : status),
+    notice: (problem) => this.notices.push(problem.message),
+    details: ({ title }) => this.titles.push(title),
+    people: (people) => (this.people = people),
   };
 
   get status() {
     return this.statuses.at(-1);
+  }
+}
+
+/** A Storage in memory. */
+export class FakeStore {
+  #items = new Map();
+
+  get length() {
+    return this.#items.size;
+  }
+
+  key(i) {
+    return [...this.#items.keys()][i] ?? null;
+  }
+
+  getItem(key) {
+    return this.#items.get(key) ?? null;
+  }
+
+  setItem(key, value) {
+    this.#items.set(key, value);
+  }
+
+  removeItem(key) {
+    this.#items.delete(key);
+  }
+}
+
+/** One member's side of a FakeServer: the connection and what its rooms need. */
+export class FakeMember {
+  tokens = []; // what token() was asked for
+  staleAt = Infinity;
+  left = [];
+
+  constructor(server, { memberId = 'me', store = null } = {}) {
+    this.server = server;
+    this.memberId = memberId;
+    this.keep = new Keep(store);
+    this.connection = new Connection({ Client: server.Client, socket: () => ({ brokerURL: 'ws://x/chat/ws' }), identity: this });
+  }
+
+  async token(than) {
+    this.tokens.push(than);
+    return `token${this.tokens.length}`;
+  }
+
+  /** @param {Partial<import('../static/sixseat/room.js').Listener>} on */
+  room(on, roomId = this.server.roomId) {
+    const api = {
+      room: (id) => this.server.room(id),
+      messages: (id, page) => this.server.history(page),
+      leaveRoom: async (id) => this.left.push(id),
+    };
+    const room = new Room({
+      roomId, memberId: this.memberId, api, on, connection: this.connection, unsent: new Unsent(this.keep, this.memberId, roomId),
+    });
+    room.open();
+    return room;
   }
 }

@@ -1,30 +1,26 @@
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
 import assert from 'node:assert/strict';
-import { Room } from '../static/sixseat/room.js';
-import { FakeScreen, FakeServer, settle } from './fakes.mjs';
+import { Problem } from '../static/sixseat/problem.js';
+import { FakeMember, FakeScreen, FakeServer, settle } from './fakes.mjs';
 
-let server, screen, room, tokens;
+let server, screen, member, room;
 
 beforeEach(() => {
   mock.timers.enable({ apis: ['setTimeout', 'Date'] });
   mock.method(console, 'info', () => {});
   server = new FakeServer();
   screen = new FakeScreen();
-  tokens = [];
 });
 afterEach(() => {
-  room.close();
+  room.abandon();
+  member.connection.close();
   mock.timers.reset();
   mock.restoreAll();
 });
 
 async function open() {
-  room = new Room({
-    roomId: 'r1', memberId: 'me', url: 'ws://x/chat/ws', Client: server.Client, on: screen.on,
-    history: (page) => server.history(page),
-    token: async (than) => (tokens.push(than), `token${tokens.length}`),
-  });
-  room.open();
+  member = new FakeMember(server);
+  room = member.room(screen.on);
   await settle();
 }
 
@@ -211,7 +207,7 @@ describe('coming back', () => {
     server.client.drop(4001);
     await later(0);
 
-    assert.deepEqual(tokens, [{ refused: undefined }, { refused: 'token1' }]);
+    assert.deepEqual(member.tokens, [{ refused: undefined }, { refused: 'token1' }]);
     assert.equal(server.client.config.connectHeaders.Authorization, 'Bearer token2');
   });
 
@@ -220,14 +216,30 @@ describe('coming back', () => {
     server.client.drop(4001, { wasClean: false });
     await later();
 
-    assert.deepEqual(tokens.at(-1), { refused: undefined });
+    assert.deepEqual(member.tokens.at(-1), { refused: undefined });
     assert.equal(server.clients.length, 2);
+  });
+
+  it('comes back after 1002 without an ERROR: the server only heard nothing for a while', async () => {
+    await openAndConnect();
+    server.client.drop(1002);
+    await later();
+
+    assert.equal(server.clients.length, 2);
+  });
+
+  it('waits as long as an ERROR asks for', async () => {
+    mock.method(Math, 'random', () => 0);
+    await openAndConnect();
+    server.client.drop(1013, { error: { status: 503, detail: 'Full.' }, headers: { 'retry-after': '10' } });
+
+    assert.equal(screen.status.retryAt - Date.now(), 10_000);
   });
 
   it('stops on 1008, 1002 and 4003, says why, and tries again when asked', async () => {
     for (const [code, error, why] of [
       [1008, { detail: 'This token is not one of ours.' }, /not one of ours/],
-      [1002, null, /reload/],
+      [1002, { detail: 'That frame is malformed.' }, /malformed/],
       [4003, null, /too many windows/],
     ]) {
       await openAndConnect();
@@ -248,7 +260,7 @@ describe('coming back', () => {
 
   it('stops where history says that this is not our room', async () => {
     server.history = async () => {
-      throw Object.assign(new Error('You are not in this room.'), { temporary: false });
+      throw new Problem({ status: 403, detail: 'You are not in this room.' });
     };
     await open();
 
@@ -258,7 +270,7 @@ describe('coming back', () => {
   it('tries again where history is away for a while', async () => {
     const { history } = server;
     server.history = async () => {
-      throw Object.assign(new Error('away'), { temporary: true });
+      throw new Problem({ status: 503, detail: 'away' });
     };
     say(1, 2);
     await open();
@@ -277,6 +289,7 @@ describe('coming back', () => {
     const { client } = server;
     room.close();
     const before = screen.statuses.length;
+    await later(5_000);
     client.config.onWebSocketClose({ code: 1006, wasClean: false });
     await later();
 
@@ -397,7 +410,7 @@ describe('writing', () => {
     await open();
     for (let i = 0; i < 20; i++) room.send(String(i));
 
-    assert.throws(() => room.send('one more'), RangeError);
+    assert.throws(() => room.send('one more'), { status: 429 });
   });
 
   it('tells a problem that belongs to no message, and stops when we are no longer a member', async () => {
@@ -405,9 +418,9 @@ describe('writing', () => {
     server.client.give('/user/queue/errors', {}, { status: 503, detail: 'Slow today.' });
     assert.deepEqual(screen.notices, ['Slow today.']);
 
-    server.client.give('/user/queue/errors', {}, { status: 403, detail: 'You left this room.' });
+    server.client.give('/user/queue/errors', {}, { status: 403, detail: 'You left this room.', instance: '/topic/r1' });
 
     assert.deepEqual(screen.status, { state: 'stopped', why: 'You left this room.' });
-    assert.equal(server.clients[0].forced, true);
+    assert.deepEqual([...server.client.subscriptions.keys()], ['/user/queue/errors']);
   });
 });

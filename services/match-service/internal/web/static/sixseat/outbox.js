@@ -1,6 +1,8 @@
 // Messages on their way: each keeps its idempotency key until the room shows it, so that
 // however often it is sent it is stored once.
 
+import { own } from './problem.js';
+
 const MAX_PENDING = 20; // below the server's burst (30): after a reconnect all go out at once
 const NO_ANSWER = 20_000; // ms without receipt or refusal, on a connection that lives
 const RECEIPT = 'send-';
@@ -9,26 +11,32 @@ const RECEIPT = 'send-';
  * @typedef {object} Pending
  * @property {string} key idempotency key
  * @property {string} text
+ * @property {number} at when it was written, in ms since 1970
  * @property {'pending'|'sent'|'failed'} state sent: receipted, so stored, but not yet shown
- * @property {string} why of a failed one, for a person
+ * @property {import('./problem.js').Problem|null} problem of a failed one
  * @property {number} seq of a sent one
  */
 
-/** @typedef {Pending & {timer?: ReturnType<typeof setTimeout>}} Item */
+/** @typedef {Pending & {timer?: ReturnType<typeof setTimeout>, resolve: (sent: {seq: number}) => void, reject: (problem: Error) => void}} Item */
 
 export class Outbox {
   /** @type {Item[]} */
   #items = [];
   #transmit;
   #changed;
+  #kept;
 
   /**
-   * @param {(item: Pending, receipt: string) => boolean} transmit false where there is no connection
-   * @param {(items: Pending[]) => void} changed
+   * @param {object} given
+   * @param {(item: Pending, receipt: string) => boolean} given.transmit false where there is no connection
+   * @param {(items: Pending[]) => void} given.changed
+   * @param {Pick<import('./unsent.js').Unsent, 'all'|'put'|'drop'>} given.kept what an earlier visit did not get sent is taken up
    */
-  constructor(transmit, changed) {
+  constructor({ transmit, changed, kept }) {
     this.#transmit = transmit;
     this.#changed = changed;
+    this.#kept = kept;
+    this.#items = kept.all().map(({ key, text, at, failed }) => ({ ...newItem(key, text, at), ...(failed && FAILED()) }));
   }
 
   /** @returns {Pending[]} */
@@ -36,14 +44,25 @@ export class Outbox {
     return this.#items;
   }
 
-  /** @param {string} text */
+  /** @returns {boolean} whether any is to be sent without anybody's doing */
+  get busy() {
+    return this.#items.some(({ state }) => state === 'pending');
+  }
+
+  /**
+   * @param {string} text
+   * @returns {Promise<{seq: number}>} once it is stored; rejects when it is refused. It need not be awaited.
+   */
   add(text) {
     if (this.#items.length >= MAX_PENDING) {
-      throw new RangeError(`${MAX_PENDING} messages are still on their way. Please wait until they are sent.`);
+      throw own('outbox-full', `${MAX_PENDING} messages are still on their way. Please wait until they are sent.`, { status: 429 });
     }
-    const item = { key: newKey(), text, state: 'pending', why: '', seq: 0 };
+    const item = newItem(newKey(), text, Math.max(Date.now(), (this.#items.at(-1)?.at ?? 0) + 1));
+    const done = new Promise((resolve, reject) => Object.assign(item, { resolve, reject }));
+    done.catch(() => {}); // who does not await it sees the failed item
     this.#items.push(item);
     this.#send(item);
+    return done;
   }
 
   /** @param {string} key of a failed one: sent again under the same key */
@@ -75,51 +94,79 @@ export class Outbox {
   receipted(key, seq, lastSeq) {
     const item = this.#find(key);
     if (!item) return; // the message itself was faster
+    item.resolve({ seq });
     if (seq <= lastSeq) return this.#remove((other) => other === item);
     this.#set(item, { state: 'sent', seq });
   }
 
   /**
-   * @param {string} receipt
-   * @param {string} why
+   * @param {string|undefined} receipt
+   * @param {import('./problem.js').Problem} problem
    * @returns {boolean} whether it was about one of these
    */
-  refused(receipt, why) {
-    const item = receipt?.startsWith(RECEIPT) && this.#find(receipt.slice(RECEIPT.length));
-    if (item) this.#set(item, { state: 'failed', why });
+  refused(receipt, problem) {
+    const item = receipt?.startsWith(RECEIPT) ? this.#find(receipt.slice(RECEIPT.length)) : undefined;
+    if (item) this.#fail(item, problem);
     return Boolean(item);
   }
 
   /** @param {{seq: number, idempotencyKey?: string}} message of this member, now shown by the room */
   shown({ seq, idempotencyKey }) {
-    this.#remove((item) => item.key === idempotencyKey || item.seq === seq);
+    this.#remove((item) => item.key === idempotencyKey || item.seq === seq, seq);
   }
 
+  /** @param {Item} item */
   #send(item) {
-    this.#set(item, { state: 'pending', why: '' });
+    this.#set(item, { state: 'pending', problem: null });
     if (!this.#transmit(item, RECEIPT + item.key)) return;
-    item.timer = setTimeout(() => {
-      this.#set(item, { state: 'failed', why: 'The server has not confirmed this message.' });
-    }, NO_ANSWER);
+    item.timer = setTimeout(() => this.#fail(item, unconfirmed()), NO_ANSWER);
   }
 
+  /** @param {Item} item @param {import('./problem.js').Problem} problem */
+  #fail(item, problem) {
+    item.reject(problem);
+    this.#set(item, { state: 'failed', problem });
+  }
+
+  /** @param {Item} item @param {Partial<Item>} change */
   #set(item, change) {
     clearTimeout(item.timer);
     Object.assign(item, change);
+    if (item.state === 'sent') this.#kept.drop(item.key);
+    else this.#kept.put(item);
     this.#changed(this.#items);
   }
 
+  /** @param {string} key */
   #find(key) {
     return this.#items.find((item) => item.key === key);
   }
 
-  #remove(which) {
+  /** @param {(item: Item) => boolean} which @param {number} [seq] under which they are stored */
+  #remove(which, seq) {
     const gone = this.#items.filter(which);
     if (gone.length === 0) return;
-    gone.forEach((item) => clearTimeout(item.timer));
+    for (const item of gone) {
+      clearTimeout(item.timer);
+      if (seq) item.resolve({ seq });
+      this.#kept.drop(item.key);
+    }
     this.#items = this.#items.filter((item) => !gone.includes(item));
     this.#changed(this.#items);
   }
+}
+
+const unconfirmed = () => own('unconfirmed', 'The server has not confirmed this message.');
+const FAILED = () => ({ state: /** @type {const} */ ('failed'), problem: unconfirmed() });
+
+/**
+ * @param {string} key
+ * @param {string} text
+ * @param {number} at
+ * @returns {Item}
+ */
+function newItem(key, text, at) {
+  return { key, text, at, state: 'pending', problem: null, seq: 0, resolve: () => {}, reject: () => {} };
 }
 
 /** randomUUID exists only on https and localhost; someone may try this in a home network. */

@@ -15,6 +15,7 @@ export class Queue {
   /** @type {State} */
   state = IDLE;
   #given;
+  /** @type {{wake(): void, close(): void}|null} */
   #stream = null;
   #rooms = new Set(); // rooms that we are in or were in: being matched with them is no news
   #refused = new Set(); // seats that we asked for and that others have
@@ -22,15 +23,16 @@ export class Queue {
   #ending = false; // a cancel is under way: no news counts until it is answered
   #watched = false; // this page asked to wait or saw it, so a match is news
   #version = 0; // of the state; an answer that was overtaken by news is dropped
+  /** @type {ReturnType<typeof setTimeout>|undefined} */
   #timer;
   #attempt = 0;
 
   /**
    * @param {object} given
    * @param {Pick<import('./api.js').Api, 'queue'|'join'|'leaveQueue'|'enterRoom'|'room'>} given.api
-   * @param {(on: object) => {wake(): void, close(): void}} given.openStream
+   * @param {(on: import('./stream.js').StreamListener) => {wake(): void, close(): void}} given.openStream
    * @param {(state: State) => void} given.onState
-   * @param {(room: object) => void} given.onSeated this member is in a room, new here
+   * @param {(room: import('./api.js').RoomDetails) => void} given.onSeated this member is in a room, new here
    * @param {(trouble: Trouble|null) => void} given.onTrouble something the member should know; null when it is over
    */
   constructor(given) {
@@ -54,14 +56,17 @@ export class Queue {
     if (version === this.#version) this.#take(state);
   }
 
-  /** @param {string} movieId */
-  async join(movieId) {
+  /**
+   * @param {string} movieId
+   * @param {string[]} [alsoMovieIds] second choices
+   */
+  async join(movieId, alsoMovieIds) {
     // The stream may still carry news from before; a new one starts with the state after.
     this.#closeStream();
     this.#watched = true;
     try {
-      this.#take(await this.#given.api.join(movieId));
-    } catch (problem) {
+      this.#take(await this.#given.api.join(movieId, alsoMovieIds));
+    } catch (/** @type {any} */ problem) {
       this.#follow();
       throw problem;
     }
@@ -92,6 +97,7 @@ export class Queue {
     this.state = IDLE;
   }
 
+  /** @param {State} state */
   #take(state) {
     if (this.#ending) return;
     this.#version++;
@@ -120,10 +126,12 @@ export class Queue {
     this.#stream = null;
   }
 
+  /** @param {State} matched */
   #isNew({ room, generation }) {
     return !this.#rooms.has(room.roomId) && !this.#refused.has(`${room.roomId}/${generation}`);
   }
 
+  /** @param {State} state */
   async #enter(state) {
     const seat = `${state.room.roomId}/${state.generation}`;
     if (this.#taking === seat) return;
@@ -133,7 +141,7 @@ export class Queue {
     try {
       if (await this.#isIn(state.room.roomId)) return;
       room = await this.#given.api.enterRoom(state.ticket);
-    } catch (problem) {
+    } catch (/** @type {any} */ problem) {
       return this.#notSeated(state, seat, problem);
     } finally {
       this.#taking = '';
@@ -141,12 +149,15 @@ export class Queue {
     this.#seated(room);
   }
 
-  /** A page that opens in the middle of things: a room entered earlier is nothing to rush into. */
+  /**
+   * A page that opens in the middle of things: a room entered earlier is nothing to rush into.
+   * @param {string} roomId
+   */
   async #isIn(roomId) {
     if (this.#watched) return false;
     try {
       await this.#given.api.room(roomId);
-    } catch (problem) {
+    } catch (/** @type {any} */ problem) {
       if (problem.status === 403) return false;
       throw problem;
     }
@@ -155,6 +166,7 @@ export class Queue {
     return true;
   }
 
+  /** @param {import('./api.js').RoomDetails} room */
   #seated(room) {
     this.#attempt = 0;
     this.know(room.roomId);
@@ -163,6 +175,7 @@ export class Queue {
     this.#given.onSeated(room);
   }
 
+  /** @param {State} state @param {string} seat @param {import('./problem.js').Problem} problem */
   #notSeated(state, seat, problem) {
     if (problem.status === 403) { // we left that room before
       this.know(state.room.roomId);

@@ -1,297 +1,287 @@
-// One room, without a screen: it connects, resumes after the last seq it has seen, shows
-// each message once and in order, and sends each once. It knows no DOM and no stompjs;
-// both are given to it.
+// One room, without a screen: it resumes after the last seq it has seen, shows each message
+// once and in order, and sends each once. It knows no DOM; the connection is given to it.
 
 import { backoff } from './backoff.js';
-import { afterClose } from './closing.js';
+import { Feed } from './feed.js';
 import { Outbox } from './outbox.js';
+import { People } from './people.js';
+import { asProblem } from './problem.js';
+import { Signals } from './signals.js';
+import { Timeline } from './timeline.js';
 
-const PAGE = 50; // messages of history at a time
-const MAX_KEPT = 1000; // messages in memory; older ones can be loaded again
-const DROP = 200; // how many go when there are more
-const CONNECT_TIMEOUT = 15_000; // ms for WebSocket and STOMP together
-const STABLE = 10_000; // ms; a connection that lived less does not reset the back-off
-const GENTLY = 3; // attempts that we count ahead when the server is overloaded
-// We promise a sign of life every 30 s and not every 10: browsers wake hidden pages once a
-// minute, and the server closes after three times what was promised.
-const HEARTBEAT_OUT = 30_000;
-const HEARTBEAT_IN = 10_000;
+const SPREAD = 5_000; // ms over which those who lost the same server ask who is here
 
 /**
- * @typedef {object} Message
- * @property {string} roomId
- * @property {number} seq
- * @property {string} messageId
- * @property {string} [idempotencyKey]
- * @property {string} memberId
- * @property {'TEXT'|'ENTER'|'LEAVE'|'IMAGE'} type
- * @property {string} comment
- * @property {string} createdBy
- * @property {string} createdAt
- */
-
-/**
- * @typedef {object} Status
- * @property {'connecting'|'open'|'waiting'|'stopped'} state
- * @property {number} [retryAt] waiting: when the next attempt starts, in ms since 1970
- * @property {string} [why] stopped: for a person
- */
-
-/**
+ * What a room tells; each may be left out.
  * @typedef {object} Listener
- * @property {(messages: Message[], where: 'end'|'start') => void} messages new at the end, or older at the start
+ * @property {(messages: import('./timeline.js').Message[], where: 'end'|'start') => void} messages new at the end, or older at the start
  * @property {(firstSeq: number) => void} trimmed all before firstSeq are no longer kept
- * @property {(items: import('./outbox.js').Pending[]) => void} pending
- * @property {(status: Status) => void} status
- * @property {(text: string) => void} notice something to tell that belongs to no message
+ * @property {(items: import('./outbox.js').Pending[]) => void} pending messages of ours that the room does not show yet
+ * @property {(people: People) => void} people who is here, types, has read: something has changed
+ * @property {(room: import('./api.js').RoomDetails) => void} details what the room is; the first time before its messages
+ * @property {(status: import('./connection.js').Status) => void} status
+ * @property {(problem: import('./problem.js').Problem) => void} notice something to tell that belongs to no message
  */
+
+/** @type {Listener} */
+const SILENT = { messages() {}, trimmed() {}, pending() {}, people() {}, details() {}, status() {}, notice() {} };
+
+/** @typedef {'closed'|'entering'|'in'|'stopped'} State entering: history is on its way */
 
 export class Room {
-  /** @type {Message[]} ascending by seq */
-  messages = [];
-  /** The seq up to which everything was seen; only live delivery and the newest page move it. */
-  lastSeq = 0;
-  hasOlder = false;
-
+  roomId;
   #given;
+  /** @type {Listener} */
+  #on;
+  #timeline;
+  #people;
   #outbox;
-  #client = null; // of the connection of now; callbacks of others are ignored
-  #subscription = null;
-  #truthful = false; // the next message is the server's answer to last-seq: a hole in it is real
-  #loaded = false;
-  #connecting = false;
-  #closed = false;
-  #timer;
-  #state = ''; // that of the last Status
+  #signals;
+  #feed;
+  /** @type {State} */
+  #state = 'closed';
   #attempt = 0;
-  #connectedAt = 0;
-  #token;
-  #refused; // a token that the server called expired
-  #error = ''; // what the last ERROR frame said
+  /** @type {ReturnType<typeof setTimeout>|undefined} the next attempt to come in */
+  #timer;
+  /** @type {ReturnType<typeof setTimeout>|undefined} */
+  #asking;
+  #wasIn = false; // so this is a return
 
   /**
    * @param {object} given
    * @param {string} given.roomId
    * @param {string} given.memberId
-   * @param {string} given.url of the WebSocket
-   * @param {new (config: object) => any} given.Client of stompjs, or something like it
-   * @param {(than: {refused?: string}) => Promise<string>} given.token
-   * @param {(page: {before?: number, limit: number}) => Promise<{items: Message[], hasMore: boolean}>} given.history
-   * @param {Listener} given.on
+   * @param {import('./connection.js').Connection} given.connection
+   * @param {Pick<import('./api.js').Api, 'room'|'messages'|'leaveRoom'>} given.api
+   * @param {import('./unsent.js').Unsent} given.unsent
+   * @param {Partial<Listener>} given.on
+   * @param {() => void} [given.gone] it was closed, and has nothing to send any more
    */
   constructor(given) {
+    const { roomId, api, connection } = given;
     this.#given = given;
-    this.#outbox = new Outbox(
-      (item, receipt) => this.#transmit(item, receipt),
-      (items) => given.on.pending(items),
-    );
+    this.roomId = roomId;
+    this.#on = { ...SILENT, ...given.on };
+    this.#timeline = new Timeline((page) => api.messages(roomId, page), {
+      messages: (messages, where) => this.#on.messages(messages, where),
+      trimmed: (firstSeq) => this.#on.trimmed(firstSeq),
+    });
+    this.#people = new People(() => this.#on.people(this.#people));
+    this.#signals = new Signals((frame) => connection.send(frame), roomId);
+    this.#feed = new Feed({
+      roomId, connection,
+      lastSeq: () => this.lastSeq,
+      onMessage: (message) => this.#received(message),
+      onEvent: (event) => this.#people.happened(event),
+    });
+    this.#outbox = new Outbox({
+      transmit: (item, receipt) => this.#transmit(item, receipt),
+      changed: (items) => {
+        this.#on.pending(items);
+        this.#letGo();
+      },
+      kept: given.unsent,
+    });
   }
 
-  /** Also after having stopped, when the person wants to try again. */
+  get messages() {
+    return this.#timeline.messages;
+  }
+
+  get lastSeq() {
+    return this.#timeline.lastSeq;
+  }
+
+  get hasOlder() {
+    return this.#timeline.hasOlder;
+  }
+
+  get people() {
+    return this.#people;
+  }
+
+  /** Comes in; also after having stopped, when the person wants to try again. */
   open() {
+    if (this.#state === 'in') return this.#given.connection.open();
     this.#attempt = 0;
-    void this.#connect();
+    if (this.#outbox.items.length > 0) this.#on.pending(this.#outbox.items);
+    void this.#enter();
   }
 
   /** Tries at once instead of waiting: the network or the person is back. */
   wake() {
-    if (this.#state === 'waiting') void this.#connect();
+    if (this.#state === 'entering') void this.#enter();
+    else this.#given.connection.wake();
   }
 
+  /** Nobody looks any more. What was written is sent still, then the room is let go. */
   close() {
-    this.#closed = true;
-    clearTimeout(this.#timer);
-    this.#outbox.disconnected();
-    const client = this.#client;
-    this.#client = null;
-    // By force: a polite DISCONNECT waits for its RECEIPT, for ever if need be.
-    void client?.deactivate({ force: true });
+    this.#on = SILENT;
+    this.#signals.close();
+    if (!this.#outbox.busy) this.#end('closed');
   }
 
-  /** @param {string} text */
+  /** As if the program had ended: what is unsent stays kept. */
+  abandon() {
+    this.#on = SILENT;
+    this.#end('closed');
+  }
+
+  /**
+   * @param {string} text
+   * @returns {Promise<{seq: number}>} once it is stored; it need not be awaited
+   */
   send(text) {
-    this.#outbox.add(text);
+    return this.#outbox.add(text);
   }
 
-  /** @param {string} key */
+  /** @param {string} key of a failed message: sent again under the same key */
   retry(key) {
     this.#outbox.retry(key);
   }
 
-  /** @param {string} key */
+  /** @param {string} key of a failed message that the writer gives up */
   discard(key) {
     this.#outbox.discard(key);
   }
 
-  async loadOlder() {
-    const before = this.messages[0]?.seq;
-    if (!before || !this.hasOlder) return;
-    const { items, hasMore } = await this.#given.history({ before, limit: PAGE });
-    if (this.messages[0].seq !== before) return; // asked twice, or trimmed meanwhile
-    this.hasOlder = hasMore;
-    this.messages.unshift(...items);
-    this.#given.on.messages(items, 'start');
+  /** This member types; call it as often as keys are pressed. */
+  typing() {
+    this.#signals.typing();
   }
 
-  async #connect() {
+  /** @param {number} seq up to which everything was read; call it as often as one scrolls */
+  read(seq) {
+    this.#signals.read(seq);
+  }
+
+  loadOlder() {
+    return this.#timeline.loadOlder();
+  }
+
+  /** Leaves for good. */
+  async leave() {
+    await this.#given.api.leaveRoom(this.roomId);
+    this.#given.unsent.clear();
+    this.abandon();
+  }
+
+  async #enter() {
     clearTimeout(this.#timer);
-    if (this.#closed || this.#connecting || this.#client) return;
-    this.#connecting = true;
-    this.#tell({ state: 'connecting' });
+    this.#state = 'entering';
+    this.#on.status({ state: 'connecting' });
     try {
-      if (!this.#loaded) await this.#loadNewest();
-      this.#token = await this.#given.token({ refused: this.#refused });
-      if (!this.#closed) this.#start(this.#token);
+      if (!this.#timeline.loaded) {
+        await this.#ask();
+        if (this.#state !== 'entering') return;
+        await this.#timeline.loadNewest();
+      }
+      if (this.#state !== 'entering') return; // closed meanwhile
+      this.#state = 'in';
+      this.#given.connection.join(this);
     } catch (error) {
-      if (error.temporary === false) this.#stop(error.message);
-      else this.#later(error, {});
-    } finally {
-      this.#connecting = false;
+      if (this.#state === 'entering') this.#notIn(asProblem(error));
     }
   }
 
-  async #loadNewest() {
-    const { items, hasMore } = await this.#given.history({ limit: PAGE });
-    this.#loaded = true;
-    this.hasOlder = hasMore;
-    this.messages = items;
-    this.lastSeq = items.at(-1)?.seq ?? 0;
-    if (!this.#closed) this.#given.on.messages(items, 'end');
+  /** @param {import('./problem.js').Problem} problem */
+  #notIn(problem) {
+    if (!problem.temporary) return this.#stop(problem);
+    console.info('room', problem.message);
+    const delay = Math.max(problem.retryAfter * 1000, backoff(this.#attempt++));
+    this.#timer = setTimeout(() => void this.#enter(), delay);
+    this.#on.status({ state: 'waiting', retryAt: Date.now() + delay });
   }
 
-  /** One client for one connection: reconnecting is ours, as stompjs knows no jitter and no close codes. */
-  #start(token) {
-    const mine = (callback) => (argument) => client === this.#client && callback(argument);
-    const client = new this.#given.Client({
-      brokerURL: this.#given.url,
-      connectHeaders: { Authorization: `Bearer ${token}` },
-      reconnectDelay: 0,
-      connectionTimeout: CONNECT_TIMEOUT,
-      heartbeatIncoming: HEARTBEAT_IN,
-      heartbeatOutgoing: HEARTBEAT_OUT,
-      discardWebsocketOnCommFailure: true, // a dead network does not answer close()
-      onConnect: mine(() => this.#connected()),
-      onStompError: mine((frame) => (this.#error = errorOf(frame))),
-      onWebSocketClose: mine((event) => this.#ended(event)),
-    });
-    this.#client = client;
-    this.#error = '';
-    client.activate();
+  /** Asks what the room is, and who is here. */
+  async #ask() {
+    this.#people.asked();
+    const details = await this.#given.api.room(this.roomId);
+    this.#on.details(details);
+    this.#people.know(details);
   }
 
-  #connected() {
-    this.#connectedAt = Date.now();
-    this.#client.subscribe('/user/queue/errors', (frame) => this.#problem(frame));
-    this.#subscribe();
-    this.#tell({ state: 'open' });
+  // What follows is the Channel of the connection.
+
+  connected() {
+    this.#feed.start();
     this.#outbox.connected();
+    this.#signals.connected();
+    // Marks that others set while we were away are told by nobody.
+    if (this.#wasIn) this.#asking = setTimeout(() => this.#ask().catch((error) => console.warn('who is here stays as it was', error)), Math.random() * SPREAD);
+    this.#wasIn = true;
   }
 
-  #subscribe() {
-    this.#subscription?.unsubscribe();
-    this.#truthful = true;
-    const headers = { 'last-seq': String(this.lastSeq) };
-    this.#subscription = this.#client.subscribe(
-      `/topic/${this.#given.roomId}`, (frame) => this.#received(frame), headers);
+  disconnected() {
+    this.#feed.stop();
+    clearTimeout(this.#asking);
+    this.#outbox.disconnected();
+    this.#people.close();
   }
 
-  #received(frame) {
-    let message;
-    try {
-      message = JSON.parse(frame.body);
-    } catch (error) {
-      console.error('a message that is no JSON', error);
-      return;
+  /** @param {import('./connection.js').Status} status */
+  status(status) {
+    this.#on.status(status);
+  }
+
+  /** @param {import('./problem.js').Problem} problem */
+  notice(problem) {
+    this.#on.notice(problem);
+  }
+
+  /**
+   * A refusal that does not break the session: of a SEND, or of our being here at all.
+   * @param {import('./problem.js').Problem} problem
+   * @param {string} [receipt]
+   */
+  refused(problem, receipt) {
+    if (this.#outbox.refused(receipt, problem)) {
+      if (problem.status === 403) this.#stop(problem);
+      return true;
     }
-    if (message.seq <= this.lastSeq) return;
-    if (message.seq > this.lastSeq + 1 && !this.#truthful) return this.#subscribe();
-    this.#truthful = false;
-    this.#append(message);
-  }
-
-  #append(message) {
-    this.lastSeq = message.seq;
-    this.messages.push(message);
-    this.#given.on.messages([message], 'end');
-    if (message.memberId === this.#given.memberId) this.#outbox.shown(message);
-    if (this.messages.length > MAX_KEPT) {
-      this.messages.splice(0, DROP);
-      this.hasOlder = true;
-      this.#given.on.trimmed(this.messages[0].seq);
-    }
-  }
-
-  #transmit(item, receipt) {
-    if (!this.#client?.connected) return false;
-    this.#client.watchForReceipt(receipt, (frame) => {
-      this.#outbox.receipted(item.key, Number(frame.headers.seq), this.lastSeq);
-    });
-    this.#client.publish({
-      destination: `/pub/chat/${this.#given.roomId}`,
-      headers: { receipt, 'idempotency-key': item.key, 'content-type': 'application/json' },
-      body: JSON.stringify({ type: 'TEXT', comment: item.text }),
-    });
+    if (!problem.instance.split('/').includes(this.roomId)) return false;
+    if (problem.status === 403) this.#stop(problem);
+    else if (problem.instance.startsWith('/topic/')) this.#feed.again();
+    else console.info('room', problem.message); // a typing or read mark: the next one may pass
     return true;
   }
 
-  /** A refusal that does not break the session: of a SEND, or of our being here at all. */
-  #problem(frame) {
-    const problem = problemIn(frame);
-    if (this.#outbox.refused(frame.headers['receipt-id'], problem.detail)) return;
-    if (problem.status === 403) this.#stop(problem.detail);
-    else this.#given.on.notice(problem.detail);
+  /** @param {import('./timeline.js').Message} message */
+  #received(message) {
+    this.#timeline.append(message);
+    if (message.memberId === this.#given.memberId) this.#outbox.shown(message);
+    this.#people.spoke(message);
   }
 
-  #ended(event) {
-    const lived = this.#connectedAt ? Date.now() - this.#connectedAt : 0;
-    this.#forget();
-    const next = afterClose(event);
-    if (next.refresh) this.#refused = this.#token;
-    if (next.stop) return this.#stop(this.#error || next.stop);
-    if (lived > STABLE) this.#attempt = 0;
-    this.#later(`socket closed: ${event.code} ${event.reason}`, next);
+  /** @param {import('./outbox.js').Pending} item @param {string} receipt */
+  #transmit(item, receipt) {
+    if (this.#state !== 'in') return false;
+    return this.#given.connection.send({
+      destination: `/pub/chat/${this.roomId}`,
+      headers: { receipt, 'idempotency-key': item.key, 'content-type': 'application/json' },
+      body: JSON.stringify({ type: 'TEXT', comment: item.text }),
+    }, ({ headers }) => {
+      this.#outbox.receipted(item.key, Number(headers.seq), this.lastSeq);
+    });
   }
 
-  /** Tries again after a while. */
-  #later(why, { now, gently }) {
-    if (this.#closed) return;
-    console.info('room', why);
-    const first = this.#attempt === 0;
-    const delay = now && first ? 0 : backoff(this.#attempt + (gently ? GENTLY : 0));
-    this.#attempt++;
-    this.#tell({ state: 'waiting', retryAt: Date.now() + delay });
-    this.#timer = setTimeout(() => void this.#connect(), delay);
+  /** A room that nobody looks at is held only for what it still has to send. */
+  #letGo() {
+    if (this.#on === SILENT && !this.#outbox.busy) this.#end('closed');
   }
 
-  #stop(why) {
-    const client = this.#client;
-    this.#forget();
-    void client?.deactivate({ force: true });
-    this.#tell({ state: 'stopped', why });
+  /** @param {import('./problem.js').Problem} problem */
+  #stop(problem) {
+    this.#end('stopped');
+    this.#on.status({ state: 'stopped', problem });
   }
 
-  #tell(status) {
-    this.#state = status.state;
-    if (!this.#closed) this.#given.on.status(status);
-  }
-
-  #forget() {
-    this.#client = null;
-    this.#subscription = null;
-    this.#connectedAt = 0;
-    this.#outbox.disconnected();
-  }
-}
-
-function errorOf(frame) {
-  return problemIn(frame).detail || frame.headers.message || '';
-}
-
-/** The problem+json in a frame; a body that is none becomes its detail. */
-function problemIn(frame) {
-  try {
-    return { status: 0, detail: '', ...JSON.parse(frame.body) };
-  } catch {
-    return { status: 0, detail: frame.body }; // not JSON: the text itself is what there is to say
+  /** @param {State} state */
+  #end(state) {
+    clearTimeout(this.#timer);
+    this.#state = state;
+    this.disconnected();
+    this.#given.connection.leave(this);
+    if (state === 'closed') this.#given.gone?.();
   }
 }

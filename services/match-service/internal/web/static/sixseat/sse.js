@@ -9,6 +9,7 @@ const MAX_BUFFER = 256 * 1024; // characters of one event; a queue state has som
 export class SseParser {
   #buffer = '';
   #event = '';
+  /** @type {string[]} */
   #data = [];
   #size = 0;
   #afterCR = false; // the LF of a CR LF may come with the next piece
@@ -30,11 +31,12 @@ export class SseParser {
     const rest = this.#afterCR && piece.startsWith('\n') ? piece.slice(1) : piece;
     this.#afterCR = piece.endsWith('\r');
     const lines = (this.#buffer + rest).split(/\r\n|\n|\r/);
-    this.#buffer = lines.pop();
+    this.#buffer = lines.pop() ?? '';
     lines.forEach((line) => this.#line(line));
     if (this.#buffer.length + this.#size > MAX_BUFFER) throw new Error('an event is too long');
   }
 
+  /** @param {string} line */
   #line(line) {
     if (line === '') return this.#dispatch();
     const colon = line.indexOf(':');

@@ -8,21 +8,25 @@ import { SseParser } from './sse.js';
 const SILENCE = 40_000; // ms; the server writes a comment every 15 s at the latest
 const WORTHWHILE = 5_000; // ms; who is sent away sooner than that must not come back in a tight loop
 
+/**
+ * @typedef {object} StreamListener
+ * @property {(event: {event: string, data: string}) => void} onEvent
+ * @property {(failures: number) => void} onFailures how often in a row it did not connect; 0 when it did
+ * @property {(problem: Problem) => void} onRefused the server does not want us; the stream is over
+ */
+
 /** An event stream that stays: it reconnects until it is closed. */
 export class EventStream {
   #options;
   #stop = new AbortController(); // the whole stream
-  #current = null; // AbortController of the connection of now
+  /** @type {AbortController|null} of the connection of now */
+  #current = null;
+  /** @type {() => void} */
   #wake = () => {};
   #failures = 0;
 
   /**
-   * @param {object} options
-   * @param {string} options.url
-   * @param {(than?: {refused?: string}) => Promise<string>} options.token
-   * @param {(event: {event: string, data: string}) => void} options.onEvent
-   * @param {(failures: number) => void} options.onFailures how often in a row it did not connect; 0 when it did
-   * @param {(problem: Problem) => void} options.onRefused the server does not want us; the stream is over
+   * @param {{url: string, token: (than?: {refused?: string}) => Promise<string>} & StreamListener} options
    */
   constructor(options) {
     this.#options = options;
@@ -50,7 +54,7 @@ export class EventStream {
         const began = Date.now();
         const any = await this.#read(token);
         if (any && Date.now() - began > WORTHWHILE) continue; // ended by the server after its time: no fuss
-      } catch (error) {
+      } catch (/** @type {any} */ error) {
         if (this.#stop.signal.aborted) return;
         if (error.status === 401 && token) refused = token;
         else if (error instanceof Problem && !error.temporary) return this.#options.onRefused(error);
@@ -62,15 +66,19 @@ export class EventStream {
     }
   }
 
-  /** Reads one connection to its end; says whether it brought anything. */
+  /**
+   * Reads one connection to its end; says whether it brought anything.
+   * @param {string} token
+   */
   async #read(token) {
-    this.#current = new AbortController();
-    const watchdog = new Watchdog(SILENCE, this.#current);
+    const connection = new AbortController();
+    this.#current = connection;
+    const watchdog = new Watchdog(SILENCE, connection);
     try {
       const response = await fetch(this.#options.url, {
         headers: { Accept: 'text/event-stream', Authorization: `Bearer ${token}` },
         cache: 'no-store',
-        signal: this.#current.signal,
+        signal: connection.signal,
       });
       if (!response.ok) throw await problemOf(response);
       return await this.#pump(response, watchdog);
@@ -79,6 +87,7 @@ export class EventStream {
     }
   }
 
+  /** @param {Response} response @param {Watchdog} watchdog */
   async #pump(response, watchdog) {
     let any = false;
     const parser = new SseParser((event) => {
@@ -87,7 +96,7 @@ export class EventStream {
       // What was on its way when the stream was closed is no longer news.
       if (!this.#stop.signal.aborted) this.#options.onEvent(event);
     });
-    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+    const reader = /** @type {ReadableStream<any>} */ (response.body).pipeThrough(new TextDecoderStream()).getReader();
     for (;;) {
       const { done, value } = await reader.read();
       if (done) return any;
@@ -104,23 +113,25 @@ export class EventStream {
   #pause(atLeastSeconds = 0) {
     const delay = Math.max(backoff(this.#failures++), atLeastSeconds * 1000);
     this.#options.onFailures(this.#failures);
-    return new Promise((resolve) => {
+    return /** @type {Promise<void>} */ (new Promise((resolve) => {
       const timer = setTimeout(resolve, delay);
       this.#wake = () => {
         clearTimeout(timer);
         resolve();
       };
       if (this.#stop.signal.aborted) this.#wake();
-    });
+    }));
   }
 }
 
 /** Ends a connection that went silent: a laptop that slept keeps dead ones open for minutes. */
 class Watchdog {
+  /** @type {ReturnType<typeof setTimeout>|undefined} */
   #timer;
   #limit;
   #connection;
 
+  /** @param {number} limit ms @param {AbortController} connection */
   constructor(limit, connection) {
     this.#limit = limit;
     this.#connection = connection;

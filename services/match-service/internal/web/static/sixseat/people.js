@@ -1,0 +1,107 @@
+// Who holds which seat, who is here, who types, and how far each has read.
+
+const TYPING = 6_000; // ms that one "typing" means anything (contract)
+
+/**
+ * @typedef {object} Person
+ * @property {string} memberId
+ * @property {string} nickname
+ * @property {number} seat 1 to 6
+ * @property {boolean} inside entered and did not leave
+ * @property {boolean|undefined} online undefined while it is not known
+ * @property {number} lastReadSeq
+ */
+
+/** @typedef {{event: 'online'|'offline'|'typing'|'read', memberId: string, nickname: string, seq?: number}} RoomEvent */
+
+export class People {
+  /** @type {Map<string, Person>} by member */
+  #people = new Map();
+  /** @type {Map<string, ReturnType<typeof setTimeout>>} by member who types */
+  #typing = new Map();
+  /** @type {Set<string>} whose presence was heard since the question that is answered next */
+  #heard = new Set();
+  #changed;
+
+  /** @param {() => void} changed */
+  constructor(changed) {
+    this.#changed = changed;
+  }
+
+  /** @returns {Person[]} by seat */
+  get all() {
+    return [...this.#people.values()].sort((a, b) => a.seat - b.seat);
+  }
+
+  /** @returns {string[]} member ids, in the order in which they began */
+  get typing() {
+    return [...this.#typing.keys()];
+  }
+
+  /** @param {string} memberId @returns {Person|undefined} */
+  get(memberId) {
+    return this.#people.get(memberId);
+  }
+
+  /** A question for the room is on its way: what is heard from now on is newer than its answer. */
+  asked() {
+    this.#heard.clear();
+  }
+
+  /** @param {import('./api.js').RoomDetails} room */
+  know({ seats, members }) {
+    for (const { seat, memberId, nickname } of seats) {
+      const known = this.#people.get(memberId);
+      const member = members.find((one) => one.memberId === memberId);
+      this.#people.set(memberId, {
+        memberId, nickname, seat, inside: Boolean(member),
+        online: this.#heard.has(memberId) ? known?.online : Boolean(member) && member?.online,
+        lastReadSeq: Math.max(known?.lastReadSeq ?? 0, member?.lastReadSeq ?? 0),
+      });
+    }
+    this.#changed();
+  }
+
+  /** @param {RoomEvent} event */
+  happened({ event, memberId, seq }) {
+    const person = this.#people.get(memberId);
+    if (!person) return;
+    if (event === 'typing') return this.#types(memberId);
+    if (event === 'read') person.lastReadSeq = Math.max(person.lastReadSeq, seq ?? 0);
+    else {
+      this.#heard.add(memberId);
+      person.online = event === 'online';
+      if (!person.online) this.#stopped(memberId);
+    }
+    this.#changed();
+  }
+
+  /** @param {import('./timeline.js').Message} message new in the room */
+  spoke({ memberId, type }) {
+    const person = this.#people.get(memberId);
+    const typed = this.#stopped(memberId);
+    if (person && type === 'LEAVE') Object.assign(person, { inside: false, online: false });
+    else if (person && !person.inside) person.inside = true;
+    else if (!typed) return;
+    this.#changed();
+  }
+
+  /** The line is gone: who is here is as it was seen last, and nobody is seen typing. */
+  close() {
+    [...this.#typing.keys()].forEach((memberId) => this.#stopped(memberId));
+    this.#changed();
+  }
+
+  /** @param {string} memberId */
+  #types(memberId) {
+    const news = !this.#stopped(memberId);
+    this.#typing.set(memberId, setTimeout(() => this.#stopped(memberId) && this.#changed(), TYPING));
+    if (news) this.#changed();
+  }
+
+  /** @param {string} memberId @returns {boolean} whether the member was typing */
+  #stopped(memberId) {
+    clearTimeout(this.#typing.get(memberId));
+    return this.#typing.delete(memberId);
+  }
+}

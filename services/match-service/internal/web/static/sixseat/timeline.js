@@ -1,0 +1,75 @@
+// The messages of one room that are at hand: each once, ascending by seq.
+
+const PAGE = 50; // messages of history at a time
+const MAX_KEPT = 1000; // messages in memory; older ones can be loaded again
+const DROP = 200; // how many go when there are more
+
+/**
+ * @typedef {object} Message
+ * @property {string} roomId
+ * @property {number} seq counts 1, 2, 3, … in each room
+ * @property {string} messageId
+ * @property {string} [idempotencyKey]
+ * @property {string} memberId
+ * @property {'TEXT'|'ENTER'|'LEAVE'|'IMAGE'} type
+ * @property {string} comment
+ * @property {string} createdBy
+ * @property {string} createdAt
+ */
+
+/**
+ * @typedef {object} Watcher
+ * @property {(messages: Message[], where: 'end'|'start') => void} messages new at the end, or older at the start
+ * @property {(firstSeq: number) => void} trimmed all before firstSeq are no longer kept
+ */
+
+export class Timeline {
+  /** @type {Message[]} */
+  messages = [];
+  /** The seq up to which everything was seen; only live delivery and the newest page move it. */
+  lastSeq = 0;
+  hasOlder = false;
+  loaded = false;
+  #history;
+  #on;
+
+  /**
+   * @param {(page: {before?: number, limit: number}) => Promise<import('./api.js').Page>} history
+   * @param {Watcher} on
+   */
+  constructor(history, on) {
+    this.#history = history;
+    this.#on = on;
+  }
+
+  async loadNewest() {
+    const { items, hasMore } = await this.#history({ limit: PAGE });
+    this.loaded = true;
+    this.hasOlder = hasMore;
+    this.messages = items;
+    this.lastSeq = items.at(-1)?.seq ?? 0;
+    this.#on.messages(items, 'end');
+  }
+
+  async loadOlder() {
+    const before = this.messages[0]?.seq;
+    if (!before || !this.hasOlder) return;
+    const { items, hasMore } = await this.#history({ before, limit: PAGE });
+    if (this.messages[0].seq !== before) return; // asked twice, or trimmed meanwhile
+    this.hasOlder = hasMore;
+    this.messages.unshift(...items);
+    this.#on.messages(items, 'start');
+  }
+
+  /** @param {Message} message the next one, or one behind a hole that is real */
+  append(message) {
+    this.lastSeq = message.seq;
+    this.messages.push(message);
+    this.#on.messages([message], 'end');
+    if (this.messages.length > MAX_KEPT) {
+      this.messages.splice(0, DROP);
+      this.hasOlder = true;
+      this.#on.trimmed(this.messages[0].seq);
+    }
+  }
+}

@@ -1,0 +1,65 @@
+// Messages that are not stored by the server yet, kept so that a reload loses none. Each
+// has an entry of its own, so that two tabs do not write over each other.
+
+const PREFIX = 'sixseat.unsent';
+const OLD = 24 * 60 * 60 * 1000; // ms; what was meant yesterday is not said without asking
+
+/** @typedef {import('./outbox.js').Pending} Pending */
+
+export class Unsent {
+  #keep;
+  #prefix;
+
+  /**
+   * @param {import('./keep.js').Keep} keep
+   * @param {string} memberId
+   * @param {string} roomId
+   */
+  constructor(keep, memberId, roomId) {
+    this.#keep = keep;
+    this.#prefix = `${PREFIX}/${memberId}/${roomId}/`;
+  }
+
+  /** @returns {(Pick<Pending, 'key'|'text'|'at'> & {failed?: boolean})[]} in the order in which they were written */
+  all() {
+    return this.#keep.keys(this.#prefix)
+      .map((name) => ({ ...this.#keep.read(name), key: name.slice(this.#prefix.length) }))
+      .filter(({ text, at }) => typeof text === 'string' && typeof at === 'number')
+      .map((item) => ({ ...item, failed: item.failed || Date.now() - item.at > OLD }))
+      .sort((a, b) => a.at - b.at);
+  }
+
+  /** @param {Pending} item */
+  put({ key, text, at, state }) {
+    this.#keep.write(this.#prefix + key, { text, at, failed: state === 'failed' });
+  }
+
+  /** @param {string} key */
+  drop(key) {
+    this.#keep.remove(this.#prefix + key);
+  }
+
+  clear() {
+    this.#keep.keys(this.#prefix).forEach((name) => this.#keep.remove(name));
+  }
+}
+
+/**
+ * The rooms for which something is kept.
+ * @param {import('./keep.js').Keep} keep
+ * @param {string} memberId
+ * @returns {string[]}
+ */
+export function roomsWithUnsent(keep, memberId) {
+  const prefix = `${PREFIX}/${memberId}/`;
+  return [...new Set(keep.keys(prefix).map((name) => name.slice(prefix.length).split('/')[0]))];
+}
+
+/**
+ * Forgets what others than this member wrote here: they are gone.
+ * @param {import('./keep.js').Keep} keep
+ * @param {string} memberId
+ */
+export function forgetOthers(keep, memberId) {
+  keep.keys(`${PREFIX}/`).filter((name) => !name.startsWith(`${PREFIX}/${memberId}/`)).forEach((name) => keep.remove(name));
+}
