@@ -75,7 +75,10 @@ func Run(ctx context.Context, scenario string, cfg Config) (*report.Result, erro
 func newStage(scenario string, cfg Config) *stage {
 	s := &stage{Config: cfg, began: time.Now(), judge: judge.Judge{Unordered: cfg.Peer != nil}}
 	s.phase.Store("prepare")
-	s.Chat, s.Match = cfg.Chat.Counted(&s.wire), cfg.Match.Counted(&s.wire)
+	s.Chat, s.Match, s.Others = cfg.Chat.Counted(&s.wire), cfg.Match.Counted(&s.wire), nil
+	for _, node := range cfg.Others {
+		s.Others = append(s.Others, node.Counted(&s.wire))
+	}
 	s.result = &report.Result{
 		Schema: report.Schema, Date: s.began.UTC().Truncate(time.Second), Machine: report.ThisMachine(), Scenario: scenario,
 		Latency: map[string]meter.Quantiles{}, Histogram: map[string][]meter.Bar{}, Measures: map[string]float64{},

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -28,6 +29,7 @@ import (
 type fake struct {
 	*testing.T
 	full   bool                        // no sockets
+	nodes  int                         // beside the target's
 	copies func(seq, listener int) int // of each delivery
 	answer func(seq int) string        // to a SEND, in place of its receipt; "": the receipt
 
@@ -116,11 +118,15 @@ func play(t *testing.T, f *fake) (*report.Result, error) {
 	if f.copies == nil {
 		f.copies = once
 	}
-	server := httptest.NewServer(f)
-	t.Cleanup(server.Close)
-	target, err := line.ParseTarget(server.URL)
-	if err != nil {
-		t.Fatal(err)
+	var targets []line.Target
+	for range 1 + f.nodes {
+		server := httptest.NewServer(f)
+		t.Cleanup(server.Close)
+		target, err := line.ParseTarget(server.URL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		targets = append(targets, target)
 	}
 	signer, err := token.NewSigner(token.NewSeed(), time.Now)
 	if err != nil {
@@ -128,7 +134,7 @@ func play(t *testing.T, f *fake) (*report.Result, error) {
 	}
 	var progress bytes.Buffer
 	r, err := Run(t.Context(), "chat", Config{
-		Chat: target, Signer: signer, Connections: 7, Rates: []float64{200}, Duration: 200 * time.Millisecond, Ramp: 1000, Length: 30, Progress: &progress,
+		Chat: targets[0], Others: targets[1:], Signer: signer, Connections: 7, Rates: []float64{200}, Duration: 200 * time.Millisecond, Ramp: 1000, Length: 30, Progress: &progress,
 	})
 	if !strings.Contains(progress.String(), "6 members in 1 room") {
 		t.Errorf("progress: %s", progress.String())
@@ -143,6 +149,21 @@ func TestRun_isCleanWhereAllIsWell(t *testing.T) {
 	}
 	if r.Sent != 40 || r.Delivered != 240 || r.Latency["delivery"].Count != 240 || r.Latency["receipt"].Count != 40 || r.Latency["connect"].Count != 6 || r.Connections != 6 {
 		t.Errorf("%+v", r)
+	}
+}
+
+// Members of a room are on all nodes, and what goes there is counted as what goes to the first.
+func TestRun_countsTheOctetsOfAllNodes(t *testing.T) {
+	one, err := play(t, &fake{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	two, err := play(t, &fake{nodes: 1})
+	if err != nil || two.Clean() != nil || two.Delivered != 240 {
+		t.Fatal(err, two.Clean(), two.Delivered)
+	}
+	if off := math.Abs(float64(two.ToPeople)/float64(one.ToPeople) - 1); off > 0.05 {
+		t.Errorf("%d octets over two nodes, and %d over one", two.ToPeople, one.ToPeople)
 	}
 }
 
