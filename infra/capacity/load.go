@@ -104,10 +104,6 @@ func parse(scenario string, args []string, getenv func(string) string, out io.Wr
 
 func (o *options) define() {
 	o.where()
-	o.set.Func("node", "the `origin` of another chat node beside -target, to spread members over; may be repeated", func(text string) error {
-		o.nodes = append(o.nodes, text)
-		return nil
-	})
 	o.set.StringVar(&o.dialect, "dialect", ours, "chat: what the target speaks; a `name` beside ours is another chat server's: "+strings.Join(peer.Names(), ", "))
 	o.set.IntVar(&o.cfg.Connections, "connections", 600, "members, in rooms of six; what is over fills no room and stays away. match: the most who wait at a time; journey: visitors in all")
 	o.cfg.Rates = []float64{100}
@@ -131,6 +127,10 @@ func (o *options) define() {
 // where defines the flags that say where the system is and what of it is measured.
 func (o *options) where() {
 	o.set.StringVar(&o.target, "target", "http://127.0.0.1:8080", "the load balancer's `origin`, or a service's")
+	o.set.Func("node", "the `origin` of another chat node beside -target, to spread members over; may be repeated", func(text string) error {
+		o.nodes = append(o.nodes, text)
+		return nil
+	})
 	o.set.BoolVar(&o.mine, "mine", false, "the target is not this machine, and it is mine to put load on")
 	o.set.StringVar(&o.match, "match", "", "match-service's `origin`, where it is not the target's")
 	o.set.Func("metrics", "measure a service of ours, as `NAME=URL`, like chat=http://127.0.0.1:8081/metrics; may be repeated", o.metrics)

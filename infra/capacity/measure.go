@@ -52,12 +52,12 @@ func measure(ctx context.Context, args []string, getenv func(string) string, out
 		return fmt.Errorf("-postgres: %w", err)
 	}
 	defer store.Close()
-	o.cfg.Stores = scene.Stores{Postgres: store, Redis: func(ctx context.Context) (int64, error) {
-		held, err := usage.RedisMemory(ctx, *redis)
+	o.cfg.Stores = scene.Stores{Postgres: store, Redis: func(ctx context.Context) (usage.Redis, error) {
+		asked, err := usage.AskRedis(ctx, *redis)
 		if err != nil {
-			return 0, fmt.Errorf("-redis: %w", err)
+			return asked, fmt.Errorf("-redis: %w", err)
 		}
-		return held, nil
+		return asked, nil
 	}}
 	found, result, err := scene.Measure(ctx, o.cfg)
 	if err == nil {
@@ -70,10 +70,11 @@ func measure(ctx context.Context, args []string, getenv func(string) string, out
 	if err := write(*file, found.Write); err != nil {
 		return err
 	}
-	if _, err := costs.ReadFile(*file); err != nil { // what plan would refuse is better known now
+	kept, err := costs.ReadFile(*file)
+	if err != nil { // what plan would refuse is better known now
 		return fmt.Errorf("%w: %w", errTooLittle, err)
 	}
-	for _, doubt := range found.Doubts {
+	for _, doubt := range kept.Doubts {
 		fmt.Fprintf(out, "doubtful: %s\n", doubt)
 	}
 	fmt.Fprintf(out, "costs: %s\n", *file)
@@ -85,10 +86,17 @@ var errTooLittle = errors.New("too little was measured; take more -connections, 
 
 func (o *options) checkMeasured(postgres, redis string) error {
 	var bad []error
-	for _, process := range []string{costs.Chat, costs.Match, costs.Postgres, costs.Redis} {
+	processes := []string{costs.Chat, costs.Match, costs.Postgres, costs.Redis}
+	if len(o.nodes) > 0 {
+		processes = append(processes, scene.SecondChat)
+	}
+	for _, process := range processes {
 		if !slices.ContainsFunc(o.cfg.Sources, func(s usage.Source) bool { return s.Name == process }) {
 			bad = append(bad, fmt.Errorf("-metrics or -process must say where %s is", process))
 		}
+	}
+	if len(o.nodes) > 1 {
+		bad = append(bad, errors.New("-node must be one at most: two nodes show what it takes to hear of each other"))
 	}
 	if postgres == "" {
 		bad = append(bad, errors.New("-postgres is missing"))

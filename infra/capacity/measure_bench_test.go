@@ -14,11 +14,12 @@ var (
 	measureOutput = flag.String("costs", "costs.json", "file for the costs")
 )
 
-// TestMeasure is `make measure`: what things cost, on services of its own and a PostgreSQL
-// that syncs each commit to disk, as in production.
+// TestMeasure is `make measure`: what things cost, on services of its own, of chat-service two
+// nodes, and a PostgreSQL that syncs each commit to disk, as in production.
 func TestMeasure(t *testing.T) {
 	w := newWorld(t, "-c", "fsync=on")
 	w.startMatch()
+	w.another()
 	if err := run(t.Context(), w.measuring(*measureOutput, strings.Fields(*measureFlags)...), os.Getenv, os.Stderr); err != nil {
 		t.Fatal(err)
 	}

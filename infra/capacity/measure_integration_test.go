@@ -19,6 +19,7 @@ import (
 func TestMeasure_small(t *testing.T) {
 	w := newWorld(t)
 	w.startMatch()
+	w.another()
 	file := filepath.Join(t.TempDir(), "costs.json")
 	var out strings.Builder
 	err := run(t.Context(), w.measuring(file, "-connections", "48", "-duration", "1s", "-settle", "0", "-rate", "200,800", "-length", "100"), os.Getenv, &out)
@@ -38,6 +39,7 @@ func TestMeasure_small(t *testing.T) {
 		"octets of a SEND":            {each[costs.Message].FromPeople, 150, 400},
 		"octets of a delivery":        {each[costs.Delivery].ToPeople, 200, 1000},
 		"octets of a page of films":   {each[costs.FilmsPage].ToPeople, 1000, 20_000},
+		"bus to another chat node":    {each[costs.Hear].Bus, 150, 1500},
 		"log of a message":            {each[costs.Message].WAL, 200, 10_000},
 		"disk of a message":           {each[costs.Message].Disk, 50, 10_000},
 		"Redis of one who waits":      {c.Memory.Waiting, 200, 20_000},

@@ -19,7 +19,7 @@ func someCosts(t *testing.T) string {
 	c.Machine.OS, c.Machine.Arch, c.Machine.CPU, c.Machine.CPUs, c.Machine.Go = "linux", "amd64", "Test", 2, "go"
 	c.Memory = costs.Memory{Connected: 1e4, Subscribed: 2e4, Stream: 3e4, Waiting: 2e3, Presence: 500}
 	for _, op := range costs.Ops {
-		c.Each[op] = costs.Unit{Chat: 50, Match: 50, Postgres: 50, Redis: 10, ToPeople: 500, FromPeople: 200, WAL: 100, Disk: 50, Kept: 10}
+		c.Each[op] = costs.Unit{Chat: 50, Match: 50, Postgres: 50, Redis: 10, ToPeople: 500, FromPeople: 200, WAL: 100, Disk: 50, Kept: 10, Bus: 100}
 	}
 	for _, process := range []string{costs.Chat, costs.Match, costs.Postgres, costs.Redis} {
 		c.Idle[process] = costs.Idle{RSS: 30 << 20, Cores: 0.01}
@@ -121,6 +121,8 @@ func TestMeasure_namesWhatIsWrong(t *testing.T) {
 		{"-connections 5", "-connections must be"},
 		{"-target http://10.0.0.7", "-mine"},
 		{"-duration 0", "-duration"},
+		{"-node http://127.0.0.1:1", "must say where chat2 is"},
+		{"-node http://127.0.0.1:1 -node http://127.0.0.1:2", "-node must be one at most"},
 		{"x", `"x" is no flag`},
 	} {
 		err := measure(t.Context(), strings.Fields(c.args), noEnv, io.Discard)

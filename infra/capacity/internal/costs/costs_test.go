@@ -2,6 +2,7 @@ package costs
 
 import (
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -17,7 +18,7 @@ func good() *Costs {
 	}
 	for i, op := range Ops {
 		n := float64(i + 1)
-		c.Each[op] = Unit{n, n, n, n, n, n, n, n, n}
+		c.Each[op] = Unit{n, n, n, n, n, n, n, n, n, n}
 	}
 	for _, process := range []string{Chat, Match, Postgres, Redis} {
 		c.Idle[process] = Idle{RSS: 1 << 20, Cores: 0.01}
@@ -55,12 +56,12 @@ func TestRead_namesTheFieldThatIsWrong(t *testing.T) {
 		{`"settings": {`, `"settings": 3, "idle": {`, "settings must be a mapping"},
 		{`"delivery": {`, `"deliveries": {`, "each.delivery is missing"},
 		{`"delivery": {`, `"deliveries": {`, "each.deliveries is no field"},
-		{`"chatMicros": 11,`, `"chatMicros": 0,`, "each.delivery.chatMicros must not be 0"},
-		{`"chatMicros": 11,`, `"chatMicros": -1,`, "each.delivery.chatMicros must be a number from 0"},
-		{`"chatMicros": 11,`, `"chatMicros": .nan,`, "each.delivery.chatMicros must be a number"},
-		{`"chatMicros": 11,`, `"chatMicros": 1e9,`, "each.delivery.chatMicros must be a number"},
-		{`"chatMicros": 11,`, `"chatMicros": null,`, "each.delivery.chatMicros must be a number"},
-		{`"chatMicros": 11,`, "", "each.delivery.chatMicros is missing"},
+		{`"chatMicros": 12,`, `"chatMicros": 0,`, "each.delivery.chatMicros must not be 0"},
+		{`"chatMicros": 12,`, `"chatMicros": -1,`, "each.delivery.chatMicros must be a number from 0"},
+		{`"chatMicros": 12,`, `"chatMicros": .nan,`, "each.delivery.chatMicros must be a number"},
+		{`"chatMicros": 12,`, `"chatMicros": 1e9,`, "each.delivery.chatMicros must be a number"},
+		{`"chatMicros": 12,`, `"chatMicros": null,`, "each.delivery.chatMicros must be a number"},
+		{`"chatMicros": 12,`, "", "each.delivery.chatMicros is missing"},
 		{`"matchPerStream": 3`, `"matchPerStream": 0`, "memory.matchPerStream must be"},
 		{`"idle": {`, `"idle": 3, "busy": {`, "idle must be a mapping"},
 		{text, "", "must be YAML"},
@@ -76,6 +77,29 @@ func TestRead_namesTheFieldThatIsWrong(t *testing.T) {
 	}
 }
 
+// What was measured before somebody thought of it can be planned with, and says so.
+func TestRead_doubtsWhatAnOlderMeasurementLeavesOut(t *testing.T) {
+	old := good()
+	old.Doubts = []string{"a bend"}
+	delete(old.Each, Hear)
+	var text strings.Builder
+	if err := old.Write(&text); err != nil {
+		t.Fatal(err)
+	}
+	older := regexp.MustCompile(`,\s*"busBytes": \d+`).ReplaceAllString(text.String(), "")
+	got, err := Read(strings.NewReader(older))
+	if err != nil || len(got.Each) != len(Ops)-1 || got.Each[Message].Bus != 0 {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	if doubts := strings.Join(got.Doubts, "\n"); !strings.Contains(doubts, "hear of a message on another") || !strings.Contains(doubts, "a bend") {
+		t.Error(doubts)
+	}
+	halved := strings.Replace(written(t), `"hear": {`, `"hear": {}, "was": {`, 1)
+	if _, err := Read(strings.NewReader(halved)); err == nil || !strings.Contains(err.Error(), "each.hear.chatMicros is missing") {
+		t.Error(err)
+	}
+}
+
 func TestUnit_isAddedAndBelongsToWhoTakesPart(t *testing.T) {
 	sum := Unit{Chat: 10, Disk: 1}.Plus(Unit{Chat: 4, Match: 6}, -2)
 	if sum != (Unit{Chat: 2, Match: -12, Disk: 1}) {
@@ -84,6 +108,9 @@ func TestUnit_isAddedAndBelongsToWhoTakesPart(t *testing.T) {
 	noisy := Unit{Chat: 3, Match: 2, Postgres: 1, Redis: -5}
 	if got := noisy.Of(Delivery); got != (Unit{Chat: 3}) {
 		t.Errorf("a delivery costs %+v", got)
+	}
+	if got := (Unit{Chat: 3, Match: 2, Postgres: 1, Redis: 4, ToPeople: 9, WAL: 9, Bus: 7}).Of(Hear); got != (Unit{Chat: 3, Redis: 4, Bus: 7}) {
+		t.Errorf("who hears costs %+v", got)
 	}
 	if got := noisy.Of(Join); got != (Unit{Match: 2, Postgres: 1}) {
 		t.Errorf("a join costs %+v", got)

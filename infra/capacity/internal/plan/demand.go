@@ -12,7 +12,7 @@ type Demand struct {
 	ChatDB, MatchDB     Writes
 	ToPeople            float64 // octets, as below
 	FromPeople          float64
-	ChatWire, MatchWire float64 // of both, by service
+	ChatWire, MatchWire float64 // of both and from Redis, by service
 	Requests            float64 // to the load balancer
 	MatchRequests       float64
 	Opened              float64 // connections
@@ -50,7 +50,7 @@ func NewDemand(rates map[costs.Op]float64, length float64, c *costs.Costs) Deman
 		if inMatch[op] {
 			db, wire = &d.MatchDB, &d.MatchWire
 		}
-		*wire += to + from
+		*wire += to + from + rate*u.Bus
 		db.Cores += rate * u.Postgres / 1e6
 		db.WAL += rate * u.WAL
 		db.Disk += rate * u.Disk

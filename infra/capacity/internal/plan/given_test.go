@@ -38,6 +38,7 @@ func round() *costs.Costs {
 			costs.Connect:          {Chat: 400, Postgres: 50, Redis: 50, ToPeople: 3000, FromPeople: 1000},
 			costs.ConnectionSecond: {Chat: 5},
 			costs.Message:          {Chat: 100, Postgres: 100, Redis: 20, ToPeople: 80, FromPeople: 170, WAL: 600, Disk: 500},
+			costs.Hear:             {Chat: 30, Redis: 10, Bus: 300},
 			costs.Delivery:         {Chat: 40, ToPeople: 400},
 			costs.Signal:           {Chat: 40, ToPeople: 200},
 			costs.HistoryPage:      {Chat: 300, Postgres: 200, ToPeople: 10000, FromPeople: 500},

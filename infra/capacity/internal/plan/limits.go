@@ -62,6 +62,10 @@ const (
 	redisKeeps         = 24 * time.Hour       // services/match-service/internal/redisqueue/limits.go keepEnded
 	historyPage        = 50                   // services/chat-service/internal/chat/limits.go DefaultPage
 	seats              = 6
+
+	// presence is what a node tells the others of a visit (services/chat-service/internal/live):
+	// that somebody is online, and is not any more.
+	presence = 2
 )
 
 // What databases do.

@@ -73,6 +73,8 @@ func Make(users float64, g Given) (*Plan, error) {
 	if err := p.services(g); err != nil {
 		return nil, err
 	}
+	p.Traffic.Nodes = nodesOf(p.Services[0].Tasks, p.Traffic.Listeners)
+	p.Demand = NewDemand(p.Traffic.PerSecond(), p.Traffic.Length, g.Costs)
 	p.stores(g)
 	p.Bill = g.Prices.bill(p)
 	for _, l := range p.Bill {
@@ -80,15 +82,17 @@ func Make(users float64, g Given) (*Plan, error) {
 	}
 	p.Later = p.Total + g.Prices.growth(p)
 	p.ends(g)
-	p.notes()
+	p.notes(g)
 	return p, nil
 }
 
 func (p *Plan) services(g Given) error {
 	t, d, m := p.Traffic, p.Demand, g.Costs.Memory
+	hear := g.Costs.Each[costs.Hear]
+	told := further{t.Visits * t.Told * hear.Chat / 1e6, t.Visits * t.Told * hear.Bus}
 	for _, l := range []load{
-		{costs.Chat, d.Cores[costs.Chat], t.Sockets, m.Subscribed, d.ChatWire, g.Costs.Idle[costs.Chat]},
-		{costs.Match, d.Cores[costs.Match], t.Streams + t.Browsing, m.Stream, d.MatchWire, g.Costs.Idle[costs.Match]},
+		{costs.Chat, d.Cores[costs.Chat], t.Sockets, m.Subscribed, d.ChatWire, g.Costs.Idle[costs.Chat], t.Listeners, told},
+		{costs.Match, d.Cores[costs.Match], t.Streams + t.Browsing, m.Stream, d.MatchWire, g.Costs.Idle[costs.Match], 0, further{}},
 	} {
 		s := l.plan(g.Zones, g.Prices)
 		if s.Tasks == 0 {
@@ -197,18 +201,19 @@ func Ceiling(g Given) (users float64, by End, err error) {
 	return least, by, nil
 }
 
-// nodesOf is on how many of so many nodes six are who each go to any of them.
-func nodesOf(nodes int) float64 {
-	n := float64(nodes)
-	return n * (1 - math.Pow(1-1/n, seats))
-}
-
-func (p *Plan) notes() {
+func (p *Plan) notes(g Given) {
 	note := func(format string, args ...any) { p.Notes = append(p.Notes, fmt.Sprintf(format, args...)) }
 	if p.Traffic.Few() {
 		note("So few are there at once that most will not find five others within their patience. They count as if they did.")
 	}
-	note("A room's six are on %.1f of %d chat tasks, on the average. Each of them decodes and encodes a message; costs are of one node, and this is not in them.", nodesOf(p.Services[0].Tasks), p.Services[0].Tasks)
+	where := fmt.Sprintf("Those who hear a message are on %.1f of %d chat tasks, on the average.", p.Traffic.Nodes, p.Services[0].Tasks)
+	if hear, measured := g.Costs.Each[costs.Hear]; measured {
+		told := p.Traffic.PerSecond()[costs.Hear] / 1e6
+		note("%s That they hear of each other is %.0f %% of chat-service's CPU and %.0f %% of the cache's.", where,
+			100*told*hear.Chat/p.Demand.Cores[costs.Chat], 100*told*hear.Redis/p.Demand.Cores[costs.Redis])
+	} else {
+		note("%s What it takes to hear of each other is not in this plan: the costs do not say.", where)
+	}
 	for _, e := range p.Beyond() {
 		note("The stack as written cannot carry this: %s is at %.0f %% of what there can be. It takes %s.", e.What, 100*e.Share, e.Then)
 	}

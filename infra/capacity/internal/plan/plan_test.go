@@ -35,8 +35,15 @@ func TestMake_asReckonedByHand(t *testing.T) {
 		there += 0.5 * (1 + math.Erf((10-j)/math.Sqrt(10+j)*9.502/8.359/math.Sqrt2))
 	}
 	near(t, "deliveries", rates[costs.Delivery], 841.7*(9+5*there), 0.002)
-	// Per visit chat-service takes 300 + 400 + 5x95.02 + 9x100 + 40 x deliveries + 300 µs.
-	perVisit := 300 + 400 + 5*95.02 + 900 + 40*(9+5*there) + 300
+	// Those who hear a message are on so many of the tasks, and each visit has 12 things to tell
+	// besides the first of them: 9 messages, an entry, online and not any more.
+	tasks := float64(p.Services[0].Tasks)
+	nodes := tasks * (1 - math.Pow(1-1/tasks, (9+5*there)/9))
+	near(t, "nodes", p.Traffic.Nodes, nodes, 0.001)
+	told := 12 * (nodes - 1)
+	// Per visit chat-service takes 300 + 400 + 5x95.02 + 9x100 + 40 x deliveries + 300 µs, and 30
+	// for what it is told.
+	perVisit := 300 + 400 + 5*95.02 + 900 + 40*(9+5*there) + 300 + 30*told
 	near(t, "cores of chat", p.Demand.Cores[costs.Chat], 841.7*perVisit/1e6, 0.002)
 	// 100 + 4x200 + 100 + 300 + 600/6 + 50 (entry), and 10 for each of 25 streams.
 	near(t, "cores of match", p.Demand.Cores[costs.Match], (841.7*(100+800+100+300+100+50)+250)/1e6, 0.001)
@@ -45,8 +52,9 @@ func TestMake_asReckonedByHand(t *testing.T) {
 	near(t, "disk of the chat database", p.Demand.ChatDB.Disk, 841.7*(1000+9*500), 0.001)
 	// A quarter of it on the average, for 100 days, and a fifth of the disk is free.
 	near(t, "stored", p.Databases[0].Stored, 841.7*5500*0.25*100*86400/0.8/1e9, 0.001)
-	// 20 µs of entering, 10 of the stream, 50 of joining, 50 of connecting, 9x20.
-	near(t, "cores of the cache", p.Cache.Uses[0].Need, 841.7*310/1e6+0.01, 0.001)
+	// 20 µs of entering, 10 of the stream, 50 of joining, 50 of connecting, 9x20, and 10 for what
+	// tasks are told.
+	near(t, "cores of the cache", p.Cache.Uses[0].Need, 841.7*(310+10*told)/1e6+0.01, 0.001)
 	near(t, "memory of the cache", p.Cache.Uses[1].Need*gib, 25*2000+841.7*95.02*500+841.7*0.25*86400*1000+40<<20, 0.001)
 	// Of the four dimensions new connections bind: each visit has six, and moves this many octets.
 	octets := 1000 + 4*4500 + 4000 + 9*250 + 400*(9+5*there) + 10500

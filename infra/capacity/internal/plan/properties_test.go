@@ -31,12 +31,15 @@ func TestMake_moreUsersNeverNeedLess(t *testing.T) {
 			}
 		}
 		for what, n := range size(few) {
+			if what == "cache shards" && many.Traffic.Nodes < few.Traffic.Nodes {
+				continue // fewer, larger tasks have less to tell each other
+			}
 			if more := size(many)[what]; more < n {
 				t.Errorf("%s: %g for %g users, %g for %g", what, n, users, more, users*times)
 			}
 		}
 		for op, rate := range few.Traffic.PerSecond() {
-			if many.Traffic.PerSecond()[op] < rate {
+			if op != costs.Hear && many.Traffic.PerSecond()[op] < rate {
 				t.Errorf("%s: %g/s for %g users, and less for more", op, rate, users)
 			}
 		}
@@ -59,6 +62,9 @@ func TestMake_dearerNeverNeedsFewer(t *testing.T) {
 			}
 		}
 		for what, n := range size(before) {
+			if what == "cache shards" && after.Traffic.Nodes < before.Traffic.Nodes {
+				continue
+			}
 			if size(after)[what] < n {
 				t.Errorf("twice as dear %s makes %s less: %g, then %g", op, what, n, size(after)[what])
 			}

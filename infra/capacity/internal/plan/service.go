@@ -48,6 +48,20 @@ type load struct {
 	perOpen float64 // octets of memory of one
 	wire    float64 // octets a second
 	idle    costs.Idle
+
+	listeners float64 // of a message, who go to any task
+	further   further // for each task beyond the first on which they are
+}
+
+// further is what all tasks together take to hear, each on one task more, what others tell.
+type further struct{ cores, wire float64 }
+
+// on is the load when it is on so many tasks.
+func (l load) on(tasks int) load {
+	more := nodesOf(tasks, l.listeners) - 1
+	l.cores += more * l.further.cores
+	l.wire += more * l.further.wire
+	return l
 }
 
 // remaining is how many tasks are left when the zone with most of them is gone: ECS
@@ -90,11 +104,15 @@ func (l load) dimensions(s taskSize) []dimension {
 // tasks is how many of a size carry a load; 0: none do.
 func (l load) tasks(s taskSize, zones int) int {
 	n := zones
-	for _, d := range l.dimensions(s) {
-		if d.task <= 0 {
-			return 0
+	for again := true; again; { // more tasks have more to tell each other
+		before := n
+		for _, d := range l.on(n).dimensions(s) {
+			if d.task <= 0 {
+				return 0
+			}
+			n = max(n, needed(d.need/d.task, zones))
 		}
-		n = max(n, needed(d.need/d.task, zones))
+		again = n > before
 	}
 	return n
 }
@@ -120,7 +138,7 @@ func (l load) plan(zones int, prices *Prices) (best Service) {
 func (l load) service(s taskSize, n, zones int) Service {
 	v := Service{Name: l.name, CPU: s.cpu, Memory: s.memory, Tasks: n, Left: remaining(n, zones)}
 	v.PerTask = l.open / float64(v.Left)
-	for _, d := range l.dimensions(s) {
+	for _, d := range l.on(n).dimensions(s) {
 		use := func(tasks int, most float64) Use {
 			of := d.task * float64(tasks)
 			return Use{d.what, d.need, of, d.unit, most, d.need / of}

@@ -20,6 +20,8 @@ type Visit struct {
 	Films       int     // that people wait for
 	Connections float64 // that a visit opens
 	Length      float64 // characters of a message
+	Told        float64 // what chat nodes tell each other: messages, entries, typing, presence
+	Listeners   float64 // of a message, the author included
 }
 
 // NewVisit reads a visit off a pattern.
@@ -46,6 +48,7 @@ func NewVisit(p pattern.Pattern) Visit {
 		v.Ops[costs.HistoryPage] += w * pages
 		v.Ops[costs.Signal] += w * messages * k.Chat.Typing * listeners // one in, and one out for each other
 		v.Ops[costs.Enter] += w * (1 + k.Leaves)                        // who leaves is a row and a message, as who enters
+		v.Told += w * (messages*(1+k.Chat.Typing) + 1 + k.Leaves + presence)
 		v.Length += w * messages * float64(k.Chat.Length)
 		typed += w * messages
 		if pages > 0 {
@@ -54,6 +57,7 @@ func NewVisit(p pattern.Pattern) Visit {
 	}
 	if typed > 0 {
 		v.Length /= typed
+		v.Listeners = v.Ops[costs.Delivery] / typed
 	}
 	v.Ops[costs.ConnectionSecond] = v.Chat
 	v.Connections += 5 // films, event stream, PUT, ticket, WebSocket; the one above is for history
@@ -70,12 +74,13 @@ type Traffic struct {
 	Sockets  float64 `json:"sockets"`  // open at once
 	Streams  float64 `json:"streams"`  // likewise, one for each who waits
 	Browsing float64 `json:"browsing"` // who looks at films or reads back, at once
+	Nodes    float64 `json:"nodes"`    // of chat-service on which the listeners of a message are; 1 until tasks are planned
 }
 
 // NewTraffic is what users do. Who is there is on a visit; by Little's law there are as
 // many as come in a second times the seconds that they stay.
 func NewTraffic(users float64, p pattern.Pattern) Traffic {
-	t := Traffic{Visit: NewVisit(p), Users: users, Present: users * p.Day.Present, Average: p.Day.Average}
+	t := Traffic{Visit: NewVisit(p), Users: users, Present: users * p.Day.Present, Average: p.Day.Average, Nodes: 1}
 	stay := t.Browse + t.Chat + t.Read
 	// On the average two and a half wait for a film, however many come: from none to five.
 	waiting := float64(t.Films) * (seats - 1) / 2
@@ -95,11 +100,17 @@ func (t *Traffic) at(visits, waiting float64) {
 
 // PerSecond is how often each thing happens.
 func (t Traffic) PerSecond() map[costs.Op]float64 {
-	rates := map[costs.Op]float64{costs.StreamSecond: t.Streams}
+	rates := map[costs.Op]float64{costs.StreamSecond: t.Streams, costs.Hear: t.Visits * t.Told * (t.Nodes - 1)}
 	for op, n := range t.Ops {
 		rates[op] = n * t.Visits
 	}
 	return rates
+}
+
+// nodesOf is on how many of so many nodes members are who each go to any of them.
+func nodesOf(nodes int, members float64) float64 {
+	n := float64(nodes)
+	return math.Max(1, n*(1-math.Pow(1-1/n, members)))
 }
 
 // Few says that most will not find five others within their patience.

@@ -13,8 +13,11 @@ import (
 // Stores are asked what they hold, beside what their processes use.
 type Stores struct {
 	Postgres *usage.Store
-	Redis    func(ctx context.Context) (int64, error) // octets of data
+	Redis    func(ctx context.Context) (usage.Redis, error)
 }
+
+// SecondChat is the name of the source that is the second chat node.
+const SecondChat = "chat2"
 
 // Measure finds out what one of each thing that people do costs. Members go the way of a
 // journey together, one stage after the other, so that what a stage used is known apart;
@@ -36,6 +39,8 @@ type measuring struct {
 	films  []string
 	rest   costs.Unit // per second, when nobody is there
 	first  look       // when the services have worked and nothing is open
+	six    costs.Unit // a message more, to six on one chat node
+	both   bool       // the second chat node counts as well
 
 	// When nothing was said: how many were connected, and what was used in a second.
 	connected []float64
@@ -56,7 +61,7 @@ func (m *measuring) all(ctx context.Context) error {
 	for i := range m.people {
 		m.people[i] = &guest{m: member{number: i * perVisitor, length: m.Length}, told: make(chan string, 1)}
 	}
-	for _, stop := range []func(context.Context) error{m.visits, m.meets, m.sits, m.talks, m.goes} {
+	for _, stop := range []func(context.Context) error{m.visits, m.meets, m.sits, m.talks, m.apart, m.goes} {
 		if err := stop(ctx); err != nil {
 			return err
 		}

@@ -151,7 +151,7 @@ func (m *meeting) entered(ctx context.Context, before look, r round) error {
 	})
 	if err == nil {
 		m.add(costs.Enter, used, m.rest)
-		m.kept += float64(used.after.redis - before.redis)
+		m.kept += float64(used.after.redis.Memory - before.redis.Memory)
 	}
 	return err
 }

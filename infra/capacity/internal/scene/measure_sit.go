@@ -39,7 +39,7 @@ func (m *measuring) sits(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	m.found.Memory.Presence = m.takes("Redis for a connection", float64(after.redis-before.redis)/n)
+	m.found.Memory.Presence = m.takes("Redis for a connection", float64(after.redis.Memory-before.redis.Memory)/n)
 	second := costs.Unit{}.Plus(quiet, 1/n).Plus(m.rest, -1/n)
 	// On the average half of them are there already while one connects.
 	one := connected.each(len(members), m.rest.Plus(second, n/2)).Plus(subscribed.each(len(members), m.rest.Plus(second, n)), 1)

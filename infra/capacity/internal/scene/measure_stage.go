@@ -17,14 +17,18 @@ type look struct {
 	at              time.Time
 	usage           map[string]usage.Sample
 	written         usage.Written
-	redis           int64
+	redis           usage.Redis
 	to, from        int64
 	sent, delivered int64
 }
 
 func (m *measuring) look(ctx context.Context) (l look, err error) {
 	l = look{usage: m.mustSample(ctx), to: m.wire.ToPeople.Load(), from: m.wire.FromPeople.Load(), sent: m.meter.Sent.Load(), delivered: m.meter.Delivered.Load()}
-	for _, name := range []string{costs.Chat, costs.Match, costs.Postgres, costs.Redis} {
+	names := []string{costs.Chat, costs.Match, costs.Postgres, costs.Redis}
+	if len(m.Others) > 0 {
+		names = append(names, SecondChat)
+	}
+	for _, name := range names {
 		if _, known := l.usage[name]; !known {
 			return l, fmt.Errorf("nothing is known of %s", name)
 		}
@@ -73,11 +77,16 @@ func (m *measuring) during(ctx context.Context, name string, do func(context.Con
 		return u, err
 	}
 	micros := func(name string) float64 { return (after.usage[name].CPU - before.usage[name].CPU) * 1e6 }
+	chat := micros(costs.Chat)
+	if m.both {
+		chat += micros(SecondChat)
+	}
 	return used{
 		Unit: costs.Unit{
-			Chat: micros(costs.Chat), Match: micros(costs.Match), Postgres: micros(costs.Postgres), Redis: micros(costs.Redis),
+			Chat: chat, Match: micros(costs.Match), Postgres: micros(costs.Postgres), Redis: micros(costs.Redis),
 			ToPeople: float64(after.to - before.to), FromPeople: float64(after.from - before.from),
-			WAL: float64(after.written.WAL - before.written.WAL), Disk: float64(after.written.Disk - before.written.Disk), Kept: float64(after.redis - before.redis),
+			WAL: float64(after.written.WAL - before.written.WAL), Disk: float64(after.written.Disk - before.written.Disk),
+			Kept: float64(after.redis.Memory - before.redis.Memory), Bus: float64(after.redis.Sent - before.redis.Sent),
 		},
 		seconds: after.at.Sub(before.at).Seconds(), sent: float64(after.sent - before.sent), delivered: float64(after.delivered - before.delivered), after: after,
 	}, nil
@@ -117,8 +126,8 @@ func (m *measuring) spread(people []*guest, do func(ctx context.Context, g *gues
 	}
 }
 
-// silent measures times in which nobody says anything, and takes of each figure the middle
-// one: stores tidy up after what was before, and services do some things every few seconds.
+// silent measures a second in which nobody says anything, once stores have tidied up after
+// what was before.
 func (m *measuring) silent(ctx context.Context, name string, connected int) (second costs.Unit, after look, err error) {
 	if m.silence != nil { // before the first nothing has happened
 		m.phase.Store("settle")
@@ -128,6 +137,16 @@ func (m *measuring) silent(ctx context.Context, name string, connected int) (sec
 			return second, after, ctx.Err()
 		}
 	}
+	if second, after, err = m.still(ctx, name); err != nil {
+		return second, after, err
+	}
+	m.connected, m.silence = append(m.connected, float64(connected)), append(m.silence, second)
+	return second, after, nil
+}
+
+// still measures a second in which nothing happens, some times, and takes of each figure the
+// middle one: services do some things every few seconds.
+func (m *measuring) still(ctx context.Context, name string) (second costs.Unit, after look, err error) {
 	var times []costs.Unit
 	for range silences {
 		u, err := m.during(ctx, name, m.pause)
@@ -136,9 +155,7 @@ func (m *measuring) silent(ctx context.Context, name string, connected int) (sec
 		}
 		times, after = append(times, u.perSecond()), u.after
 	}
-	second = costs.Middle(times)
-	m.connected, m.silence = append(m.connected, float64(connected)), append(m.silence, second)
-	return second, after, nil
+	return costs.Middle(times), after, nil
 }
 
 // takes is memory that something takes. A collector may give more back meanwhile, and then

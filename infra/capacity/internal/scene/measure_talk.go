@@ -13,9 +13,10 @@ import (
 )
 
 // atRates lets members talk at each rate and returns what one message more costs, and to
-// how many it went. What is used while nobody talks is the first point of the line.
-func (m *measuring) atRates(ctx context.Context) (slope costs.Unit, listeners float64, err error) {
-	x, y := []float64{0}, []costs.Unit{m.rest}
+// how many it went. What rests, in a second in which nobody talks, is the first point of the
+// line.
+func (m *measuring) atRates(ctx context.Context, rest costs.Unit) (slope costs.Unit, listeners float64, err error) {
+	x, y := []float64{0}, []costs.Unit{rest}
 	var sent, delivered float64
 	for _, perSecond := range m.Rates {
 		u, err := m.during(ctx, fmt.Sprintf("talk %g/s", perSecond), func(ctx context.Context) error {
@@ -37,10 +38,11 @@ func (m *measuring) atRates(ctx context.Context) (slope costs.Unit, listeners fl
 
 // talks: all six listen, then one of six. The difference is what the deliveries cost.
 func (m *measuring) talks(ctx context.Context) error {
-	six, sixHear, err := m.atRates(ctx)
+	six, sixHear, err := m.atRates(ctx, m.rest)
 	if err != nil {
 		return err
 	}
+	m.six = six
 	loaded, err := m.look(ctx)
 	if err != nil {
 		return err
@@ -50,12 +52,7 @@ func (m *measuring) talks(ctx context.Context) error {
 	if err := m.types(ctx); err != nil {
 		return err
 	}
-	left := m.people[:0:0]
-	for i, g := range m.people {
-		if i%matchapi.Seats > 0 {
-			left = append(left, g)
-		}
-	}
+	left := m.fiveOfSix()
 	gone, err := m.during(ctx, "disconnect", m.spread(left, m.hangsUp))
 	if err != nil {
 		return err
@@ -68,19 +65,29 @@ func (m *measuring) talks(ctx context.Context) error {
 	if m.rest, _, err = m.silent(ctx, "one of six", len(m.people)-len(left)); err != nil {
 		return err
 	}
-	one, oneHears, err := m.atRates(ctx)
+	one, oneHears, err := m.atRates(ctx, m.rest)
 	if err != nil {
 		return err
 	}
 	delivery := costs.Unit{}.Plus(six, 1/(sixHear-oneHears)).Plus(one, -1/(sixHear-oneHears))
-	delivery.Redis, delivery.WAL, delivery.Disk, delivery.Kept = 0, 0, 0, 0
+	delivery.Redis, delivery.WAL, delivery.Disk, delivery.Kept, delivery.Bus = 0, 0, 0, 0, 0
 	m.costs(costs.Delivery, delivery)
 	message := one.Plus(m.found.Each[costs.Delivery], -oneHears)
 	// The stores do the same for a message, whoever listens.
 	message.Postgres, message.Redis = (six.Postgres+one.Postgres)/2, (six.Redis+one.Redis)/2
-	message.WAL, message.Disk = (six.WAL+one.WAL)/2, (six.Disk+one.Disk)/2
+	message.WAL, message.Disk, message.Bus = (six.WAL+one.WAL)/2, (six.Disk+one.Disk)/2, (six.Bus+one.Bus)/2
 	m.costs(costs.Message, message)
 	return nil
+}
+
+// fiveOfSix are all but the first of each room.
+func (m *measuring) fiveOfSix() (five []*guest) {
+	for i, g := range m.people {
+		if i%matchapi.Seats > 0 {
+			five = append(five, g)
+		}
+	}
+	return five
 }
 
 // types: members are seen typing. Of the six frames of a room one comes in and five go out.

@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -53,22 +55,28 @@ func (s *Store) Close() {
 	_ = s.conn.Close(ctx) // nothing depends on it
 }
 
-// RedisMemory asks a Redis, by its URL, how many octets its data take.
-func RedisMemory(ctx context.Context, rawURL string) (int64, error) {
+// Redis is what a Redis says of itself, in octets.
+type Redis struct {
+	Memory int64 // that its data take
+	Sent   int64 // to all clients, up to now
+}
+
+// AskRedis asks a Redis by its URL.
+func AskRedis(ctx context.Context, rawURL string) (r Redis, err error) {
 	u, err := url.Parse(rawURL)
 	if err != nil || u.Scheme != "redis" || u.Host == "" {
-		return 0, errors.New("must be like redis://127.0.0.1:6379; TLS is not spoken here")
+		return r, errors.New("must be like redis://127.0.0.1:6379; TLS is not spoken here")
 	}
 	d := net.Dialer{Timeout: storeTimeout}
 	conn, err := d.DialContext(ctx, "tcp", u.Host)
 	if err != nil {
-		return 0, err
+		return r, err
 	}
 	defer conn.Close()
 	if err := conn.SetDeadline(time.Now().Add(storeTimeout)); err != nil {
-		return 0, err
+		return r, err
 	}
-	question := "INFO memory\r\nQUIT\r\n"
+	question := "INFO memory\r\nINFO stats\r\nQUIT\r\n"
 	if password, given := u.User.Password(); given {
 		name := u.User.Username()
 		if name == "" {
@@ -77,19 +85,27 @@ func RedisMemory(ctx context.Context, rawURL string) (int64, error) {
 		question = "AUTH " + name + " " + password + "\r\n" + question
 	}
 	if _, err := io.WriteString(conn, question); err != nil {
-		return 0, err
+		return r, err
 	}
-	return readUsedMemory(conn)
+	return readInfo(conn)
 }
 
-func readUsedMemory(r io.Reader) (int64, error) {
-	for lines := bufio.NewScanner(io.LimitReader(r, maxMetrics)); lines.Scan(); {
+func readInfo(from io.Reader) (r Redis, err error) {
+	wanted := map[string]*int64{"used_memory": &r.Memory, "total_net_output_bytes": &r.Sent}
+	for lines := bufio.NewScanner(io.LimitReader(from, maxMetrics)); lines.Scan() && len(wanted) > 0; {
 		if refused, is := strings.CutPrefix(lines.Text(), "-"); is {
-			return 0, fmt.Errorf("redis answers %s", refused)
+			return r, fmt.Errorf("redis answers %s", refused)
 		}
-		if value, found := strings.CutPrefix(lines.Text(), "used_memory:"); found {
-			return strconv.ParseInt(strings.TrimSpace(value), 10, 64)
+		name, value, _ := strings.Cut(lines.Text(), ":")
+		if to := wanted[name]; to != nil {
+			if *to, err = strconv.ParseInt(strings.TrimSpace(value), 10, 64); err != nil {
+				return r, fmt.Errorf("redis says of %s: %w", name, err)
+			}
+			delete(wanted, name)
 		}
 	}
-	return 0, errors.New("redis does not say used_memory")
+	if len(wanted) > 0 {
+		return r, fmt.Errorf("redis does not say %s", strings.Join(slices.Sorted(maps.Keys(wanted)), ", "))
+	}
+	return r, nil
 }

@@ -5,23 +5,25 @@ import (
 	"testing"
 )
 
-func TestReadUsedMemory_findsItAmongTheRest(t *testing.T) {
-	n, err := readUsedMemory(strings.NewReader("+OK\r\n$99\r\n# Memory\r\nused_memory:1048576\r\nused_memory_human:1.00M\r\n"))
-	if err != nil || n != 1<<20 {
-		t.Error(n, err)
+func TestReadInfo_findsItAmongTheRest(t *testing.T) {
+	const memory, stats = "+OK\r\n$99\r\n# Memory\r\nused_memory:1048576\r\nused_memory_human:1.00M\r\n", "# Stats\r\ntotal_net_output_bytes:77\r\n"
+	r, err := readInfo(strings.NewReader(memory + stats))
+	if err != nil || r != (Redis{Memory: 1 << 20, Sent: 77}) {
+		t.Error(r, err)
 	}
 	for answer, says := range map[string]string{
-		"-NOAUTH Authentication required.\r\n": "NOAUTH", "": "used_memory", "used_memory:much\r\n": "much",
+		"-NOAUTH Authentication required.\r\n": "NOAUTH", "": "total_net_output_bytes, used_memory", memory: "not say total_net_output_bytes",
+		stats + "used_memory:much\r\n": "much",
 	} {
-		if _, err := readUsedMemory(strings.NewReader(answer)); err == nil || !strings.Contains(err.Error(), says) {
+		if _, err := readInfo(strings.NewReader(answer)); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%q: %v", answer, err)
 		}
 	}
 }
 
-func TestRedisMemory_takesRedisURLsOnly(t *testing.T) {
+func TestAskRedis_takesRedisURLsOnly(t *testing.T) {
 	for _, bad := range []string{"", "127.0.0.1:6379", "rediss://127.0.0.1", "http://127.0.0.1"} {
-		if _, err := RedisMemory(t.Context(), bad); err == nil || !strings.Contains(err.Error(), "redis://") {
+		if _, err := AskRedis(t.Context(), bad); err == nil || !strings.Contains(err.Error(), "redis://") {
 			t.Errorf("%q: %v", bad, err)
 		}
 	}
