@@ -29,7 +29,7 @@ func measure(ctx context.Context, args []string, getenv func(string) string, out
 	file := o.set.String("out", "costs.json", "write the costs to this `file`")
 	o.set.IntVar(&o.cfg.Connections, "connections", 1200, "members, in rooms of six")
 	o.set.Func("rate", "messages per second, a comma `list` of at least two (default a twelfth and a third of -connections)", o.rates)
-	o.set.DurationVar(&o.cfg.Duration, "duration", 8*time.Second, "of each of about twenty stages")
+	o.set.DurationVar(&o.cfg.Duration, "duration", 10*time.Second, "of each stage; in 10s and multiples of it heart-beats and event streams do whole turns")
 	o.set.DurationVar(&o.cfg.Settle, "settle", time.Minute, "before each time of silence: PostgreSQL vacuums once a minute")
 	o.set.DurationVar(&o.cfg.Beat, "beat", 10*time.Second, "heart-beats, both ways; 0: none")
 	o.set.IntVar(&o.cfg.Length, "length", 60, "characters of a message")

@@ -41,6 +41,7 @@ func TestMeasure_small(t *testing.T) {
 		"octets of a page of films":   {each[costs.FilmsPage].ToPeople, 1000, 20_000},
 		"bus to another chat node":    {each[costs.Hear].Bus, 150, 1500},
 		"log of a message":            {each[costs.Message].WAL, 200, 10_000},
+		"log of who leaves":           {each[costs.Leave].WAL, 200, 20_000},
 		"disk of a message":           {each[costs.Message].Disk, 50, 10_000},
 		"Redis of one who waits":      {c.Memory.Waiting, 200, 20_000},
 		"length of what was measured": {float64(len(c.Settings["length"])), 3, 3},

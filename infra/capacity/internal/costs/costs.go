@@ -38,6 +38,7 @@ const (
 	Delivery         Op = "delivery"         // a message reaches one member
 	Signal           Op = "signal"           // one frame of typing, in or out
 	HistoryPage      Op = "historyPage"      // GET of a page of messages, on a connection of its own
+	Leave            Op = "leave"            // DELETE of a membership, for good
 )
 
 // Processes whose CPU is known.
@@ -46,7 +47,7 @@ const (
 )
 
 // Ops are all of them.
-var Ops = []Op{SignIn, FilmsPage, Stream, StreamSecond, Join, Room, Enter, Connect, ConnectionSecond, Message, Hear, Delivery, Signal, HistoryPage}
+var Ops = []Op{SignIn, FilmsPage, Stream, StreamSecond, Join, Room, Enter, Connect, ConnectionSecond, Message, Hear, Delivery, Signal, HistoryPage, Leave}
 
 // Costs is what a measurement found.
 type Costs struct {
@@ -116,7 +117,7 @@ func (u Unit) Of(op Op) Unit {
 	case Hear: // members and PostgreSQL take the same part in a message, on however many nodes they are
 		u = Unit{Chat: u.Chat, Redis: u.Redis, Bus: u.Bus}
 	case Connect, ConnectionSecond, Message, HistoryPage:
-		u.Match = 0 // Enter is told to match-service as well
+		u.Match = 0 // Enter and Leave are told to match-service as well
 	}
 	return u
 }
@@ -152,14 +153,20 @@ var needed = map[Op][]string{
 	Join: {"matchMicros", "postgresMicros", "redisMicros", "diskBytes"}, Enter: {"chatMicros", "postgresMicros", "diskBytes"},
 	Connect: {"chatMicros"}, Message: {"postgresMicros", "walBytes", "diskBytes", "bytesFromPeople"},
 	Hear: {"chatMicros", "redisMicros", "busBytes"}, Delivery: {"chatMicros", "bytesToPeople"}, HistoryPage: {"chatMicros", "postgresMicros", "bytesToPeople"},
+	Leave: {"chatMicros", "postgresMicros"},
 }
 
-// late are things and figures that measurements of before do not have: what a plan does
-// without them is a doubt of its own.
-var (
-	lateOps   = map[Op]string{Hear: "what a chat node takes to hear of a message on another was not measured (capacity measure -node), and is in no plan"}
-	lateField = "busBytes"
-)
+// optional are things that a measurement may leave out, and one of before does; what they
+// count as then. optionalField is the like of each thing, and counts as nothing.
+var optional = map[Op]struct {
+	as    Op
+	doubt string
+}{
+	Hear:  {"", "what a chat node takes to hear of a message on another was not measured (capacity measure -node), and is in no plan"},
+	Leave: {Enter, "what it takes to leave a room was not measured, and counts as entering does"},
+}
+
+const optionalField = "busBytes"
 
 // ReadFile reads what a measurement wrote; errors name the file, line and field.
 func ReadFile(name string) (*Costs, error) {
@@ -230,7 +237,7 @@ func (c *Costs) readEach(r *strict.Reader, n *yaml.Node, path string) {
 	var names []string
 	known := strict.Fields{}
 	for _, op := range Ops {
-		if lateOps[op] == "" {
+		if _, may := optional[op]; !may {
 			names = append(names, string(op))
 		}
 		known[string(op)] = func(n *yaml.Node, path string) {
@@ -247,8 +254,13 @@ func (c *Costs) readEach(r *strict.Reader, n *yaml.Node, path string) {
 	}
 	r.Mapping(n, path, known, names...)
 	for _, op := range Ops {
-		if _, measured := c.Each[op]; !measured && lateOps[op] != "" {
-			c.Doubts = append(c.Doubts, lateOps[op])
+		missing, may := optional[op]
+		if _, measured := c.Each[op]; measured || !may {
+			continue
+		}
+		c.Doubts = append(c.Doubts, missing.doubt)
+		if u, known := c.Each[missing.as]; known {
+			c.Each[op] = u
 		}
 	}
 }
@@ -266,7 +278,7 @@ func (u *Unit) fields(r *strict.Reader) (fields strict.Fields, all []string) {
 	fields = strict.Fields{}
 	for name, to := range u.at() {
 		fields[name] = r.Number(to, 0, most)
-		if name != lateField {
+		if name != optionalField {
 			all = append(all, name)
 		}
 	}

@@ -82,16 +82,17 @@ func TestRead_doubtsWhatAnOlderMeasurementLeavesOut(t *testing.T) {
 	old := good()
 	old.Doubts = []string{"a bend"}
 	delete(old.Each, Hear)
+	delete(old.Each, Leave)
 	var text strings.Builder
 	if err := old.Write(&text); err != nil {
 		t.Fatal(err)
 	}
 	older := regexp.MustCompile(`,\s*"busBytes": \d+`).ReplaceAllString(text.String(), "")
 	got, err := Read(strings.NewReader(older))
-	if err != nil || len(got.Each) != len(Ops)-1 || got.Each[Message].Bus != 0 {
+	if err != nil || len(got.Each) != len(Ops)-1 || got.Each[Message].Bus != 0 || got.Each[Leave] != got.Each[Enter] {
 		t.Fatalf("%+v, %v", got, err)
 	}
-	if doubts := strings.Join(got.Doubts, "\n"); !strings.Contains(doubts, "hear of a message on another") || !strings.Contains(doubts, "a bend") {
+	if doubts := strings.Join(got.Doubts, "\n"); !strings.Contains(doubts, "hear of a message on another") || !strings.Contains(doubts, "leave a room") || !strings.Contains(doubts, "a bend") {
 		t.Error(doubts)
 	}
 	halved := strings.Replace(written(t), `"hear": {`, `"hear": {}, "was": {`, 1)

@@ -13,7 +13,7 @@ func planBalancer(t Traffic, d Demand, tasks int) Balancer {
 	dimension := func(what, unit string, need, of float64) {
 		b.Uses = append(b.Uses, Use{what, need, of, unit, 1, need / of})
 	}
-	dimension("new connections", "1/s", t.Visits*t.Connections, lcuNew)
+	dimension("new connections", "1/s", t.Visits*t.Connections+t.reopened(), lcuNew)
 	dimension("active connections", "open", t.Sockets+t.Streams+t.Browsing, lcuActive)
 	dimension("processed octets", "GB/h", (d.ToPeople+d.FromPeople)*3600/1e9, lcuBytes/1e9)
 	dimension("rule evaluations", "1/s", d.Requests*float64(max(0, rules-freeRules)), lcuRules)

@@ -29,8 +29,8 @@ type Writes struct {
 // inMatch are things that happen in match-service; all others happen in chat-service.
 var inMatch = map[costs.Op]bool{costs.SignIn: true, costs.FilmsPage: true, costs.Stream: true, costs.StreamSecond: true, costs.Join: true, costs.Room: true}
 
-// requests are things that are an HTTP request each; so are those that leave a room.
-var requests = []costs.Op{costs.SignIn, costs.FilmsPage, costs.Stream, costs.Join, costs.Enter, costs.Connect, costs.HistoryPage}
+// requests are things that are an HTTP request each.
+var requests = []costs.Op{costs.SignIn, costs.FilmsPage, costs.Stream, costs.Join, costs.Enter, costs.Connect, costs.HistoryPage, costs.Leave}
 
 // NewDemand is what things cost, as often as they happen.
 func NewDemand(rates map[costs.Op]float64, length float64, c *costs.Costs) Demand {
@@ -61,7 +61,7 @@ func NewDemand(rates map[costs.Op]float64, length float64, c *costs.Costs) Deman
 			d.MatchRequests += rates[op]
 		}
 	}
-	d.ChatDB.Commits = rates[costs.Message] + rates[costs.Enter]
+	d.ChatDB.Commits = rates[costs.Message] + rates[costs.Enter] + rates[costs.Leave]
 	d.MatchDB.Commits = rates[costs.Join] + rates[costs.Room]
 	return d
 }

@@ -41,6 +41,7 @@ func round() *costs.Costs {
 			costs.Hear:             {Chat: 30, Redis: 10, Bus: 300},
 			costs.Delivery:         {Chat: 40, ToPeople: 400},
 			costs.Signal:           {Chat: 40, ToPeople: 200},
+			costs.Leave:            {Chat: 200, Match: 80, Postgres: 250, Redis: 10, WAL: 1400, Disk: 900},
 			costs.HistoryPage:      {Chat: 300, Postgres: 200, ToPeople: 10000, FromPeople: 500},
 		},
 		Memory: costs.Memory{Connected: 10 << 10, Subscribed: 20 << 10, Stream: 40 << 10, Waiting: 2000, Presence: 500},

@@ -97,6 +97,7 @@ func expect(visitors, perSecond float64, p pattern.Pattern) expected {
 			e.happens[op] = n * visitors
 		}
 	}
+	e.happens[costs.Stream] += visitors * again(e.waiting/perSecond)
 	coming := visitors / perSecond
 	// As many wait while people come; those who are left over then, until they give up.
 	e.happens[costs.StreamSecond] = e.waiting * (coming + v.Patience)

@@ -59,6 +59,7 @@ const (
 	connectionsKept    = 20                   // infra/terraform/postgres.tf connections_kept
 	chatCommitEvery    = 2 * time.Millisecond // services/chat-service/internal/store/limits.go linger
 	matchCommitEvery   = 3 * time.Millisecond // services/match-service/internal/store/limits.go linger
+	streamLife         = 120 * time.Second    // services/match-service/internal/httpapi/limits.go streamLife
 	redisKeeps         = 24 * time.Hour       // services/match-service/internal/redisqueue/limits.go keepEnded
 	historyPage        = 50                   // services/chat-service/internal/chat/limits.go DefaultPage
 	seats              = 6

@@ -157,7 +157,8 @@ func (p *Plan) ends(g Given) {
 	end(memory.Need/(node.memory*(1-reserved)/gib)/storeBusy, "memory of the cache", "cluster mode: shards, which Terraform does not build")
 	// One node of match-service at a time takes entries, page after page; they wait for the
 	// database as well, so that the end may be nearer than its CPU says.
-	entries := p.Traffic.PerSecond()[costs.Enter] * g.Costs.Each[costs.Enter].Match / 1e6
+	rates, each := p.Traffic.PerSecond(), g.Costs.Each
+	entries := (rates[costs.Enter]*each[costs.Enter].Match + rates[costs.Leave]*each[costs.Leave].Match) / 1e6
 	end(entries/storeBusy, "the one node that hears of entries", "match-service to hear of entries on several nodes")
 	end(float64(tasks[0]+tasks[1])*spread/quotaTargets, "targets of the load balancer", "a higher quota, or a second load balancer")
 	end(rules/float64(quotaRules), "rules of the load balancer", "a higher quota; they do not grow with the users")

@@ -12,7 +12,7 @@ import (
 
 // Visit is one visit of one person, on the average over all kinds of them.
 type Visit struct {
-	Ops         map[costs.Op]float64 // without the seconds that streams stay open: they depend on how many come
+	Ops         map[costs.Op]float64 // without how long streams stay open: that depends on how many come
 	Browse      float64              // seconds of it, as those below
 	Chat        float64
 	Read        float64
@@ -27,7 +27,7 @@ type Visit struct {
 // NewVisit reads a visit off a pattern.
 func NewVisit(p pattern.Pattern) Visit {
 	v := Visit{Ops: map[costs.Op]float64{
-		costs.SignIn: 1, costs.Stream: 1, costs.Join: 1, costs.Room: 1.0 / seats, costs.Connect: 1,
+		costs.SignIn: 1, costs.Stream: 1, costs.Join: 1, costs.Room: 1.0 / seats, costs.Enter: 1, costs.Connect: 1,
 	}, Films: p.Films}
 	var all, typed float64
 	for _, k := range p.Kinds {
@@ -47,7 +47,7 @@ func NewVisit(p pattern.Pattern) Visit {
 		v.Ops[costs.Delivery] += w * messages * listeners
 		v.Ops[costs.HistoryPage] += w * pages
 		v.Ops[costs.Signal] += w * messages * k.Chat.Typing * listeners // one in, and one out for each other
-		v.Ops[costs.Enter] += w * (1 + k.Leaves)                        // who leaves is a row and a message, as who enters
+		v.Ops[costs.Leave] += w * k.Leaves
 		v.Told += w * (messages*(1+k.Chat.Typing) + 1 + k.Leaves + presence)
 		v.Length += w * messages * float64(k.Chat.Length)
 		typed += w * messages
@@ -104,8 +104,16 @@ func (t Traffic) PerSecond() map[costs.Op]float64 {
 	for op, n := range t.Ops {
 		rates[op] = n * t.Visits
 	}
+	rates[costs.Stream] += t.reopened()
 	return rates
 }
+
+// reopened is how many streams a second are opened again.
+func (t Traffic) reopened() float64 { return t.Visits * again(t.Streams/t.Visits) }
+
+// again is how often an event stream is opened again in a wait that takes so many seconds on
+// the average, and ends by chance: match-service ends each after a while.
+func again(wait float64) float64 { return 1 / math.Expm1(streamLife.Seconds()/wait) }
 
 // nodesOf is on how many of so many nodes members are who each go to any of them.
 func nodesOf(nodes int, members float64) float64 {

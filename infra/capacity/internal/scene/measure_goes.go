@@ -8,7 +8,7 @@ import (
 	"github.com/sixseat/sixseat/infra/capacity/internal/costs"
 )
 
-// goes: they read the history and go.
+// goes: they read the history, hang up, and leave their rooms for good.
 func (m *measuring) goes(ctx context.Context) error {
 	history, err := m.during(ctx, "historyPage", m.spread(m.people, func(ctx context.Context, g *guest) error {
 		conn, err := m.Chat.HTTP(ctx, g.m.number)
@@ -25,6 +25,18 @@ func (m *measuring) goes(ctx context.Context) error {
 	page.WAL, page.Disk, page.Kept = 0, 0, 0
 	m.costs(costs.HistoryPage, page)
 	m.hangUpAll()
+	left, err := m.during(ctx, "leave", func(ctx context.Context) error {
+		if err := m.spread(m.people, m.leavesRoom)(ctx); err != nil {
+			return err
+		}
+		return m.caughtUp(ctx)
+	})
+	if err != nil {
+		return err
+	}
+	leave := left.each(len(m.people), m.silence[0])
+	leave.Kept = 0
+	m.costs(costs.Leave, leave)
 	quiet, _, err := m.silent(ctx, "nobody", 0)
 	if err != nil {
 		return err

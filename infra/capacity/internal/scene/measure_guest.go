@@ -61,6 +61,15 @@ func (m *measuring) joins(round []*guest) func(context.Context, *guest) error {
 	}
 }
 
+func (m *measuring) leavesRoom(ctx context.Context, g *guest) error {
+	conn, err := m.Chat.HTTP(ctx, g.m.number)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	return conn.Do(http.MethodDelete, "/chat/rooms/"+g.m.roomID+"/members/me", g.m.token, nil, nil)
+}
+
 // told waits until all have their tickets.
 func (m *measuring) told(ctx context.Context, round []*guest) error {
 	over := time.After(SettleFor)
