@@ -4,7 +4,6 @@ package box_test
 
 import (
 	"context"
-	"net/http/httptest"
 	"net/url"
 	"regexp"
 	"strings"
@@ -13,8 +12,7 @@ import (
 	"github.com/redis/go-redis/v9"
 	"gorm.io/gorm"
 
-	"github.com/sixseat/sixseat/infra/localalb/proxy"
-	"github.com/sixseat/sixseat/infra/localalb/rules"
+	"github.com/sixseat/sixseat/infra/onebox/internal/balanced"
 	"github.com/sixseat/sixseat/infra/terraform"
 	"github.com/sixseat/sixseat/pkg/database"
 	"github.com/sixseat/sixseat/pkg/testenv"
@@ -53,7 +51,7 @@ func TestJourney_asTheStackStartsIt(t *testing.T) {
 	chatService := testenv.StartService(t, "../../../services/chat-service", append(stores(t, cache.URL, "chat", chat.Migrate),
 		"JWKS_URL="+matchService.URL+"/match/.well-known/jwks.json", "LIMIT_SEND_RATE=0", "DRAIN_NOTICE=0s", "DRAIN_WINDOW=0s")...)
 
-	journey(t, balanced(t, matchService, chatService))
+	journey(t, balanced.Start(t, matchService.URL, chatService.URL))
 
 	log, err := admin.Do(t.Context(), "ACL", "LOG").Slice()
 	if err != nil || len(log) > 0 {
@@ -128,30 +126,4 @@ func fields(text string) []any {
 		list = append(list, f)
 	}
 	return list
-}
-
-// balanced is the address of a load balancer before the two services, with the stack's
-// rules.
-func balanced(t *testing.T, matchService, chatService *testenv.Server) string {
-	t.Helper()
-	cfg, err := rules.Load(terraform.Files)
-	if err != nil {
-		t.Fatal(err)
-	}
-	lb, err := proxy.New(proxy.Options{Config: cfg, Listener: "aws_lb_listener.https", Targets: map[string][]string{
-		"aws_lb_target_group.match": {strings.TrimPrefix(matchService.URL, "http://")},
-		"aws_lb_target_group.chat":  {strings.TrimPrefix(chatService.URL, "http://")},
-	}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(context.Background())
-	ended := make(chan struct{})
-	go func() { defer close(ended); lb.Run(ctx) }()
-	front := httptest.NewServer(lb)
-	t.Cleanup(func() { front.Close(); stop(); lb.Close(); <-ended })
-	if err := lb.Ready(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	return front.URL
 }
