@@ -107,7 +107,7 @@ func (c claim) holds(root, dir string) bool {
 	if c.known != nil {
 		return *c.known
 	}
-	for _, pattern := range []string{filepath.Join(root, c.text), filepath.Join(dir, c.text), filepath.Join(dir, "internal", c.text), filepath.Join(dir, "internal", "*", c.text), filepath.Join(dir, "*", c.text), filepath.Join(root, "*", "*", "internal", "*", filepath.Base(c.text)), filepath.Join(root, "*", "*", filepath.Base(c.text))} {
+	for _, pattern := range []string{filepath.Join(root, c.text), filepath.Join(dir, c.text), filepath.Join(dir, "internal", c.text), filepath.Join(dir, "internal", "*", c.text), filepath.Join(dir, "*", c.text), filepath.Join(dir, "*", "*", c.text), filepath.Join(dir, "internal", "*", "*", c.text), filepath.Join(root, "*", "*", "internal", "*", filepath.Base(c.text)), filepath.Join(root, "*", "*", filepath.Base(c.text))} {
 		if deep := strings.HasPrefix(pattern, filepath.Join(root, "*")); deep && c.text != filepath.Base(c.text) {
 			continue // a path with folders must be right
 		}

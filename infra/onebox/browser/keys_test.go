@@ -13,6 +13,7 @@ type key struct {
 
 var (
 	enter     = key{"Enter", 13, "\r"}
+	tab       = key{"Tab", 9, ""}
 	backspace = key{"Backspace", 8, ""}
 )
 

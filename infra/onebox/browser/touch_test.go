@@ -121,6 +121,18 @@ func (p *page) write(role, name, text string) {
 	call(p, input.InsertText, input.InsertTextParams{Text: text})
 }
 
+// put writes a text instead of what stands there.
+func (p *page) put(role, name, text string) {
+	p.t.Helper()
+	p.focus(role, name)
+	p.must(p.evaluate("document.activeElement.select()"))
+	if text == "" {
+		p.press(backspace)
+		return
+	}
+	call(p, input.InsertText, input.InsertTextParams{Text: text})
+}
+
 func (p *page) focus(role, name string) {
 	p.t.Helper()
 	p.eventually(fmt.Sprintf("goes to %s %q", role, name), func(ctx context.Context) error {

@@ -26,13 +26,15 @@ func TestDocs_areServed(t *testing.T) {
 
 func TestPage_isServedWithItsFiles(t *testing.T) {
 	w := newWorld(t)
-	page := w.do("GET", "/match/", "", "")
-	script := regexp.MustCompile(`src="(assets/[^"]+)"`).FindSubmatch(page.body)
-	if script == nil {
-		t.Fatalf("the page has no script: %s", page)
-	}
-	for _, path := range []string{"/match/", "/match/" + string(script[1])} {
-		w.equal("GET "+path, w.do("GET", path, "", "").status, http.StatusOK)
-		w.equal("HEAD "+path, w.do("HEAD", path, "", "").status, http.StatusOK)
+	for _, address := range []string{"/match/", "/match/console"} {
+		page := w.do("GET", address, "", "")
+		script := regexp.MustCompile(`src="(assets/[^"]+)"`).FindSubmatch(page.body)
+		if script == nil {
+			t.Fatalf("%s has no script: %s", address, page)
+		}
+		for _, path := range []string{address, "/match/" + string(script[1])} {
+			w.equal("GET "+path, w.do("GET", path, "", "").status, http.StatusOK)
+			w.equal("HEAD "+path, w.do("HEAD", path, "", "").status, http.StatusOK)
+		}
 	}
 }

@@ -47,7 +47,7 @@ type Parts struct {
 	Verifier *token.Verifier
 	Limits   Limits
 	Health   *service.Health
-	Page     func(notFound http.Handler) http.Handler // the web page at /match/
+	Page     func(notFound http.Handler) http.Handler // the web pages at /match/
 	Origins  service.Origins
 	Traces   *tracing.Tracing // nil: none
 	Now      func() time.Time
@@ -91,7 +91,7 @@ func router(p Parts) *gin.Engine {
 
 	page := gin.WrapH(p.Page(http.HandlerFunc(a.notFound)))
 	r.GET("/match", func(c *gin.Context) { c.Redirect(http.StatusPermanentRedirect, "/match/") })
-	for _, path := range []string{"/match/", "/match/assets/*file"} {
+	for _, path := range []string{"/match/", "/match/console", "/match/assets/*file"} {
 		r.GET(path, page)
 		r.HEAD(path, page)
 	}

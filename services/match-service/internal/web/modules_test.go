@@ -1,6 +1,7 @@
 package web
 
 import (
+	"maps"
 	"path"
 	"regexp"
 	"slices"
@@ -12,6 +13,7 @@ var (
 	importOf  = regexp.MustCompile(`(?m)^\s*(?:import|export)\b[^'";]*?from\s*['"]([^'"]+)['"]|^\s*import\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]`)
 	comment   = regexp.MustCompile(`(?s)/\*.*?\*/`) // JSDoc types look like imports
 	inPage    = regexp.MustCompile(`(?:src|href)="assets/([^"]+)"`)
+	script    = regexp.MustCompile(`<script type="module" src="assets/([^"]+)"></script>`)
 	preloaded = regexp.MustCompile(`rel="modulepreload" href="assets/([^"]+)"`)
 )
 
@@ -31,24 +33,30 @@ func imports(t *testing.T, name string) []string {
 	return found
 }
 
-// source is index.html before the version was put in.
-func source(t *testing.T) string {
+// sources are the pages before the version was put in.
+func sources(t *testing.T) map[string]string {
 	t.Helper()
-	b, err := static.ReadFile("static/index.html")
-	if err != nil {
-		t.Fatal(err)
+	read := map[string]string{}
+	for _, name := range pages {
+		b, err := static.ReadFile("static/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		read[name] = string(b)
 	}
-	return string(b)
+	return read
 }
 
-func TestPage_namesOnlyFilesThatExist(t *testing.T) {
-	found := inPage.FindAllStringSubmatch(source(t), -1)
-	if len(found) < 4 {
-		t.Fatalf("found %d files in index.html, want at least styles, icon and script", len(found))
-	}
-	for _, m := range found {
-		if embedded().files[m[1]] == nil {
-			t.Errorf("index.html names assets/%s, which is not in static/", m[1])
+func TestPages_nameOnlyFilesThatExist(t *testing.T) {
+	for page, source := range sources(t) {
+		found := inPage.FindAllStringSubmatch(source, -1)
+		if len(found) < 4 {
+			t.Fatalf("found %d files in %s, want at least styles, icon and script", len(found), page)
+		}
+		for _, m := range found {
+			if embedded().files[m[1]] == nil {
+				t.Errorf("%s names assets/%s, which is not in static/", page, m[1])
+			}
 		}
 	}
 }
@@ -66,7 +74,9 @@ func TestModules_importOnlyFilesThatExist(t *testing.T) {
 	}
 }
 
-func TestPage_preloadsExactlyTheModulesThatAppNeeds(t *testing.T) {
+// needs are the modules that one imports, and those that they import.
+func needs(t *testing.T, entry string) map[string]bool {
+	t.Helper()
 	needed := map[string]bool{}
 	var visit func(name string)
 	visit = func(name string) {
@@ -77,24 +87,37 @@ func TestPage_preloadsExactlyTheModulesThatAppNeeds(t *testing.T) {
 			}
 		}
 	}
-	visit("app.js")
+	visit(entry)
+	return needed
+}
 
-	var listed []string
-	for _, m := range preloaded.FindAllStringSubmatch(source(t), -1) {
-		listed = append(listed, m[1])
-	}
-	for name := range needed {
-		if !slices.Contains(listed, name) {
-			t.Errorf("index.html lacks <link rel=\"modulepreload\" href=\"assets/%s\">", name)
+func TestPages_preloadExactlyTheModulesThatTheyNeed(t *testing.T) {
+	used := map[string]bool{}
+	for page, source := range sources(t) {
+		entry := script.FindStringSubmatch(source)
+		if entry == nil {
+			t.Fatalf("%s starts no module", page)
 		}
-	}
-	for _, name := range listed {
-		if !needed[name] {
-			t.Errorf("index.html preloads %s, which nothing imports", name)
+		needed := needs(t, entry[1])
+		var listed []string
+		for _, m := range preloaded.FindAllStringSubmatch(source, -1) {
+			listed = append(listed, m[1])
 		}
+		for name := range needed {
+			if !slices.Contains(listed, name) {
+				t.Errorf("%s lacks <link rel=\"modulepreload\" href=\"assets/%s\">", page, name)
+			}
+		}
+		for _, name := range listed {
+			if !needed[name] {
+				t.Errorf("%s preloads %s, which nothing imports", page, name)
+			}
+		}
+		needed[entry[1]] = true
+		maps.Copy(used, needed)
 	}
 	for name := range embedded().files {
-		if path.Ext(name) == ".js" && name != "app.js" && !needed[name] {
+		if path.Ext(name) == ".js" && !used[name] {
 			t.Errorf("%s is not used: remove it", name)
 		}
 	}
@@ -109,7 +132,9 @@ func TestOwnFiles_obeyTheContentSecurityPolicy(t *testing.T) {
 			}
 		}
 	}
-	if hit := regexp.MustCompile(`<script>|<style|\sstyle="|\son\w+="`).FindString(source(t)); hit != "" {
-		t.Errorf("index.html contains %q, which the policy refuses", hit)
+	for page, source := range sources(t) {
+		if hit := regexp.MustCompile(`<script>|<style|\sstyle="|\son\w+="`).FindString(source); hit != "" {
+			t.Errorf("%s contains %q, which the policy refuses", page, hit)
+		}
 	}
 }

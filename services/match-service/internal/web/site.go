@@ -42,7 +42,8 @@ type site struct {
 
 // pages are the files that have addresses of their own.
 var pages = map[string]string{
-	"/match/": "index.html",
+	"/match/":        "index.html",
+	"/match/console": "console.html",
 }
 
 // contentTypes are written down here because mime.TypeByExtension asks the machine it

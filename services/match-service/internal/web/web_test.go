@@ -12,7 +12,7 @@ import (
 )
 
 // pages are all that have an address of their own.
-var pages = []string{"/match/"}
+var pages = []string{"/match/", "/match/console"}
 
 func get(t *testing.T, method, path string, header ...string) *http.Response {
 	t.Helper()
@@ -50,6 +50,7 @@ func TestHandler_servesEachFileWithItsTypeAndCaching(t *testing.T) {
 	const forever = "public, max-age=31536000, immutable"
 	tests := []struct{ path, contentType, cacheControl string }{
 		{"/match/", "text/html; charset=utf-8", "no-cache"},
+		{"/match/console", "text/html; charset=utf-8", "no-cache"},
 		{"/match/assets/app.js", "text/javascript; charset=utf-8", "no-cache"},
 		{"/match/assets/" + v + "/app.js", "text/javascript; charset=utf-8", forever},
 		{"/match/assets/" + v + "/style.css", "text/css; charset=utf-8", forever},
@@ -74,7 +75,7 @@ func TestHandler_servesEachFileWithItsTypeAndCaching(t *testing.T) {
 }
 
 func TestHandler_sendsSecurityHeaders(t *testing.T) {
-	for _, path := range []string{"/match/", "/match/assets/app.js"} {
+	for _, path := range append(pages, "/match/assets/app.js") {
 		h := get(t, "GET", path).Header
 
 		policy := h.Get("Content-Security-Policy")
@@ -91,7 +92,7 @@ func TestHandler_sendsSecurityHeaders(t *testing.T) {
 }
 
 func TestHandler_answers304ToWhoHasTheFile(t *testing.T) {
-	for _, path := range []string{"/match/", "/match/assets/app.js"} {
+	for _, path := range append(pages, "/match/assets/app.js") {
 		etag := get(t, "GET", path).Header.Get("ETag")
 		if etag == "" {
 			t.Fatalf("GET %s: no ETag", path)
@@ -127,7 +128,7 @@ func TestHandler_knowsNothingElse(t *testing.T) {
 		"/", "/match", "/match/index.html", "/match/movies", "/match/assets", "/match/assets/",
 		"/match/assets/" + v, "/match/assets/" + v + "/", "/match/assets/" + v + "/nothing.js",
 		"/match/assets/vendor", "/match/assets/../web.go", "/match/assets/" + v + "/../../web.go",
-		"/match/assets/" + v + "/" + v + "/app.js", "/match/assets/index.html",
+		"/match/assets/" + v + "/" + v + "/app.js", "/match/assets/index.html", "/match/console/", "/match/console.html", "/match/assets/console.html",
 	} {
 		if res := get(t, "GET", path); res.StatusCode != http.StatusNotFound {
 			t.Errorf("GET %s: got status %d, want 404", path, res.StatusCode)

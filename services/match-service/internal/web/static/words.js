@@ -14,6 +14,11 @@ export const WORDS = { en: { ...en, ...chatEn }, ko: { ...ko, ...chatKo } };
 /** What each language calls itself. */
 export const LANGUAGES = { en: 'English', ko: '한국어' };
 
+/** Words of a page of its own, which the others need not load. @param {Record<string, Record<string, Entry>>} more by language */
+export function addWords(more) {
+  for (const [code, entries] of Object.entries(more)) Object.assign(WORDS[code], entries);
+}
+
 let current = 'en';
 let plurals = new Intl.PluralRules(current);
 

@@ -1,6 +1,7 @@
 import { afterEach, describe, it } from 'node:test';
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
+import '../static/console/words.js';
 import { bestLanguage, LANGUAGES, setLanguage, t, when, WORDS } from '../static/words.js';
 
 afterEach(() => setLanguage('en'));
