@@ -14,7 +14,7 @@ func TestMessage_2000CharactersGo2001AreRefusedInWords(t *testing.T) {
 	long := strings.Repeat("영화🎬", 666) + "!!" // 2,000 code points; more octets and UTF-16 units
 
 	p.say(long + "!")
-	p.says("1 characters too long")
+	p.says("1 character too long")
 	p.press(backspace)
 	p.press(enter)
 	p.hears(long)

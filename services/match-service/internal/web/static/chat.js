@@ -2,10 +2,16 @@
 
 import { h, ask } from './dom.js';
 import { line } from './line.js';
-import { readable } from './readable.js';
-import { seatRow } from './seats.js';
-import { messageList } from './messages.js';
-import { composer } from './composer.js';
+import { t } from './words.js';
+import { announcer } from './chat/announcer.js';
+import { banner } from './chat/banner.js';
+import { composer } from './chat/composer.js';
+import { scrollingLog } from './chat/log.js';
+import { Messages } from './chat/messages.js';
+import { typingText } from './chat/names.js';
+import { seating } from './chat/seating.js';
+import { switcher } from './chat/switcher.js';
+import { Unread } from './chat/unread.js';
 
 /**
  * @param {import('./app.js').App} app
@@ -13,41 +19,90 @@ import { composer } from './composer.js';
  * @returns {import('./app.js').Screen}
  */
 export function chat(app, roomId) {
-  const me = app.api.member.memberId;
+  const me = app.api.member?.memberId ?? '';
   const heading = h('h1', { tabindex: '-1' }, '…');
-  const seats = seatRow('Who is in this room');
-  const connection = connectionLine(() => room.open());
+  const seats = seating(me);
+  const rooms = switcher(app, roomId);
   const notice = line();
-  const write = composer((text) => {
-    void room.send(text);
-    list.toEnd();
+  const typing = h('p', { class: 'typing', 'data-typing': '' });
+  const announce = announcer();
+  const unread = new Unread(me);
+  const messages = new Messages(me, { retry: (key) => room.retry(key), discard: (key) => room.discard(key) });
+  const log = scrollingLog({
+    content: messages.nodes,
+    older: () => room.loadOlder().catch((/** @type {unknown} */ problem) => notice.show(problem)),
+    onSeen: () => seen(),
   });
-  const list = messageList({
-    me,
-    older: () => room.loadOlder().catch((problem) => notice.show(problem)),
-    retry: (key) => room.retry(key),
-    discard: (key) => room.discard(key),
+  const connection = banner({ tryNow: () => room.wake(), tryAgain: () => room.open() });
+  const write = composer({
+    roomId,
+    send(text) {
+      void room.send(text);
+      unread.answered();
+      messages.unreadFrom(0);
+      log.toEnd();
+    },
+    typing: () => room.typing(),
   });
+  let entered = false; // history is here: what comes now is news
+
+  /** What is on the screen is read. */
+  const seen = () => {
+    if (document.hidden || !entered) return;
+    const seq = log.following ? room.lastSeq : messages.lastAbove(log.bottom);
+    if (unread.saw(seq)) room.read(seq);
+  };
+  /** @param {import('./sixseat.js').Message[]} newest */
+  const open = (newest) => {
+    entered = true;
+    unread.opened(room.people.get(me)?.lastReadSeq ?? 0, newest);
+    messages.append(newest);
+    messages.unreadFrom(unread.from);
+    if (messages.divider) log.show(messages.divider);
+    else log.toEnd();
+  };
+  /** @param {import('./sixseat.js').Message[]} news */
+  const add = (news) => {
+    const ofOthers = news.filter(({ memberId }) => memberId !== me);
+    ofOthers.forEach((message) => unread.arrived(message, log.following && !document.hidden));
+    log.grow(() => {
+      messages.append(news);
+      messages.unreadFrom(unread.from);
+    }, ofOthers.filter((message) => unread.counts(message)).length);
+    announce.announce(ofOthers);
+  };
+  /** @param {import('./sixseat.js').Message[]} older */
+  const before = (older) => {
+    unread.older(older);
+    log.keep(() => {
+      messages.prepend(older);
+      messages.unreadFrom(unread.from);
+    });
+  };
   const room = app.sixseat.room(roomId, {
-    messages(messages, where) {
-      list.add(messages, where);
-      list.hasOlder(room.hasOlder);
+    messages(some, where) {
+      if (where === 'start') before(some);
+      else if (entered) add(some);
+      else open(some);
+      log.hasOlder(room.hasOlder);
+      seen();
     },
     trimmed(firstSeq) {
-      list.trim(firstSeq);
-      list.hasOlder(true);
+      log.keep(() => messages.trim(firstSeq));
+      log.hasOlder(true);
     },
-    pending: (items) => list.pending(items),
+    pending: (items) => log.grow(() => messages.pending(items)),
     details({ title }) {
       heading.textContent = title;
       app.setTitle(title);
     },
     people(people) {
-      list.seats((memberId) => people.get(memberId)?.seat ?? 0);
-      seats.fill(people.all.map(({ memberId, nickname, inside }) => ({ nickname, me: memberId === me, away: !inside })));
+      seats.show(people.all);
+      log.grow(() => messages.people(people.all));
+      typing.textContent = typingText(people.typing.filter((id) => id !== me).map((id) => people.get(id)?.nickname ?? ''));
     },
     status(status) {
-      if (status.state === 'open') list.ready();
+      if (status.state === 'open') log.ready();
       write.enable(status.state !== 'stopped');
       connection.show(status);
     },
@@ -55,38 +110,28 @@ export function chat(app, roomId) {
   });
 
   const leave = async () => {
-    if (!(await ask('Leave this room for good? You cannot come back into it.', 'Leave the room'))) return;
+    if (!(await ask(t('chat.leaveQuestion'), t('chat.leaveYes')))) return;
     try {
       await room.leave();
-      app.tell('You left the room.');
+      app.tell(t('chat.youLeft'));
       app.go('#/films');
     } catch (problem) {
       notice.show(problem);
     }
   };
+  document.addEventListener('visibilitychange', seen);
+
   const node = h('section', { class: 'chat' },
-    h('div', { class: 'chathead' },
-      heading, h('button', { class: 'quiet', onclick: leave }, 'Leave'), seats.node),
-    connection.node, ...list.nodes, notice.node, write.node);
+    rooms.nav,
+    h('div', { class: 'conversation' },
+      h('div', { class: 'chathead' }, heading, rooms.button, h('button', { class: 'quiet', onclick: leave }, t('chat.leave')), seats.node),
+      connection.node, log.node,
+      h('div', { class: 'under' }, log.jump, typing), notice.node, write.node, announce.node));
   const close = () => {
-    list.close();
-    room.close();
+    document.removeEventListener('visibilitychange', seen);
+    [rooms, log, connection, announce, room].forEach((part) => part.close());
   };
   // On a phone the focus would open the keyboard over the conversation.
   const focus = matchMedia('(pointer: fine)').matches ? write.input : heading;
-  return { node, title: 'Room', focus, close };
-}
-
-/** How the connection is, once it is not well for longer than a blink (see .connection in chat.css). */
-function connectionLine(again) {
-  const text = line({ role: 'status' });
-  const button = h('button', { class: 'quiet', onclick: again }, 'Try again');
-  const node = h('div', { class: 'connection', hidden: true }, text.node, button);
-  const show = ({ state, problem }) => {
-    node.hidden = state === 'open';
-    node.classList.toggle('stopped', state === 'stopped');
-    button.hidden = state !== 'stopped';
-    text.say({ open: '', stopped: problem && readable(problem) }[state] ?? 'Connecting… What you write is kept and sent then.');
-  };
-  return { node, show };
+  return { node, title: t('chat.window'), focus, close };
 }

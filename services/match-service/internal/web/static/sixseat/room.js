@@ -1,15 +1,10 @@
 // One room, without a screen: it resumes after the last seq it has seen, shows each message
 // once and in order, and sends each once. It knows no DOM; the connection is given to it.
 
-import { backoff } from './backoff.js';
-import { Feed } from './feed.js';
+import { Incoming } from './incoming.js';
 import { Outbox } from './outbox.js';
-import { People } from './people.js';
-import { asProblem } from './problem.js';
+import { Patient } from './patient.js';
 import { Signals } from './signals.js';
-import { Timeline } from './timeline.js';
-
-const SPREAD = 5_000; // ms over which those who lost the same server ask who is here
 
 /**
  * What a room tells; each may be left out.
@@ -17,7 +12,7 @@ const SPREAD = 5_000; // ms over which those who lost the same server ask who is
  * @property {(messages: import('./timeline.js').Message[], where: 'end'|'start') => void} messages new at the end, or older at the start
  * @property {(firstSeq: number) => void} trimmed all before firstSeq are no longer kept
  * @property {(items: import('./outbox.js').Pending[]) => void} pending messages of ours that the room does not show yet
- * @property {(people: People) => void} people who is here, types, has read: something has changed
+ * @property {(people: import('./people.js').People) => void} people who is here, types, has read: something has changed
  * @property {(room: import('./api.js').RoomDetails) => void} details what the room is; the first time before its messages
  * @property {(status: import('./connection.js').Status) => void} status
  * @property {(problem: import('./problem.js').Problem) => void} notice something to tell that belongs to no message
@@ -26,26 +21,17 @@ const SPREAD = 5_000; // ms over which those who lost the same server ask who is
 /** @type {Listener} */
 const SILENT = { messages() {}, trimmed() {}, pending() {}, people() {}, details() {}, status() {}, notice() {} };
 
-/** @typedef {'closed'|'entering'|'in'|'stopped'} State entering: history is on its way */
-
 export class Room {
   roomId;
   #given;
   /** @type {Listener} */
   #on;
-  #timeline;
-  #people;
+  #incoming;
   #outbox;
   #signals;
-  #feed;
-  /** @type {State} */
-  #state = 'closed';
-  #attempt = 0;
-  /** @type {ReturnType<typeof setTimeout>|undefined} the next attempt to come in */
-  #timer;
-  /** @type {ReturnType<typeof setTimeout>|undefined} */
-  #asking;
-  #wasIn = false; // so this is a return
+  #entering;
+  #in = false; // history is here, and the connection is joined
+  #closed = false; // nobody looks any more
 
   /**
    * @param {object} given
@@ -58,78 +44,81 @@ export class Room {
    * @param {() => void} [given.gone] it was closed, and has nothing to send any more
    */
   constructor(given) {
-    const { roomId, api, connection } = given;
+    const { roomId, memberId, connection, unsent } = given;
+    const on = { ...SILENT, ...given.on };
     this.#given = given;
+    this.#on = on;
     this.roomId = roomId;
-    this.#on = { ...SILENT, ...given.on };
-    this.#timeline = new Timeline((page) => api.messages(roomId, page), {
-      messages: (messages, where) => this.#on.messages(messages, where),
-      trimmed: (firstSeq) => this.#on.trimmed(firstSeq),
-    });
-    this.#people = new People(() => this.#on.people(this.#people));
+    this.#incoming = new Incoming({ ...given, on, onMessage: (message) => message.memberId === memberId && this.#outbox.shown(message) });
     this.#signals = new Signals((frame) => connection.send(frame), roomId);
-    this.#feed = new Feed({
-      roomId, connection,
-      lastSeq: () => this.lastSeq,
-      onMessage: (message) => this.#received(message),
-      onEvent: (event) => this.#people.happened(event),
-    });
     this.#outbox = new Outbox({
       transmit: (item, receipt) => this.#transmit(item, receipt),
       changed: (items) => {
-        this.#on.pending(items);
+        on.pending(items);
         this.#letGo();
       },
-      kept: given.unsent,
+      kept: unsent,
+    });
+    this.#entering = new Patient({
+      work: () => this.#incoming.load(),
+      onTry: () => on.status({ state: 'connecting' }),
+      onDone: () => {
+        this.#in = true;
+        connection.join(this);
+      },
+      onWaiting: (retryAt) => on.status({ state: 'waiting', retryAt }),
+      onRefused: (problem) => this.#stop(problem),
     });
   }
 
+  /** @returns {import('./timeline.js').Message[]} ascending by seq; the newest, and older ones as far as they were loaded */
   get messages() {
-    return this.#timeline.messages;
+    return this.#incoming.timeline.messages;
   }
 
   get lastSeq() {
-    return this.#timeline.lastSeq;
+    return this.#incoming.timeline.lastSeq;
   }
 
   get hasOlder() {
-    return this.#timeline.hasOlder;
+    return this.#incoming.timeline.hasOlder;
   }
 
   get people() {
-    return this.#people;
+    return this.#incoming.people;
   }
 
   /** Comes in; also after having stopped, when the person wants to try again. */
   open() {
-    if (this.#state === 'in') return this.#given.connection.open();
-    this.#attempt = 0;
+    if (this.#in) return this.#given.connection.open();
     if (this.#outbox.items.length > 0) this.#on.pending(this.#outbox.items);
-    void this.#enter();
+    this.#entering.start();
   }
 
   /** Tries at once instead of waiting: the network or the person is back. */
   wake() {
-    if (this.#state === 'entering') void this.#enter();
-    else this.#given.connection.wake();
+    if (this.#in) this.#given.connection.wake();
+    else this.#entering.wake();
   }
 
   /** Nobody looks any more. What was written is sent still, then the room is let go. */
   close() {
-    this.#on = SILENT;
+    this.#mute();
     this.#signals.close();
-    if (!this.#outbox.busy) this.#end('closed');
+    this.#letGo();
   }
 
   /** As if the program had ended: what is unsent stays kept. */
   abandon() {
-    this.#on = SILENT;
-    this.#end('closed');
+    this.#mute();
+    this.#end();
+    this.#given.gone?.();
   }
 
   /**
-   * @param {string} text
+   * @param {string} text 1 to 2,000 characters
    * @returns {Promise<{seq: number}>} once it is stored; it need not be awaited
+   * @throws {import('./problem.js').Problem} when too many are still on their way
    */
   send(text) {
     return this.#outbox.add(text);
@@ -155,8 +144,9 @@ export class Room {
     this.#signals.read(seq);
   }
 
+  /** Older messages, told as those at the start. */
   loadOlder() {
-    return this.#timeline.loadOlder();
+    return this.#incoming.timeline.loadOlder();
   }
 
   /** Leaves for good. */
@@ -166,57 +156,17 @@ export class Room {
     this.abandon();
   }
 
-  async #enter() {
-    clearTimeout(this.#timer);
-    this.#state = 'entering';
-    this.#on.status({ state: 'connecting' });
-    try {
-      if (!this.#timeline.loaded) {
-        await this.#ask();
-        if (this.#state !== 'entering') return;
-        await this.#timeline.loadNewest();
-      }
-      if (this.#state !== 'entering') return; // closed meanwhile
-      this.#state = 'in';
-      this.#given.connection.join(this);
-    } catch (error) {
-      if (this.#state === 'entering') this.#notIn(asProblem(error));
-    }
-  }
-
-  /** @param {import('./problem.js').Problem} problem */
-  #notIn(problem) {
-    if (!problem.temporary) return this.#stop(problem);
-    console.info('room', problem.message);
-    const delay = Math.max(problem.retryAfter * 1000, backoff(this.#attempt++));
-    this.#timer = setTimeout(() => void this.#enter(), delay);
-    this.#on.status({ state: 'waiting', retryAt: Date.now() + delay });
-  }
-
-  /** Asks what the room is, and who is here. */
-  async #ask() {
-    this.#people.asked();
-    const details = await this.#given.api.room(this.roomId);
-    this.#on.details(details);
-    this.#people.know(details);
-  }
-
   // What follows is the Channel of the connection.
 
   connected() {
-    this.#feed.start();
+    this.#incoming.start();
     this.#outbox.connected();
     this.#signals.connected();
-    // Marks that others set while we were away are told by nobody.
-    if (this.#wasIn) this.#asking = setTimeout(() => this.#ask().catch((error) => console.warn('who is here stays as it was', error)), Math.random() * SPREAD);
-    this.#wasIn = true;
   }
 
   disconnected() {
-    this.#feed.stop();
-    clearTimeout(this.#asking);
+    this.#incoming.stop();
     this.#outbox.disconnected();
-    this.#people.close();
   }
 
   /** @param {import('./connection.js').Status} status */
@@ -235,53 +185,44 @@ export class Room {
    * @param {string} [receipt]
    */
   refused(problem, receipt) {
-    if (this.#outbox.refused(receipt, problem)) {
-      if (problem.status === 403) this.#stop(problem);
-      return true;
-    }
-    if (!problem.instance.split('/').includes(this.roomId)) return false;
+    const ofMessage = this.#outbox.refused(receipt, problem);
+    if (!ofMessage && !problem.instance.split('/').includes(this.roomId)) return false;
     if (problem.status === 403) this.#stop(problem);
-    else if (problem.instance.startsWith('/topic/')) this.#feed.again();
-    else console.info('room', problem.message); // a typing or read mark: the next one may pass
+    else if (problem.instance.startsWith('/topic/')) this.#incoming.again();
+    else if (!ofMessage) console.info('room', problem.message); // a typing or read mark: the next one may pass
     return true;
-  }
-
-  /** @param {import('./timeline.js').Message} message */
-  #received(message) {
-    this.#timeline.append(message);
-    if (message.memberId === this.#given.memberId) this.#outbox.shown(message);
-    this.#people.spoke(message);
   }
 
   /** @param {import('./outbox.js').Pending} item @param {string} receipt */
   #transmit(item, receipt) {
-    if (this.#state !== 'in') return false;
+    if (!this.#in) return false;
     return this.#given.connection.send({
       destination: `/pub/chat/${this.roomId}`,
       headers: { receipt, 'idempotency-key': item.key, 'content-type': 'application/json' },
       body: JSON.stringify({ type: 'TEXT', comment: item.text }),
-    }, ({ headers }) => {
-      this.#outbox.receipted(item.key, Number(headers.seq), this.lastSeq);
-    });
+    }, ({ headers }) => this.#outbox.receipted(item.key, Number(headers.seq), this.lastSeq));
+  }
+
+  #mute() {
+    this.#closed = true;
+    Object.assign(this.#on, SILENT);
   }
 
   /** A room that nobody looks at is held only for what it still has to send. */
   #letGo() {
-    if (this.#on === SILENT && !this.#outbox.busy) this.#end('closed');
+    if (this.#closed && !this.#outbox.busy) this.abandon();
   }
 
   /** @param {import('./problem.js').Problem} problem */
   #stop(problem) {
-    this.#end('stopped');
+    this.#end();
     this.#on.status({ state: 'stopped', problem });
   }
 
-  /** @param {State} state */
-  #end(state) {
-    clearTimeout(this.#timer);
-    this.#state = state;
+  #end() {
+    this.#entering.stop();
+    this.#in = false;
     this.disconnected();
     this.#given.connection.leave(this);
-    if (state === 'closed') this.#given.gone?.();
   }
 }

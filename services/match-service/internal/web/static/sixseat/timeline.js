@@ -44,6 +44,7 @@ export class Timeline {
 
   async loadNewest() {
     const { items, hasMore } = await this.#history({ limit: PAGE });
+    if (this.loaded) return; // asked twice
     this.loaded = true;
     this.hasOlder = hasMore;
     this.messages = items;

@@ -1,0 +1,70 @@
+// One message, one day or one line between them, as it is seen.
+
+import { h } from '../dom.js';
+import { readable } from '../readable.js';
+import { t, when } from '../words.js';
+import { dayName } from './days.js';
+import { pieces } from './links.js';
+
+/** @typedef {import('../sixseat.js').Message} Message */
+/** @typedef {import('../sixseat.js').Pending} Pending */
+
+/** @param {Message|undefined} message */
+const isLine = (message) => message?.type === 'ENTER' || message?.type === 'LEAVE';
+
+/**
+ * @param {Message} message
+ * @param {object} how
+ * @param {boolean} how.own
+ * @param {number} how.seat
+ * @param {Message} [how.before] the message before, if it is of the same day
+ * @returns {HTMLElement}
+ */
+export function messageEntry(message, { own, seat, before }) {
+  const props = { 'data-seq': message.seq, 'data-seat': seat, 'data-own': own };
+  if (isLine(message)) {
+    return h('li', { class: 'event', ...props }, h('span', { dir: 'auto' }, eventText(message)), ' ', clock(message.createdAt));
+  }
+  const follows = !isLine(before) && before?.memberId === message.memberId;
+  return h('li', { class: ['message', own && 'own', follows && 'follows'].filter(Boolean).join(' '), ...props },
+    h('span', { class: own || follows ? 'author unseen' : 'author', dir: 'auto' }, own ? t('seat.you') : message.createdBy),
+    h('p', { dir: 'auto' }, ...said(message)),
+    h('span', { class: 'foot' }, clock(message.createdAt), own ? h('span', { class: 'mark', 'data-mark': '' }) : null));
+}
+
+/** @param {Message} message @returns {string} what an ENTER or LEAVE says */
+export const eventText = ({ type, createdBy }) => t(type === 'ENTER' ? 'chat.entered' : 'chat.left', { name: createdBy });
+
+/** @param {Message} message @returns {(string|Node)[]} */
+function said({ type, comment }) {
+  if (type === 'IMAGE') return [t('chat.picture')];
+  return pieces(comment).map(({ text, href }) => (href ? h('a', { href, target: '_blank', rel: 'noopener noreferrer', dir: 'ltr' }, text) : text));
+}
+
+/** @param {string} at */
+function clock(at) {
+  return h('time', { datetime: at, title: when(at, { dateStyle: 'full', timeStyle: 'medium' }) },
+    when(at, { hour: '2-digit', minute: '2-digit' }));
+}
+
+/**
+ * @param {string} at
+ * @returns {HTMLElement} the line with which a day begins
+ */
+export const dayEntry = (at) => h('li', { class: 'day', 'data-day': at }, h('span', {}, dayName(at)));
+
+/**
+ * A message of one's own that the room does not show yet.
+ * @param {Pending} item
+ * @param {{retry: (key: string) => void, discard: (key: string) => void}} on
+ * @returns {HTMLElement}
+ */
+export function pendingEntry({ key, text, state, problem }, { retry, discard }) {
+  const mark = state === 'failed'
+    ? h('span', { class: 'foot', role: 'alert' },
+      `${t('chat.notSent')} ${problem ? readable(problem) : ''} `,
+      h('button', { class: 'link', 'data-retry': '', onclick: () => retry(key) }, t('chat.retry')), ' ',
+      h('button', { class: 'link', 'data-discard': '', onclick: () => discard(key) }, t('chat.discard')))
+    : h('span', { class: 'foot' }, h('span', { class: 'mark', 'data-mark': state }, t(state === 'sent' ? 'chat.sent' : 'chat.sending')));
+  return h('li', { class: `message own ${state}`, 'data-state': state, 'data-own': true }, h('p', { dir: 'auto' }, text), mark);
+}

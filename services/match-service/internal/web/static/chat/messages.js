@@ -1,0 +1,140 @@
+// The conversation: messages by seq with their days, the line where unread ones begin, the
+// marks under one's own, and what is still on its way.
+
+import { h } from '../dom.js';
+import { t } from '../words.js';
+import { beginsDay, dayName } from './days.js';
+import { dayEntry, messageEntry, pendingEntry } from './entry.js';
+import { seenText } from './names.js';
+import { seenMarks } from './seen.js';
+
+/** @typedef {import('../sixseat.js').Message} Message */
+/** @typedef {{message: Message, nodes: HTMLElement[], mark: HTMLElement|null}} Item nodes: a day perhaps, then the message */
+
+export class Messages {
+  /** @type {Item[]} ascending by seq */
+  #items = [];
+  #me;
+  #on;
+  /** @type {import('../sixseat.js').Person[]} */
+  #people = [];
+  #list = h('ol', { class: 'messages' });
+  #pending = h('ol', { class: 'messages pending' });
+  #divider = h('li', { class: 'divider', 'data-divider': '' }, h('span', {}, t('chat.unread')));
+  nodes = [this.#list, this.#pending];
+
+  /**
+   * @param {string} me member id
+   * @param {{retry: (key: string) => void, discard: (key: string) => void}} on
+   */
+  constructor(me, on) {
+    this.#me = me;
+    this.#on = on;
+  }
+
+  /** @returns {HTMLElement|null} the line where unread messages begin, if it is shown */
+  get divider() {
+    return this.#divider.isConnected ? this.#divider : null;
+  }
+
+  /** @param {Message[]} messages */
+  append(messages) {
+    for (const message of messages) {
+      const item = this.#render(message, this.#items.at(-1)?.message);
+      this.#items.push(item);
+      this.#list.append(...item.nodes);
+    }
+    if (messages.some(({ createdAt }, i) => beginsDay(createdAt, messages[i - 1]?.createdAt))) this.#renameDays();
+    this.#marks();
+  }
+
+  /** @param {Message[]} messages older than all */
+  prepend(messages) {
+    const items = messages.map((message, i) => this.#render(message, messages[i - 1]));
+    this.#list.prepend(...items.flatMap(({ nodes }) => nodes));
+    const [seam] = this.#items; // it had no message before it
+    this.#items.unshift(...items);
+    if (seam) {
+      const again = this.#render(seam.message, messages.at(-1));
+      const [first, ...rest] = seam.nodes;
+      first.replaceWith(...again.nodes);
+      rest.forEach((node) => node.remove());
+      Object.assign(seam, again);
+    }
+    this.#marks();
+  }
+
+  /** @param {number} firstSeq */
+  trim(firstSeq) {
+    const kept = this.#items.findIndex(({ message }) => message.seq >= firstSeq);
+    this.#items.splice(0, kept).forEach(({ nodes }) => nodes.forEach((node) => node.remove()));
+  }
+
+  /** @param {number} seq where unread messages begin; 0: nowhere */
+  unreadFrom(seq) {
+    const item = seq ? this.#items.find(({ message }) => message.seq >= seq) : undefined;
+    if (item) item.nodes.at(-1)?.before(this.#divider);
+    else this.#divider.remove();
+  }
+
+  /** @param {import('../sixseat.js').Pending[]} items */
+  pending(items) {
+    this.#pending.replaceChildren(...items.map((item) => pendingEntry(item, this.#on)));
+  }
+
+  /** @param {import('../sixseat.js').Person[]} people names get their seat's colour, messages their readers */
+  people(people) {
+    const unknown = this.#people.length === 0;
+    this.#people = people;
+    if (unknown) this.#items.forEach(({ message, nodes }) => nodes.at(-1)?.setAttribute('data-seat', String(this.#seatOf(message))));
+    this.#marks();
+  }
+
+  /** @param {number} bottom px from the top of the list's scroller @returns {number} seq of the last message that ends above it */
+  lastAbove(bottom) {
+    const last = this.#items.findLast(({ nodes }) => {
+      const node = /** @type {HTMLElement} */ (nodes.at(-1));
+      return node.offsetTop + node.offsetHeight <= bottom;
+    });
+    return last?.message.seq ?? 0;
+  }
+
+  /** @param {Message} message @param {Message} [before] @returns {Item} */
+  #render(message, before) {
+    const newDay = beginsDay(message.createdAt, before?.createdAt);
+    const own = message.memberId === this.#me;
+    const node = messageEntry(message, { own, seat: this.#seatOf(message), before: newDay ? undefined : before });
+    return { message, nodes: newDay ? [dayEntry(message.createdAt), node] : [node], mark: node.querySelector('.mark') };
+  }
+
+  /** @param {Message} message */
+  #seatOf({ memberId }) {
+    return this.#people.find((person) => person.memberId === memberId)?.seat ?? 0;
+  }
+
+  /** Under one's own messages: who has come so far; under the newest at least that it is stored. */
+  #marks() {
+    const own = this.#items.filter(({ mark }) => mark);
+    const others = this.#people.filter(({ memberId, inside }) => inside && memberId !== this.#me);
+    const seen = seenMarks(own.map(({ message }) => message.seq), others);
+    for (const { message, mark } of own) {
+      const readers = seen.get(message.seq);
+      const newest = message === own.at(-1)?.message;
+      put(mark, readers ? 'seen' : newest ? 'sent' : '', readers ? seenText(readers) : newest ? t('chat.sent') : '');
+    }
+  }
+
+  /** What was today is yesterday now. */
+  #renameDays() {
+    for (const node of this.#list.querySelectorAll('[data-day] span')) {
+      node.textContent = dayName(node.parentElement?.getAttribute('data-day') ?? '');
+    }
+  }
+}
+
+/** @param {HTMLElement|null} mark @param {string} state @param {string} text */
+function put(mark, state, text) {
+  if (!mark || mark.textContent === text) return;
+  mark.textContent = text;
+  mark.setAttribute('data-mark', state);
+}

@@ -1,0 +1,56 @@
+// Where the unread messages begin.
+
+/** @typedef {Pick<import('../sixseat.js').Message, 'seq'|'memberId'|'type'>} Message */
+
+export class Unread {
+  /** The seq of the first unread message when the line was drawn; 0 where there is none. */
+  from = 0;
+  #me;
+  #read = 0;
+
+  /** @param {string} me member id */
+  constructor(me) {
+    this.#me = me;
+  }
+
+  /**
+   * @param {number} lastReadSeq up to where the reader had come before
+   * @param {Message[]} messages the newest
+   */
+  opened(lastReadSeq, messages) {
+    this.#read = lastReadSeq;
+    this.from = messages.find((message) => message.seq > lastReadSeq && this.counts(message))?.seq ?? 0;
+  }
+
+  /**
+   * Older messages came: the line may belong further up.
+   * @param {Message[]} messages
+   */
+  older(messages) {
+    const first = messages.find((message) => message.seq > this.#read && this.counts(message));
+    if (this.from && first && first.seq < this.from) this.from = first.seq;
+  }
+
+  /** @param {Message} message new @param {boolean} visible whether the reader sees it come */
+  arrived(message, visible) {
+    if (visible || !this.counts(message)) return;
+    if (this.from <= this.#read) this.from = message.seq;
+  }
+
+  /** @param {number} seq up to which all was on the screen @returns {boolean} whether that is news */
+  saw(seq) {
+    const news = seq > this.#read;
+    this.#read = Math.max(this.#read, seq);
+    return news;
+  }
+
+  /** Who answers has read. */
+  answered() {
+    this.from = 0;
+  }
+
+  /** @param {Message} message @returns {boolean} whether it can be unread at all */
+  counts({ memberId, type }) {
+    return memberId !== this.#me && type !== 'ENTER' && type !== 'LEAVE';
+  }
+}

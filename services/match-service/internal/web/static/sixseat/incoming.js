@@ -1,0 +1,81 @@
+// All that comes out of a room: its messages, and who is here, types and has read.
+
+import { Feed } from './feed.js';
+import { People } from './people.js';
+import { Timeline } from './timeline.js';
+
+const SPREAD = 5_000; // ms over which those who lost the same server ask who is here
+
+/** @typedef {import('./room.js').Listener} Listener */
+
+export class Incoming {
+  timeline;
+  people;
+  #given;
+  #feed;
+  /** @type {ReturnType<typeof setTimeout>|undefined} */
+  #asking;
+  #wasHere = false; // so this is a return
+
+  /**
+   * @param {object} given
+   * @param {string} given.roomId
+   * @param {Pick<import('./connection.js').Connection, 'subscribe'>} given.connection
+   * @param {Pick<import('./api.js').Api, 'room'|'messages'>} given.api
+   * @param {Listener} given.on
+   * @param {(message: import('./timeline.js').Message) => void} given.onMessage after it was told
+   */
+  constructor(given) {
+    const { roomId, connection, api, on, onMessage } = given;
+    this.#given = given;
+    this.timeline = new Timeline((page) => api.messages(roomId, page), on);
+    this.people = new People(() => on.people(this.people));
+    this.#feed = new Feed({
+      roomId, connection,
+      lastSeq: () => this.timeline.lastSeq,
+      onMessage: (message) => {
+        this.timeline.append(message);
+        onMessage(message);
+        this.people.spoke(message);
+      },
+      onEvent: (event) => this.people.happened(event),
+    });
+  }
+
+  /** What the room is, then its newest messages. */
+  async load() {
+    if (this.timeline.loaded) return;
+    await this.#ask();
+    await this.timeline.loadNewest();
+  }
+
+  /** A connection is there. */
+  start() {
+    this.#feed.start();
+    // Marks that others set while we were away are told by nobody.
+    if (this.#wasHere) this.#asking = setTimeout(() => this.#askAgain(), Math.random() * SPREAD);
+    this.#wasHere = true;
+  }
+
+  stop() {
+    clearTimeout(this.#asking);
+    this.#feed.stop();
+    this.people.close();
+  }
+
+  /** The server ended a subscription for reasons of its own. */
+  again() {
+    this.#feed.again();
+  }
+
+  async #ask() {
+    this.people.asked();
+    const details = await this.#given.api.room(this.#given.roomId);
+    this.#given.on.details(details);
+    this.people.know(details);
+  }
+
+  #askAgain() {
+    this.#ask().catch((error) => console.warn('who is here stays as it was', error));
+  }
+}

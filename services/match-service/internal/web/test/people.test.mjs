@@ -1,0 +1,130 @@
+import { afterEach, beforeEach, it, mock } from 'node:test';
+import assert from 'node:assert/strict';
+import { FakeMember, FakeScreen, FakeServer, settle } from './fakes.mjs';
+import { presenceOf } from '../static/chat/seating.js';
+
+let server, screen, member, room;
+
+beforeEach(async () => {
+  mock.timers.enable({ apis: ['setTimeout', 'Date'] });
+  mock.method(console, 'info', () => {});
+  mock.method(Math, 'random', () => 0.5);
+  server = new FakeServer();
+  screen = new FakeScreen();
+  member = new FakeMember(server);
+  room = member.room(screen.on);
+  await settle();
+  server.client.connect();
+});
+afterEach(() => {
+  room.abandon();
+  member.connection.close();
+  mock.timers.reset();
+  mock.restoreAll();
+});
+
+const happens = (event, memberId, seq) => server.client.give('/topic/r1/events', {}, { event, memberId, nickname: memberId, seq });
+const presence = () => screen.people.all.map(presenceOf);
+
+it('knows the seats and who is online, and follows both', () => {
+  assert.deepEqual(presence(), ['online', 'online', 'away']);
+
+  happens('online', 'third');
+  happens('offline', 'other');
+  assert.deepEqual(presence(), ['online', 'away', 'online']);
+
+  server.post('third', '', { type: 'LEAVE' });
+  assert.deepEqual(presence(), ['online', 'away', 'left']);
+  server.post('third', '', { type: 'ENTER' });
+  assert.notEqual(presence()[2], 'left');
+});
+
+it('does not call anybody away while the server does not know', async () => {
+  const { room: tell } = server;
+  server.room = async () => ({ ...(await tell()), members: [{ memberId: 'other', nickname: 'other', lastReadSeq: 0 }] });
+  const second = member.room(screen.on);
+  await settle();
+
+  assert.deepEqual(presence(), ['left', 'unknown', 'left']);
+  second.abandon();
+});
+
+it('shows who types for six seconds, or until the message comes', async () => {
+  happens('typing', 'other');
+  mock.timers.tick(3_000);
+  happens('typing', 'third');
+  assert.deepEqual(screen.people.typing, ['other', 'third']);
+
+  mock.timers.tick(3_000);
+  assert.deepEqual(screen.people.typing, ['third']);
+  server.post('third', 'there');
+  assert.deepEqual(screen.people.typing, []);
+});
+
+it('knows how far each has read, and nobody reads back', () => {
+  happens('read', 'other', 5);
+  happens('read', 'other', 3);
+
+  assert.equal(screen.people.get('other').lastReadSeq, 5);
+});
+
+it('asks again after a return, spread over some seconds; what was heard since is newer', async () => {
+  server.client.drop(1012);
+  mock.timers.tick(0);
+  await settle();
+  server.client.connect();
+  assert.deepEqual(screen.people.typing, []);
+  const { room: tell } = server;
+  let asked = 0;
+  server.room = async () => {
+    asked++;
+    happens('offline', 'other'); // while the answer is on its way
+    const room = await tell();
+    room.members[2].lastReadSeq = 7;
+    return room;
+  };
+
+  mock.timers.tick(2_499);
+  assert.equal(asked, 0);
+  mock.timers.tick(1);
+  await settle();
+
+  assert.equal(asked, 1);
+  assert.deepEqual(presence(), ['online', 'away', 'away']);
+  assert.equal(screen.people.get('third').lastReadSeq, 7);
+});
+
+it('says "typing" at most every three seconds, and nothing without a connection', () => {
+  room.typing();
+  room.typing();
+  mock.timers.tick(3_000);
+  room.typing();
+  assert.deepEqual(server.signals.map(({ destination }) => destination), ['/pub/typing/r1', '/pub/typing/r1']);
+
+  server.client.drop(1006);
+  mock.timers.tick(3_000);
+  room.typing();
+  assert.equal(server.signals.length, 2);
+});
+
+it('tells once a second at most how far one has read, and again to the next connection', async () => {
+  [1, 2, 5, 4].forEach((seq) => room.read(seq));
+  assert.equal(server.signals.length, 0);
+  mock.timers.tick(1_000);
+  assert.deepEqual(server.signals.map(({ body }) => JSON.parse(body)), [{ seq: 5 }]);
+
+  server.client.drop(1012);
+  mock.timers.tick(0);
+  await settle();
+  room.read(6);
+  server.client.connect();
+
+  assert.deepEqual(server.signals.map(({ body }) => JSON.parse(body).seq), [5, 6]);
+});
+
+it('tells the last read mark when the room is closed', () => {
+  room.read(9);
+  room.close();
+
+  assert.deepEqual(server.signals.map(({ body }) => JSON.parse(body).seq), [9]);
+});

@@ -1,0 +1,173 @@
+import { afterEach, beforeEach, it, mock } from 'node:test';
+import assert from 'node:assert/strict';
+import { Keep } from '../static/sixseat/keep.js';
+import { forgetOthers, roomsWithUnsent } from '../static/sixseat/unsent.js';
+import { FakeMember, FakeScreen, FakeServer, FakeStore, settle } from './fakes.mjs';
+
+const DAY = 86_400_000;
+let server, store, opened;
+
+beforeEach(() => {
+  mock.timers.enable({ apis: ['setTimeout', 'Date'], now: 10 * DAY });
+  mock.method(console, 'info', () => {});
+  server = new FakeServer();
+  store = new FakeStore();
+  opened = [];
+});
+afterEach(() => {
+  opened.forEach(({ room, member }) => {
+    room.abandon();
+    member.connection.close();
+  });
+  mock.timers.reset();
+  mock.restoreAll();
+});
+
+/** A page with the room, as after loading it. */
+async function page() {
+  const screen = new FakeScreen();
+  const member = new FakeMember(server, { store });
+  const room = member.room(screen.on);
+  await settle();
+  const here = { screen, member, room, client: server.client };
+  opened.push(here);
+  return here;
+}
+const texts = ({ screen }) => screen.pending.map(({ text, state }) => [text, state]);
+const kept = () => Array.from({ length: store.length }, (_, i) => store.key(i));
+
+it('sends after a reload what was written before it, in order and under the same keys', async () => {
+  const before = await page();
+  ['a', 'b', 'c'].forEach((text) => before.room.send(text));
+  const keys = before.screen.pending.map(({ key }) => key);
+  before.room.abandon(); // the page is gone
+
+  const after = await page();
+  assert.deepEqual(texts(after), [['a', 'pending'], ['b', 'pending'], ['c', 'pending']]);
+  server.client.connect();
+  await settle();
+
+  assert.deepEqual(server.sends.map(({ key }) => key), keys);
+  assert.deepEqual(server.log.map(({ comment }) => comment), ['a', 'b', 'c']);
+  assert.deepEqual(texts(after), []);
+  assert.deepEqual(kept(), []);
+});
+
+it('stores once what was on its way when the page was reloaded', async () => {
+  const before = await page();
+  server.client.connect();
+  server.mute = true;
+  before.room.send('hello'); // stored, but the receipt does not come any more
+  before.room.abandon();
+  server.mute = false;
+
+  const after = await page();
+  server.client.connect();
+  await settle();
+
+  assert.equal(server.log.length, 1);
+  assert.deepEqual(after.screen.seqs, [1]);
+  assert.deepEqual(texts(after), []);
+});
+
+it('does not double what two tabs have kept', async () => {
+  const one = await page();
+  one.room.send('once');
+  const two = await page();
+  assert.deepEqual(texts(two), [['once', 'pending']]);
+
+  one.client.connect();
+  two.client.connect();
+  await settle();
+  one.client.show(server.log[0]);
+  two.client.show(server.log[0]);
+
+  assert.equal(server.log.length, 1);
+  assert.deepEqual([one.screen.seqs, two.screen.seqs], [[1], [1]]);
+  assert.deepEqual([texts(one), texts(two)], [[], []]);
+});
+
+it('does not send by itself what failed, nor what is older than a day', async () => {
+  const before = await page();
+  server.client.connect();
+  server.refuse = { status: 400, detail: 'No.' };
+  await assert.rejects(before.room.send('refused'), { message: 'No.' });
+  server.client.drop(1006);
+  before.room.send('old');
+  before.room.abandon();
+  server.refuse = null;
+  mock.timers.setTime(11 * DAY + 5);
+
+  const after = await page();
+  server.client.connect();
+  await settle();
+  assert.deepEqual(texts(after), [['refused', 'failed'], ['old', 'failed']]);
+  assert.equal(server.sends.length, 1);
+
+  after.room.retry(after.screen.pending[1].key);
+  after.room.discard(after.screen.pending[0].key);
+
+  assert.deepEqual(server.log.map(({ comment }) => comment), ['old']);
+  assert.deepEqual(kept(), []);
+});
+
+it('sends what was written even when one goes elsewhere before there is a connection', async () => {
+  const { room, screen, client } = await page();
+  room.send('on my way out');
+  room.close();
+  const told = screen.statuses.length;
+
+  client.connect();
+  await settle();
+
+  assert.deepEqual(server.log.map(({ comment }) => comment), ['on my way out']);
+  assert.equal(screen.statuses.length, told, 'nobody is told any more');
+  assert.ok(!client.subscriptions.has('/topic/r1'), 'then the room is let go');
+});
+
+it('resolves once a message is stored, and need not be awaited when it is refused', async () => {
+  const { room } = await page();
+  const sent = room.send('hello');
+  server.client.connect();
+  assert.deepEqual(await sent, { seq: 1 });
+
+  server.refuse = { status: 403, detail: 'You left.' };
+  room.send('nobody listens to this promise');
+  await settle();
+});
+
+it('leaves nothing behind in a room that was left', async () => {
+  const { room, member } = await page();
+  room.send('never mind');
+  await room.leave();
+
+  assert.deepEqual(member.left, ['r1']);
+  assert.deepEqual(kept(), []);
+});
+
+it('knows the rooms with unsent messages, of this member alone', () => {
+  const keep = new Keep(store);
+  for (const name of ['me/r1/k1', 'me/r1/k2', 'me/r2/k3', 'you/r3/k4']) keep.write(`sixseat.unsent/${name}`, { text: 'x', at: 1 });
+  assert.deepEqual(roomsWithUnsent(keep, 'me').sort(), ['r1', 'r2']);
+
+  forgetOthers(keep, 'me');
+
+  assert.deepEqual(roomsWithUnsent(keep, 'you'), []);
+  assert.equal(roomsWithUnsent(keep, 'me').length, 2);
+});
+
+it('keeps in memory what the browser refuses to store, and survives what it cannot read', () => {
+  mock.method(console, 'warn', () => {});
+  const full = new FakeStore();
+  full.setItem = () => {
+    throw new DOMException('full', 'QuotaExceededError');
+  };
+  for (const keep of [new Keep(full), new Keep(null)]) {
+    keep.write('a/1', { x: 1 });
+    assert.deepEqual([keep.read('a/1'), keep.keys('a/')], [{ x: 1 }, ['a/1']]);
+    keep.remove('a/1');
+    assert.deepEqual([keep.read('a/1'), keep.keys('a/')], [null, []]);
+  }
+  store.setItem('a/2', '{broken');
+  assert.equal(new Keep(store).read('a/2'), null);
+});
