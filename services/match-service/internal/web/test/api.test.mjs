@@ -79,10 +79,10 @@ it('does not forget somebody new whom another tab signed up meanwhile', async ()
 
 it('makes a Problem of everything that goes wrong', async () => {
   answer = () => new Response('<h1>Bad Gateway</h1>', { status: 502, headers: { 'Content-Type': 'text/html' } });
-  await assert.rejects(api.queue(), (error) => error instanceof Problem && error.temporary && /502/.test(error.message));
+  await assert.rejects(api.queue(), (/** @type {Problem} */ error) => error instanceof Problem && error.temporary && /502/.test(error.message));
 
   answer = () => {
     throw new TypeError('fetch failed');
   };
-  await assert.rejects(api.queue(), (error) => error.status === 0 && error.temporary && /online/.test(error.message));
+  await assert.rejects(api.queue(), (/** @type {Problem} */ error) => error.status === 0 && error.temporary && /online/.test(error.message));
 });

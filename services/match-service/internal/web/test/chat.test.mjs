@@ -44,7 +44,7 @@ describe('links', () => {
 });
 
 describe('days', () => {
-  const at = (...when) => new Date(...when).toISOString();
+  const at = (year, month, day, hour = 0, minute = 0) => new Date(year, month, day, hour, minute).toISOString();
 
   it('begin with the first message and at midnight, in local time', () => {
     assert.equal(beginsDay(at(2026, 0, 5, 12), undefined), true);
@@ -90,6 +90,7 @@ describe('who has seen', () => {
 });
 
 describe('the line where unread messages begin', () => {
+  /** @param {any} [type] @returns {import('../static/chat/unread.js').Message} */
   const message = (seq, memberId = 'you', type = 'TEXT') => ({ seq, memberId, type });
 
   it('stands before the first message of others that was not read', () => {
@@ -135,6 +136,7 @@ describe('the line where unread messages begin', () => {
 });
 
 describe('announcements', () => {
+  /** @returns {any} */
   const message = (comment, type = 'TEXT') => ({ type, comment, createdBy: 'Kim' });
 
   it('say who said what, cut to what one can listen to', () => {

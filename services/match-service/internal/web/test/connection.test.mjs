@@ -152,11 +152,13 @@ describe('coming back', () => {
   });
 
   it('stops on 1008, 1002 and 4003, says why, and tries again when asked', async () => {
-    for (const [code, error, why] of [
+    /** @type {[number, {detail: string}|null, RegExp][]} */
+    const ends = [
       [1008, { detail: 'This token is not one of ours.' }, /not one of ours/],
       [1002, { detail: 'That frame is malformed.' }, /malformed/],
       [4003, null, /too many windows/],
-    ]) {
+    ];
+    for (const [code, error, why] of ends) {
       await openAndConnect();
       server.client.drop(code, { error });
       const made = server.clients.length;

@@ -34,7 +34,7 @@ export class FakeServer {
   }
 
   /** Stores a message and shows it to who is subscribed. */
-  post(memberId, comment, { key, type = 'TEXT', show = true } = {}) {
+  post(memberId, comment, { key = undefined, type = 'TEXT', show = true } = {}) {
     const message = {
       roomId: this.roomId, seq: this.log.length + 1, messageId: `m${this.log.length + 1}`,
       idempotencyKey: key, memberId, type, comment, createdBy: memberId, createdAt: '2024-07-25T10:10:00.000Z',
@@ -77,7 +77,7 @@ class FakeClient {
     this.config.onConnect({ headers: {} });
   }
 
-  drop(code, { wasClean = code !== 1006, error, headers = {} } = {}) {
+  drop(code, { wasClean = code !== 1006, error = undefined, headers = {} } = {}) {
     if (error) this.config.onStompError({ headers: { message: error.detail, ...headers }, body: JSON.stringify(error) });
     this.connected = false;
     this.config.onWebSocketClose({ code, reason: '', wasClean });
@@ -133,6 +133,7 @@ export class FakeScreen {
   notices = [];
   titles = [];
   people = null;
+  /** @type {any} */
   on = {
     messages: (messages, where) => {
       const seqs = messages.map(({ seq }) => seq);
@@ -199,7 +200,7 @@ export class FakeMember {
   room(on, roomId = this.server.roomId) {
     const api = {
       room: (id) => this.server.room(id),
-      messages: (id, page) => this.server.history(page),
+      messages: (_, page) => this.server.history(page),
       leaveRoom: async (id) => this.left.push(id),
     };
     const room = new Room({

@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
 import assert from 'node:assert/strict';
-import { Problem } from '../static/sixseat/problem.js';
 import { FakeMember, FakeScreen, FakeServer, settle } from './fakes.mjs';
 
 let server, screen, member, room;

@@ -12,6 +12,10 @@ export function speak(text) {
 export class FakeWebSocket {
   /** @type {FakeWebSocket[]} */
   static all = [];
+  /** @type {any} */ onopen;
+  /** @type {any} */ onclose;
+  /** @type {any} */ onmessage;
+  url = '';
   sent = [];
   readyState = 0;
   seq = 1;
