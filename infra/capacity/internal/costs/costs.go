@@ -152,7 +152,7 @@ var needed = map[Op][]string{
 	SignIn: {"matchMicros", "bytesToPeople"}, FilmsPage: {"matchMicros", "bytesToPeople"}, Stream: {"matchMicros"},
 	Join: {"matchMicros", "postgresMicros", "redisMicros", "diskBytes"}, Enter: {"chatMicros", "postgresMicros", "diskBytes"},
 	Connect: {"chatMicros"}, Message: {"postgresMicros", "walBytes", "diskBytes", "bytesFromPeople"},
-	Hear: {"chatMicros", "redisMicros", "busBytes"}, Delivery: {"chatMicros", "bytesToPeople"}, HistoryPage: {"chatMicros", "postgresMicros", "bytesToPeople"},
+	Hear: {"busBytes"}, Delivery: {"chatMicros", "bytesToPeople"}, HistoryPage: {"chatMicros", "postgresMicros", "bytesToPeople"},
 	Leave: {"chatMicros", "postgresMicros"},
 }
 

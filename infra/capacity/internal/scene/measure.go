@@ -39,7 +39,7 @@ type measuring struct {
 	films  []string
 	rest   costs.Unit // per second, when nobody is there
 	first  look       // when the services have worked and nothing is open
-	six    costs.Unit // a message more, to six on one chat node
+	six    talked     // to all six, on one chat node
 	both   bool       // the second chat node counts as well
 
 	// When nothing was said: how many were connected, and what was used in a second.
@@ -61,7 +61,7 @@ func (m *measuring) all(ctx context.Context) error {
 	for i := range m.people {
 		m.people[i] = &guest{m: member{number: i * perVisitor, length: m.Length}, told: make(chan string, 1)}
 	}
-	for _, stop := range []func(context.Context) error{m.visits, m.meets, m.sits, m.talks, m.apart, m.goes} {
+	for _, stop := range []func(context.Context) error{m.visits, m.meets, m.sits, m.talks, m.apart, m.types, m.listens, m.goes} {
 		if err := stop(ctx); err != nil {
 			return err
 		}

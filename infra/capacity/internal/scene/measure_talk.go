@@ -12,10 +12,15 @@ import (
 	"github.com/sixseat/sixseat/infra/capacity/internal/pace"
 )
 
-// atRates lets members talk at each rate and returns what one message more costs, and to
-// how many it went. What rests, in a second in which nobody talks, is the first point of the
-// line.
-func (m *measuring) atRates(ctx context.Context, rest costs.Unit) (slope costs.Unit, listeners float64, err error) {
+// talked is what one message more cost, and to how many it went.
+type talked struct {
+	costs.Unit
+	listeners float64
+}
+
+// atRates lets members talk at each rate. What rests, in a second in which nobody talks, is
+// the first point of the line.
+func (m *measuring) atRates(ctx context.Context, rest costs.Unit) (message talked, err error) {
 	x, y := []float64{0}, []costs.Unit{rest}
 	var sent, delivered float64
 	for _, perSecond := range m.Rates {
@@ -25,69 +30,29 @@ func (m *measuring) atRates(ctx context.Context, rest costs.Unit) (slope costs.U
 			return ctx.Err()
 		})
 		if err != nil {
-			return slope, 0, err
+			return message, err
 		}
 		x, y = append(x, u.sent/u.seconds), append(y, u.perSecond())
 		sent, delivered = sent+u.sent, delivered+u.delivered
 	}
 	if sent == 0 {
-		return slope, 0, errors.New("nobody could say anything")
+		return message, errors.New("nobody could say anything")
 	}
-	return fit(x, y), delivered / sent, nil
+	return talked{fit(x, y), delivered / sent}, nil
 }
 
-// talks: all six listen, then one of six. The difference is what the deliveries cost.
-func (m *measuring) talks(ctx context.Context) error {
-	six, sixHear, err := m.atRates(ctx, m.rest)
-	if err != nil {
+// talks: members talk, and all six listen.
+func (m *measuring) talks(ctx context.Context) (err error) {
+	if m.six, err = m.atRates(ctx, m.rest); err != nil {
 		return err
 	}
-	m.six = six
 	loaded, err := m.look(ctx)
 	if err != nil {
 		return err
 	}
 	base := m.first.usage[costs.Chat].RSS
 	m.found.Memory.Subscribed = float64(loaded.usage[costs.Chat].RSS-base) / float64(len(m.people))
-	if err := m.types(ctx); err != nil {
-		return err
-	}
-	left := m.fiveOfSix()
-	gone, err := m.during(ctx, "disconnect", m.spread(left, m.hangsUp))
-	if err != nil {
-		return err
-	}
-	stay := float64(len(m.people)-len(left)) / float64(len(m.people))
-	anyway := costs.Unit{}.Plus(m.rest, (1+stay)/2) // and what rests without them, which is little
-	closed := gone.each(len(left), anyway)
-	closed.Kept = 0
-	m.costs(costs.Connect, m.found.Each[costs.Connect].Plus(closed, 1))
-	if m.rest, _, err = m.silent(ctx, "one of six", len(m.people)-len(left)); err != nil {
-		return err
-	}
-	one, oneHears, err := m.atRates(ctx, m.rest)
-	if err != nil {
-		return err
-	}
-	delivery := costs.Unit{}.Plus(six, 1/(sixHear-oneHears)).Plus(one, -1/(sixHear-oneHears))
-	delivery.Redis, delivery.WAL, delivery.Disk, delivery.Kept, delivery.Bus = 0, 0, 0, 0, 0
-	m.costs(costs.Delivery, delivery)
-	message := one.Plus(m.found.Each[costs.Delivery], -oneHears)
-	// The stores do the same for a message, whoever listens.
-	message.Postgres, message.Redis = (six.Postgres+one.Postgres)/2, (six.Redis+one.Redis)/2
-	message.WAL, message.Disk, message.Bus = (six.WAL+one.WAL)/2, (six.Disk+one.Disk)/2, (six.Bus+one.Bus)/2
-	m.costs(costs.Message, message)
 	return nil
-}
-
-// fiveOfSix are all but the first of each room.
-func (m *measuring) fiveOfSix() (five []*guest) {
-	for i, g := range m.people {
-		if i%matchapi.Seats > 0 {
-			five = append(five, g)
-		}
-	}
-	return five
 }
 
 // types: members are seen typing. Of the six frames of a room one comes in and five go out.
@@ -113,4 +78,41 @@ func (m *measuring) types(ctx context.Context) error {
 		m.costs(costs.Signal, signal)
 	}
 	return err
+}
+
+// listens: five of each six hang up, the one who is left talks and listens. What it costs
+// less than with six is that of the deliveries.
+func (m *measuring) listens(ctx context.Context) error {
+	var five []*guest
+	for i, g := range m.people {
+		if i%matchapi.Seats > 0 {
+			five = append(five, g)
+		}
+	}
+	gone, err := m.during(ctx, "disconnect", m.spread(five, m.hangsUp))
+	if err != nil {
+		return err
+	}
+	stay := float64(len(m.people)-len(five)) / float64(len(m.people))
+	anyway := costs.Unit{}.Plus(m.rest, (1+stay)/2) // and what rests without them, which is little
+	closed := gone.each(len(five), anyway)
+	closed.Kept = 0
+	m.costs(costs.Connect, m.found.Each[costs.Connect].Plus(closed, 1))
+	if m.rest, _, err = m.silent(ctx, "one of six", len(m.people)-len(five)); err != nil {
+		return err
+	}
+	one, err := m.atRates(ctx, m.rest)
+	if err != nil {
+		return err
+	}
+	six, more := m.six, m.six.listeners-one.listeners
+	delivery := costs.Unit{}.Plus(six.Unit, 1/more).Plus(one.Unit, -1/more)
+	delivery.Redis, delivery.WAL, delivery.Disk, delivery.Kept, delivery.Bus = 0, 0, 0, 0, 0
+	m.costs(costs.Delivery, delivery)
+	message := one.Plus(m.found.Each[costs.Delivery], -one.listeners)
+	// The stores do the same for a message, whoever listens.
+	message.Postgres, message.Redis = (six.Postgres+one.Postgres)/2, (six.Redis+one.Redis)/2
+	message.WAL, message.Disk, message.Bus = (six.WAL+one.WAL)/2, (six.Disk+one.Disk)/2, (six.Bus+one.Bus)/2
+	m.costs(costs.Message, message)
+	return nil
 }

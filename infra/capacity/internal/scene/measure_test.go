@@ -44,6 +44,18 @@ func TestTakes_doubtsWhatIsFarBelowNothing(t *testing.T) {
 	}
 }
 
+func TestHears_doubtsWhatDrownsInTheNoise(t *testing.T) {
+	m := &measuring{found: &costs.Costs{Each: map[costs.Op]costs.Unit{}}}
+	m.hears(costs.Unit{Chat: 40, Redis: 9, Postgres: 70, Bus: 400})
+	if got := m.found.Each[costs.Hear]; got != (costs.Unit{Chat: 40, Redis: 9, Bus: 400}) || m.found.Doubts != nil {
+		t.Errorf("%+v, %q", got, m.found.Doubts)
+	}
+	m.hears(costs.Unit{Chat: -20, Redis: 9, Bus: 400})
+	if got := m.found.Each[costs.Hear]; got.Chat != 0 || len(m.found.Doubts) != 1 || !strings.Contains(m.found.Doubts[0], "CPU of chat") {
+		t.Errorf("%+v, %q", got, m.found.Doubts)
+	}
+}
+
 func TestUsed_isWhatCameOnTop(t *testing.T) {
 	u := used{Unit: costs.Unit{Match: 9000, Redis: 100}, seconds: 2}
 	if got := u.each(10, costs.Unit{Match: 2000, Redis: 50}); got != (costs.Unit{Match: 500}) {
