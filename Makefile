@@ -131,7 +131,7 @@ load: deps ## load on services of its own, on PostgreSQL that syncs; LOAD="SCENA
 	@mkdir -p .cache
 	@COMMIT=$$(git describe --always --dirty --abbrev=12) go test -tags integration,bench -count=1 -timeout 7h -run '^TestLoad$$' -v ./infra/capacity -load '$(LOAD)' -out $(CURDIR)/.cache/load
 
-measure: deps ## what one of each thing costs, for capacity plan: .cache/costs.json, about 10 minutes (MEASURE="flags", OUT)
+measure: deps ## what one of each thing costs, for capacity plan: .cache/costs.json, about 11 minutes (MEASURE="flags", OUT)
 	@mkdir -p .cache
 	@COMMIT=$$(git describe --always --dirty --abbrev=12) go test -tags integration,bench -count=1 -timeout 1h -run '^TestMeasure$$' -v ./infra/capacity -measure '$(MEASURE)' -costs $(abspath $(or $(OUT),.cache/costs.json))
 

@@ -35,6 +35,7 @@ const (
 	ConnectionSecond Op = "connectionSecond" // it stays open for a second, with heart-beats
 	Message          Op = "message"          // SEND, stored, receipted
 	Hear             Op = "hear"             // one more chat node, besides the one that stored it, hears of a message and shows it
+	NodeSecond       Op = "nodeSecond"       // a room is open on one more chat node for a second: each asks who is there, and for its head
 	Delivery         Op = "delivery"         // a message reaches one member
 	Signal           Op = "signal"           // one frame of typing, in or out
 	HistoryPage      Op = "historyPage"      // GET of a page of messages, on a connection of its own
@@ -47,7 +48,7 @@ const (
 )
 
 // Ops are all of them.
-var Ops = []Op{SignIn, FilmsPage, Stream, StreamSecond, Join, Room, Enter, Connect, ConnectionSecond, Message, Hear, Delivery, Signal, HistoryPage, Leave}
+var Ops = []Op{SignIn, FilmsPage, Stream, StreamSecond, Join, Room, Enter, Connect, ConnectionSecond, Message, Hear, NodeSecond, Delivery, Signal, HistoryPage, Leave}
 
 // Costs is what a measurement found.
 type Costs struct {
@@ -116,6 +117,8 @@ func (u Unit) Of(op Op) Unit {
 		u.Match, u.Postgres = 0, 0
 	case Hear: // members and PostgreSQL take the same part in a message, on however many nodes they are
 		u = Unit{Chat: u.Chat, Redis: u.Redis, Bus: u.Bus}
+	case NodeSecond: // nothing is said
+		u = Unit{Chat: u.Chat, Postgres: u.Postgres, Redis: u.Redis, Bus: u.Bus}
 	case Connect, ConnectionSecond, Message, HistoryPage:
 		u.Match = 0 // Enter and Leave are told to match-service as well
 	}
@@ -162,8 +165,9 @@ var optional = map[Op]struct {
 	as    Op
 	doubt string
 }{
-	Hear:  {"", "what a chat node takes to hear of a message on another was not measured (capacity measure -node), and is in no plan"},
-	Leave: {Enter, "what it takes to leave a room was not measured, and counts as entering does"},
+	Hear:       {"", "what a chat node takes to hear of a message on another was not measured (capacity measure -node), and is in no plan"},
+	NodeSecond: {"", "what a room takes that is open on one more chat node was not measured either"},
+	Leave:      {Enter, "what it takes to leave a room was not measured, and counts as entering does"},
 }
 
 const optionalField = "busBytes"

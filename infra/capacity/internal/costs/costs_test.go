@@ -56,12 +56,12 @@ func TestRead_namesTheFieldThatIsWrong(t *testing.T) {
 		{`"settings": {`, `"settings": 3, "idle": {`, "settings must be a mapping"},
 		{`"delivery": {`, `"deliveries": {`, "each.delivery is missing"},
 		{`"delivery": {`, `"deliveries": {`, "each.deliveries is no field"},
-		{`"chatMicros": 12,`, `"chatMicros": 0,`, "each.delivery.chatMicros must not be 0"},
-		{`"chatMicros": 12,`, `"chatMicros": -1,`, "each.delivery.chatMicros must be a number from 0"},
-		{`"chatMicros": 12,`, `"chatMicros": .nan,`, "each.delivery.chatMicros must be a number"},
-		{`"chatMicros": 12,`, `"chatMicros": 1e9,`, "each.delivery.chatMicros must be a number"},
-		{`"chatMicros": 12,`, `"chatMicros": null,`, "each.delivery.chatMicros must be a number"},
-		{`"chatMicros": 12,`, "", "each.delivery.chatMicros is missing"},
+		{`"chatMicros": 13,`, `"chatMicros": 0,`, "each.delivery.chatMicros must not be 0"},
+		{`"chatMicros": 13,`, `"chatMicros": -1,`, "each.delivery.chatMicros must be a number from 0"},
+		{`"chatMicros": 13,`, `"chatMicros": .nan,`, "each.delivery.chatMicros must be a number"},
+		{`"chatMicros": 13,`, `"chatMicros": 1e9,`, "each.delivery.chatMicros must be a number"},
+		{`"chatMicros": 13,`, `"chatMicros": null,`, "each.delivery.chatMicros must be a number"},
+		{`"chatMicros": 13,`, "", "each.delivery.chatMicros is missing"},
 		{`"matchPerStream": 3`, `"matchPerStream": 0`, "memory.matchPerStream must be"},
 		{`"idle": {`, `"idle": 3, "busy": {`, "idle must be a mapping"},
 		{text, "", "must be YAML"},
@@ -82,6 +82,7 @@ func TestRead_doubtsWhatAnOlderMeasurementLeavesOut(t *testing.T) {
 	old := good()
 	old.Doubts = []string{"a bend"}
 	delete(old.Each, Hear)
+	delete(old.Each, NodeSecond)
 	delete(old.Each, Leave)
 	var text strings.Builder
 	if err := old.Write(&text); err != nil {
@@ -89,7 +90,7 @@ func TestRead_doubtsWhatAnOlderMeasurementLeavesOut(t *testing.T) {
 	}
 	older := regexp.MustCompile(`,\s*"busBytes": \d+`).ReplaceAllString(text.String(), "")
 	got, err := Read(strings.NewReader(older))
-	if err != nil || len(got.Each) != len(Ops)-1 || got.Each[Message].Bus != 0 || got.Each[Leave] != got.Each[Enter] {
+	if err != nil || len(got.Each) != len(Ops)-2 || got.Each[Message].Bus != 0 || got.Each[Leave] != got.Each[Enter] {
 		t.Fatalf("%+v, %v", got, err)
 	}
 	if doubts := strings.Join(got.Doubts, "\n"); !strings.Contains(doubts, "hear of a message on another") || !strings.Contains(doubts, "leave a room") || !strings.Contains(doubts, "a bend") {
@@ -112,6 +113,9 @@ func TestUnit_isAddedAndBelongsToWhoTakesPart(t *testing.T) {
 	}
 	if got := (Unit{Chat: 3, Match: 2, Postgres: 1, Redis: 4, ToPeople: 9, WAL: 9, Bus: 7}).Of(Hear); got != (Unit{Chat: 3, Redis: 4, Bus: 7}) {
 		t.Errorf("who hears costs %+v", got)
+	}
+	if got := (Unit{Chat: 3, Match: 2, Postgres: 1, Redis: 4, ToPeople: 9, WAL: 9, Bus: 7}).Of(NodeSecond); got != (Unit{Chat: 3, Postgres: 1, Redis: 4, Bus: 7}) {
+		t.Errorf("a node more costs %+v", got)
 	}
 	if got := noisy.Of(Join); got != (Unit{Match: 2, Postgres: 1}) {
 		t.Errorf("a join costs %+v", got)

@@ -39,6 +39,7 @@ func round() *costs.Costs {
 			costs.ConnectionSecond: {Chat: 5},
 			costs.Message:          {Chat: 100, Postgres: 100, Redis: 20, ToPeople: 80, FromPeople: 170, WAL: 600, Disk: 500},
 			costs.Hear:             {Chat: 30, Redis: 10, Bus: 300},
+			costs.NodeSecond:       {Chat: 2, Postgres: 3, Redis: 4, Bus: 10},
 			costs.Delivery:         {Chat: 40, ToPeople: 400},
 			costs.Signal:           {Chat: 40, ToPeople: 200},
 			costs.Leave:            {Chat: 200, Match: 80, Postgres: 250, Redis: 10, WAL: 1400, Disk: 900},

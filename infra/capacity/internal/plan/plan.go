@@ -88,11 +88,10 @@ func Make(users float64, g Given) (*Plan, error) {
 
 func (p *Plan) services(g Given) error {
 	t, d, m := p.Traffic, p.Demand, g.Costs.Memory
-	hear := g.Costs.Each[costs.Hear]
-	told := further{t.Visits * t.Told * hear.Chat / 1e6, t.Visits * t.Told * hear.Bus}
+	further := t.further(g.Costs)
 	for _, l := range []load{
-		{costs.Chat, d.Cores[costs.Chat], t.Sockets, m.Subscribed, d.ChatWire, g.Costs.Idle[costs.Chat], t.Listeners, told},
-		{costs.Match, d.Cores[costs.Match], t.Streams + t.Browsing, m.Stream, d.MatchWire, g.Costs.Idle[costs.Match], 0, further{}},
+		{costs.Chat, d.Cores[costs.Chat], t.Sockets, m.Subscribed, d.ChatWire, g.Costs.Idle[costs.Chat], t.Listeners, further},
+		{costs.Match, d.Cores[costs.Match], t.Streams + t.Browsing, m.Stream, d.MatchWire, g.Costs.Idle[costs.Match], 0, costs.Unit{}},
 	} {
 		s := l.plan(g.Zones, g.Prices)
 		if s.Tasks == 0 {
@@ -208,10 +207,10 @@ func (p *Plan) notes(g Given) {
 		note("So few are there at once that most will not find five others within their patience. They count as if they did.")
 	}
 	where := fmt.Sprintf("Those who hear a message are on %.1f of %d chat tasks, on the average.", p.Traffic.Nodes, p.Services[0].Tasks)
-	if hear, measured := g.Costs.Each[costs.Hear]; measured {
-		told := p.Traffic.PerSecond()[costs.Hear] / 1e6
+	if _, measured := g.Costs.Each[costs.Hear]; measured {
+		more := costs.Unit{}.Plus(p.Traffic.further(g.Costs), (p.Traffic.Nodes-1)/1e6)
 		note("%s That they hear of each other is %.0f %% of chat-service's CPU and %.0f %% of the cache's.", where,
-			100*told*hear.Chat/p.Demand.Cores[costs.Chat], 100*told*hear.Redis/p.Demand.Cores[costs.Redis])
+			100*more.Chat/p.Demand.Cores[costs.Chat], 100*more.Redis/p.Demand.Cores[costs.Redis])
 	} else {
 		note("%s What it takes to hear of each other is not in this plan: the costs do not say.", where)
 	}

@@ -41,20 +41,21 @@ func TestMake_asReckonedByHand(t *testing.T) {
 	nodes := tasks * (1 - math.Pow(1-1/tasks, (9+5*there)/9))
 	near(t, "nodes", p.Traffic.Nodes, nodes, 0.001)
 	told := 12 * (nodes - 1)
+	also := 95.02 / ((9 + 5*there) / 9) * (nodes - 1) // seconds that a visit's part of a room is open on further nodes
 	// Per visit chat-service takes 300 + 400 + 5x95.02 + 9x100 + 40 x deliveries + 300 µs, and 30
 	// for what it is told.
-	perVisit := 300 + 400 + 5*95.02 + 900 + 40*(9+5*there) + 300 + 30*told
+	perVisit := 300 + 400 + 5*95.02 + 900 + 40*(9+5*there) + 300 + 30*told + 2*also
 	near(t, "cores of chat", p.Demand.Cores[costs.Chat], 841.7*perVisit/1e6, 0.002)
 	// 100 + 4x200 + 100 + 300 + 600/6 + 50 (entry), and 10 for each of 25 streams.
 	near(t, "cores of match", p.Demand.Cores[costs.Match], (841.7*(100+800+100+300+100+50)+250)/1e6, 0.001)
-	// 300 + 50 + 9x100 + 200.
-	near(t, "cores of the chat database", p.Demand.ChatDB.Cores, 841.7*1450/1e6, 0.001)
+	// 300 + 50 + 9x100 + 200, and 3 for each second on a further node.
+	near(t, "cores of the chat database", p.Demand.ChatDB.Cores, 841.7*(1450+3*also)/1e6, 0.001)
 	near(t, "disk of the chat database", p.Demand.ChatDB.Disk, 841.7*(1000+9*500), 0.001)
 	// A quarter of it on the average, for 100 days, and a fifth of the disk is free.
 	near(t, "stored", p.Databases[0].Stored, 841.7*5500*0.25*100*86400/0.8/1e9, 0.001)
-	// 20 µs of entering, 10 of the stream, 50 of joining, 50 of connecting, 9x20, and 10 for what
-	// tasks are told.
-	near(t, "cores of the cache", p.Cache.Uses[0].Need, 841.7*(310+10*told)/1e6+0.01, 0.001)
+	// 20 µs of entering, 10 of the stream, 50 of joining, 50 of connecting, 9x20, and what tasks
+	// are told and ask.
+	near(t, "cores of the cache", p.Cache.Uses[0].Need, 841.7*(310+10*told+4*also)/1e6+0.01, 0.001)
 	near(t, "memory of the cache", p.Cache.Uses[1].Need*gib, 25*2000+841.7*95.02*500+841.7*0.25*86400*1000+40<<20, 0.001)
 	// Of the four dimensions new connections bind: each visit has six, and moves this many octets.
 	octets := 1000 + 4*4500 + 4000 + 9*250 + 400*(9+5*there) + 10500

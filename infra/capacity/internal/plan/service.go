@@ -49,18 +49,15 @@ type load struct {
 	wire    float64 // octets a second
 	idle    costs.Idle
 
-	listeners float64 // of a message, who go to any task
-	further   further // for each task beyond the first on which they are
+	listeners float64    // of a message, who go to any task
+	further   costs.Unit // a second of all rooms on one task more
 }
-
-// further is what all tasks together take to hear, each on one task more, what others tell.
-type further struct{ cores, wire float64 }
 
 // on is the load when it is on so many tasks.
 func (l load) on(tasks int) load {
 	more := nodesOf(tasks, l.listeners) - 1
-	l.cores += more * l.further.cores
-	l.wire += more * l.further.wire
+	l.cores += more * l.further.Chat / 1e6
+	l.wire += more * l.further.Bus
 	return l
 }
 

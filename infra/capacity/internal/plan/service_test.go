@@ -2,6 +2,8 @@ package plan
 
 import (
 	"testing"
+
+	"github.com/sixseat/sixseat/infra/capacity/internal/costs"
 )
 
 func TestNodesOf_isWhereMembersAre(t *testing.T) {
@@ -14,7 +16,7 @@ func TestNodesOf_isWhereMembersAre(t *testing.T) {
 
 // What tasks tell each other is carried as well, however many it takes them to be.
 func TestLoad_hasWhatTasksTellEachOther(t *testing.T) {
-	l := load{cores: 100, listeners: 6, further: further{cores: 20, wire: 1e6}}
+	l := load{cores: 100, listeners: 6, further: costs.Unit{Chat: 20e6, Bus: 1e6}}
 	large := taskSize{4096, 8192}
 	n := l.tasks(large, 3)
 	// On many tasks six are nearly six: 100 cores, and almost five times 20. Without a zone two
@@ -24,7 +26,7 @@ func TestLoad_hasWhatTasksTellEachOther(t *testing.T) {
 		t.Errorf("%d tasks", n)
 	}
 	alone := l
-	alone.further = further{}
+	alone.further = costs.Unit{}
 	if m := alone.tasks(large, 3); m != 48 { // of which 32 are left
 		t.Errorf("%d tasks that tell each other nothing, want 48", m)
 	}

@@ -100,7 +100,7 @@ func (t *Traffic) at(visits, waiting float64) {
 
 // PerSecond is how often each thing happens.
 func (t Traffic) PerSecond() map[costs.Op]float64 {
-	rates := map[costs.Op]float64{costs.StreamSecond: t.Streams, costs.Hear: t.Visits * t.Told * (t.Nodes - 1)}
+	rates := map[costs.Op]float64{costs.StreamSecond: t.Streams, costs.Hear: t.told() * (t.Nodes - 1), costs.NodeSecond: t.rooms() * (t.Nodes - 1)}
 	for op, n := range t.Ops {
 		rates[op] = n * t.Visits
 	}
@@ -108,12 +108,23 @@ func (t Traffic) PerSecond() map[costs.Op]float64 {
 	return rates
 }
 
+// told is what chat nodes tell each other in a second.
+func (t Traffic) told() float64 { return t.Visits * t.Told }
+
+// rooms are open at once, each with as many as hear a message.
+func (t Traffic) rooms() float64 { return t.Sockets / math.Max(1, t.Listeners) }
+
 // reopened is how many streams a second are opened again.
 func (t Traffic) reopened() float64 { return t.Visits * again(t.Streams/t.Visits) }
 
 // again is how often an event stream is opened again in a wait that takes so many seconds on
 // the average, and ends by chance: match-service ends each after a while.
 func again(wait float64) float64 { return 1 / math.Expm1(streamLife.Seconds()/wait) }
+
+// further is what it takes in a second to have all rooms on one chat node more.
+func (t Traffic) further(c *costs.Costs) costs.Unit {
+	return costs.Unit{}.Plus(c.Each[costs.Hear], t.told()).Plus(c.Each[costs.NodeSecond], t.rooms())
+}
 
 // nodesOf is on how many of so many nodes members are who each go to any of them.
 func nodesOf(nodes int, members float64) float64 {

@@ -10,9 +10,9 @@ import (
 	"github.com/sixseat/sixseat/infra/capacity/internal/line"
 )
 
-// apart: three of each six move to the second chat node, all talk as before, and the three
-// come back. What a message costs beyond what it did on one node is what the other takes to
-// hear of it.
+// apart: three of each six move to the second chat node, all say nothing and then talk as
+// before, and the three come back. What a second and a message cost beyond what they did on
+// one node is what it takes to have a room on another.
 func (m *measuring) apart(ctx context.Context) error {
 	if len(m.Others) == 0 {
 		return nil // the file will say that it was not measured
@@ -27,6 +27,9 @@ func (m *measuring) apart(ctx context.Context) error {
 	if err := m.spread(three, m.moves(m.Others[0]))(ctx); err != nil {
 		return err
 	}
+	if err := m.settles(ctx); err != nil {
+		return err
+	}
 	m.both = true
 	rest, _, err := m.still(ctx, "apart")
 	if err != nil {
@@ -37,20 +40,23 @@ func (m *measuring) apart(ctx context.Context) error {
 		return err
 	}
 	m.both = false
-	m.hears(message.Plus(m.six.Unit, -1))
+	second := rest.Plus(m.rest, -1)
+	second.Chat -= m.silence[0].Chat // what the second node takes for itself, as the first does
+	m.further(costs.NodeSecond, "a room on another node", costs.Unit{}.Plus(second, matchapi.Seats/float64(len(m.people))))
+	m.further(costs.Hear, "a message on another node", message.Plus(m.six.Unit, -1))
 	m.phase.Store("together")
 	return m.spread(three, m.moves(m.Chat))(ctx)
 }
 
-// hears notes what a node takes to hear of a message. It is a small part of what a message
-// costs, and may drown in what two times of talk differ by; then the file says so.
-func (m *measuring) hears(more costs.Unit) {
+// further notes what a further node takes. It is a small part of what there was on one, and
+// may drown in what two stages differ by; then the file says so.
+func (m *measuring) further(op costs.Op, what string, more costs.Unit) {
 	for _, process := range []string{costs.Chat, costs.Redis} {
 		if micros := more.CPU(process); micros <= 0 {
-			m.found.Doubts = append(m.found.Doubts, fmt.Sprintf("CPU of %s for a message on another node: %.0f µs are counted as none", process, micros))
+			m.found.Doubts = append(m.found.Doubts, fmt.Sprintf("CPU of %s for %s: %.0f µs are counted as none", process, what, micros))
 		}
 	}
-	m.costs(costs.Hear, more)
+	m.costs(op, more)
 }
 
 // moves lets a member connect to another node, and listen from where the first of the six

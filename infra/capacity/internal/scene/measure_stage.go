@@ -130,11 +130,8 @@ func (m *measuring) spread(people []*guest, do func(ctx context.Context, g *gues
 // what was before.
 func (m *measuring) silent(ctx context.Context, name string, connected int) (second costs.Unit, after look, err error) {
 	if m.silence != nil { // before the first nothing has happened
-		m.phase.Store("settle")
-		select {
-		case <-time.After(m.Settle):
-		case <-ctx.Done():
-			return second, after, ctx.Err()
+		if err = m.settles(ctx); err != nil {
+			return second, after, err
 		}
 	}
 	if second, after, err = m.still(ctx, name); err != nil {
@@ -142,6 +139,17 @@ func (m *measuring) silent(ctx context.Context, name string, connected int) (sec
 	}
 	m.connected, m.silence = append(m.connected, float64(connected)), append(m.silence, second)
 	return second, after, nil
+}
+
+// settles lets stores tidy up.
+func (m *measuring) settles(ctx context.Context) error {
+	m.phase.Store("settle")
+	select {
+	case <-time.After(m.Settle):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // still measures a second in which nothing happens, some times, and takes of each figure the

@@ -44,14 +44,14 @@ func TestTakes_doubtsWhatIsFarBelowNothing(t *testing.T) {
 	}
 }
 
-func TestHears_doubtsWhatDrownsInTheNoise(t *testing.T) {
+func TestFurther_doubtsWhatDrownsInTheNoise(t *testing.T) {
 	m := &measuring{found: &costs.Costs{Each: map[costs.Op]costs.Unit{}}}
-	m.hears(costs.Unit{Chat: 40, Redis: 9, Postgres: 70, Bus: 400})
+	m.further(costs.Hear, "a message", costs.Unit{Chat: 40, Redis: 9, Postgres: 70, Bus: 400})
 	if got := m.found.Each[costs.Hear]; got != (costs.Unit{Chat: 40, Redis: 9, Bus: 400}) || m.found.Doubts != nil {
 		t.Errorf("%+v, %q", got, m.found.Doubts)
 	}
-	m.hears(costs.Unit{Chat: -20, Redis: 9, Bus: 400})
-	if got := m.found.Each[costs.Hear]; got.Chat != 0 || len(m.found.Doubts) != 1 || !strings.Contains(m.found.Doubts[0], "CPU of chat") {
+	m.further(costs.Hear, "a message", costs.Unit{Chat: -20, Redis: 9, Bus: 400})
+	if got := m.found.Each[costs.Hear]; got.Chat != 0 || len(m.found.Doubts) != 1 || !strings.Contains(m.found.Doubts[0], "CPU of chat for a message: -20 µs") {
 		t.Errorf("%+v, %q", got, m.found.Doubts)
 	}
 }
