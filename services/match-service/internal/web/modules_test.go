@@ -1,7 +1,6 @@
 package web
 
 import (
-	"maps"
 	"path"
 	"regexp"
 	"slices"
@@ -10,20 +9,21 @@ import (
 )
 
 var (
-	importOf  = regexp.MustCompile(`(?m)^\s*(?:import|export)\b[^'";]*?from\s*['"]([^'"]+)['"]|^\s*import\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]`)
+	importOf  = regexp.MustCompile(`(?m)^\s*(?:import|export)\b[^'";]*?from\s*['"]([^'"]+)['"]|^\s*import\s*['"]([^'"]+)['"]`)
+	laterOf   = regexp.MustCompile(`\bimport\(\s*['"]([^'"]+)['"]()`)
 	comment   = regexp.MustCompile(`(?s)/\*.*?\*/`) // JSDoc types look like imports
 	inPage    = regexp.MustCompile(`(?:src|href)="assets/([^"]+)"`)
 	script    = regexp.MustCompile(`<script type="module" src="assets/([^"]+)"></script>`)
 	preloaded = regexp.MustCompile(`rel="modulepreload" href="assets/([^"]+)"`)
 )
 
-// imports are the specifiers in a module, resolved to paths below static/.
-func imports(t *testing.T, name string) []string {
+// imports are the specifiers that a pattern finds in a module, resolved to paths below static/.
+func imports(t *testing.T, name string, pattern *regexp.Regexp) []string {
 	t.Helper()
 	var found []string
 	code := comment.ReplaceAllString(string(embedded().files[name].Body), "")
-	for _, m := range importOf.FindAllStringSubmatch(code, -1) {
-		specifier := m[1] + m[2] + m[3]
+	for _, m := range pattern.FindAllStringSubmatch(code, -1) {
+		specifier := m[1] + m[2]
 		if !strings.HasPrefix(specifier, "./") && !strings.HasPrefix(specifier, "../") {
 			t.Errorf("%s imports %q: browsers resolve only relative paths here", name, specifier)
 			continue
@@ -66,7 +66,7 @@ func TestModules_importOnlyFilesThatExist(t *testing.T) {
 		if path.Ext(name) != ".js" {
 			continue
 		}
-		for _, imported := range imports(t, name) {
+		for _, imported := range slices.Concat(imports(t, name, importOf), imports(t, name, laterOf)) {
 			if embedded().files[imported] == nil {
 				t.Errorf("%s imports %s, which is not in static/", name, imported)
 			}
@@ -74,23 +74,20 @@ func TestModules_importOnlyFilesThatExist(t *testing.T) {
 	}
 }
 
-// needs are the modules that one imports, and those that they import.
-func needs(t *testing.T, entry string) map[string]bool {
+// reach adds what a module imports, and so on, to found.
+func reach(t *testing.T, name string, found map[string]bool, patterns ...*regexp.Regexp) {
 	t.Helper()
-	needed := map[string]bool{}
-	var visit func(name string)
-	visit = func(name string) {
-		for _, imported := range imports(t, name) {
-			if !needed[imported] && embedded().files[imported] != nil {
-				needed[imported] = true
-				visit(imported)
+	for _, pattern := range patterns {
+		for _, imported := range imports(t, name, pattern) {
+			if !found[imported] && embedded().files[imported] != nil {
+				found[imported] = true
+				reach(t, imported, found, patterns...)
 			}
 		}
 	}
-	visit(entry)
-	return needed
 }
 
+// What is imported later, by import(), is not preloaded: that is what it is for.
 func TestPages_preloadExactlyTheModulesThatTheyNeed(t *testing.T) {
 	used := map[string]bool{}
 	for page, source := range sources(t) {
@@ -98,7 +95,8 @@ func TestPages_preloadExactlyTheModulesThatTheyNeed(t *testing.T) {
 		if entry == nil {
 			t.Fatalf("%s starts no module", page)
 		}
-		needed := needs(t, entry[1])
+		needed := map[string]bool{}
+		reach(t, entry[1], needed, importOf)
 		var listed []string
 		for _, m := range preloaded.FindAllStringSubmatch(source, -1) {
 			listed = append(listed, m[1])
@@ -110,11 +108,11 @@ func TestPages_preloadExactlyTheModulesThatTheyNeed(t *testing.T) {
 		}
 		for _, name := range listed {
 			if !needed[name] {
-				t.Errorf("%s preloads %s, which nothing imports", page, name)
+				t.Errorf("%s preloads %s, which it does not need at first", page, name)
 			}
 		}
-		needed[entry[1]] = true
-		maps.Copy(used, needed)
+		used[entry[1]] = true
+		reach(t, entry[1], used, importOf, laterOf)
 	}
 	for name := range embedded().files {
 		if path.Ext(name) == ".js" && !used[name] {

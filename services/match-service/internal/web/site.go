@@ -49,12 +49,13 @@ var pages = map[string]string{
 // contentTypes are written down here because mime.TypeByExtension asks the machine it
 // runs on, and a script with another type than JavaScript is refused by browsers.
 var contentTypes = map[string]string{
-	".css":  "text/css; charset=utf-8",
-	".html": "text/html; charset=utf-8",
-	".js":   "text/javascript; charset=utf-8",
-	".svg":  "image/svg+xml",
-	"":      "text/plain; charset=utf-8", // licences and notes
-	".md":   "text/plain; charset=utf-8",
+	".css":   "text/css; charset=utf-8",
+	".html":  "text/html; charset=utf-8",
+	".js":    "text/javascript; charset=utf-8",
+	".svg":   "image/svg+xml",
+	".woff2": "font/woff2",
+	"":       "text/plain; charset=utf-8", // licences and notes
+	".md":    "text/plain; charset=utf-8",
 }
 
 func load(fsys fs.FS) (*site, error) {

@@ -15,8 +15,10 @@ func TestVendored_isWhatWasFetched(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !regexp.MustCompile(`(?m)^stompjs  @stomp/stompjs \d+\.\d+\.\d+, Apache-2\.0, https://\S+\n +sha512-\S+=$`).Match(versions) {
-		t.Errorf("VERSIONS does not say version, licence, home and integrity of stompjs:\n%s", versions)
+	for _, p := range []struct{ name, licence string }{{"@stomp/stompjs", "Apache-2.0"}, {"@fontsource/league-gothic", "OFL-1.1"}} {
+		if !regexp.MustCompile(`(?m)^` + p.name + ` \d+\.\d+\.\d+, ` + regexp.QuoteMeta(p.licence) + `, https://\S+\n +sha512-\S+=$`).Match(versions) {
+			t.Errorf("VERSIONS does not say version, licence, home and integrity of %s:\n%s", p.name, versions)
+		}
 	}
 	recorded := map[string]string{}
 	for _, m := range regexp.MustCompile(`(?m)^([0-9a-f]{64})  (\S+)$`).FindAllStringSubmatch(string(versions), -1) {

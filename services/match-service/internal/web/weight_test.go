@@ -2,7 +2,9 @@ package web_test
 
 import (
 	"net/http"
+	"path"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -45,15 +47,23 @@ func TestPages_areLightAtFirstSight(t *testing.T) {
 	}
 }
 
-// A style sheet could fetch more, which the sum above would not see.
-func TestStyles_fetchNothing(t *testing.T) {
+// A style sheet could fetch more, which the sum above would not see: what it names must be
+// named by the page as well.
+func TestStyles_fetchOnlyWhatThePageNames(t *testing.T) {
 	for _, page := range pages {
-		for _, address := range files(t, page) {
+		counted := files(t, page)
+		for _, address := range counted {
 			if !strings.HasSuffix(address, ".css") {
 				continue
 			}
-			if hit := regexp.MustCompile(`@import|url\(`).FindString(body(t, get(t, "GET", address))); hit != "" {
-				t.Errorf("%s has %s: it is fetched before the first paint and counted nowhere", address, hit)
+			style := body(t, get(t, "GET", address))
+			if strings.Contains(style, "@import") {
+				t.Errorf("%s has @import: it is fetched before the first paint and counted nowhere", address)
+			}
+			for _, m := range regexp.MustCompile(`url\("?([^")]*)"?\)`).FindAllStringSubmatch(style, -1) {
+				if named := path.Join(path.Dir(address), m[1]); !slices.Contains(counted, named) {
+					t.Errorf("%s fetches %s, which %s does not preload: it is counted nowhere", address, named, page)
+				}
 			}
 		}
 	}

@@ -1,72 +1,197 @@
 // Which screen is shown, and what the queue's news lead to.
 
-import { h } from './dom.js';
-import { readable } from './readable.js';
-import { openMenu } from './menu.js';
-import { applySettings, onChoice } from './settings.js';
-import { t } from './words.js';
-import { Sixseat } from './sixseat.js';
-import { welcome } from './welcome.js';
-import { lobby } from './lobby.js';
-import { waiting } from './waiting.js';
+import { callBack } from './attention.js';
+import { bannerOf, roomHash } from './banner.js';
 import { chat } from './chat.js';
+import { Choices } from './choices.js';
+import { ask } from './dom.js';
+import { Films } from './films.js';
+import { find, label, setTitle, showBanner, tell } from './frame.js';
+import { lobby } from './lobby.js';
+import { openMenu } from './menu.js';
+import { readable } from './readable.js';
+import { applySettings, onChoice } from './settings.js';
+import { Sixseat } from './sixseat.js';
+import { waiting } from './waiting.js';
+import { welcome } from './welcome.js';
+import { t } from './words.js';
+
+/** @typedef {import('./sixseat/queue.js').State} State */
 
 /**
  * @typedef {object} Screen
  * @property {HTMLElement} node
  * @property {string} title of the window
  * @property {HTMLElement} [focus] where the focus goes; the heading if it is not said
- * @property {(state: object) => void} [update] with each queue state
+ * @property {(state: State) => void} [update] with each queue state
  * @property {(text: string) => void} [trouble] with what the queue has to tell
+ * @property {() => void} [moved] the same screen at another address
  * @property {() => void} [close]
  */
 
-const TOLD = 12_000; // ms; long enough to be read slowly
-
-const REASONS = {
-  expired: 'app.expired',
-  'seat-given-away': 'app.seatGivenAway',
-};
+/** @type {Record<string, string>} */
+const REASONS = { expired: 'app.expired', 'seat-given-away': 'app.seatGivenAway' };
 
 const sixseat = new Sixseat();
 const { api } = sixseat;
-const queue = sixseat.queue({
-  onState,
-  onSeated,
-  onTrouble: (trouble) => (screen?.trouble ?? tell)(trouble ? inWords(trouble) : ''),
-});
+const queue = sixseat.queue({ onState, onSeated, onTrouble });
+const films = new Films((movieId) => api.movie(movieId), () => onState(queue.state));
+const choices = new Choices(queue);
 
-const find = (id) => document.getElementById(id);
-const titles = new Map(); // film titles by id
+/** @type {Screen|null} */
 let screen = null;
-let telling; // timer
-const NOWHERE = '#'; // location.hash is never that
-let place = NOWHERE; // the hash that `screen` stands for
+const NOWHERE = '';
+let place = NOWHERE; // the hash that `screen` stands for, without what is looked for
+let lobbyHash = '#/films'; // with it, as it was last
+/** @type {{roomId: string, title: string}|null} */
+let opened = null; // a room that opened while one was in another
+let lost = false; // the queue's stream has been away for longer than a blink
 
 /** What screens may do with the rest of the page. */
-const app = { sixseat, api, queue, go, tell, wait, titleOf, setTitle };
+const app = { sixseat, api, queue, films, choices, go, lookFor, tell, wait, setTitle };
 /** @typedef {typeof app} App */
 
 applySettings();
-frame();
 onChoice((name) => name === 'language' && inOtherWords());
-find('settings').addEventListener('click', () => openMenu());
+find('settings').addEventListener('click', () => openMenu(api.member?.nickname, somebodyElse));
 api.onSignedOut((problem) => start(readable(problem)));
 window.addEventListener('hashchange', () => route());
 window.addEventListener('online', () => api.member && resume());
 document.addEventListener('visibilitychange', () => !document.hidden && api.member && resume());
 start();
 
-/** From the beginning: signed in or not. */
+/** From the beginning: signed in or not. @param {string} [why] */
 function start(why) {
   queue.close();
-  const member = api.member;
-  find('films').hidden = !member;
-  if (!member) return show(NOWHERE, welcome({ api, signedUp: () => start(), why }));
+  opened = null;
+  label(api.member);
   place = NOWHERE;
+  if (!api.member) return show(NOWHERE, welcome({ api, signedUp: () => start(), why }));
   sixseat.sendUnsent();
   if (location.hash !== '#/waiting') route();
   void resume().then(() => place === NOWHERE && route()); // only now is it known whether anybody waits
+}
+
+/** Another language: the screen is made anew, at the same place. */
+function inOtherWords() {
+  tell('');
+  if (!api.member) return start();
+  label(api.member);
+  place = NOWHERE;
+  route();
+}
+
+/** Gives up this member, and the rooms with it, for a new one. */
+async function somebodyElse() {
+  const nickname = api.member?.nickname ?? '';
+  if (!(await ask(t('settings.elseQuestion', { nickname }), t('settings.elseYes', { nickname })))) return;
+  if (queue.state.state === 'waiting') {
+    await queue.cancel().catch((problem) => console.warn('the server gives the place up later', problem));
+  }
+  api.member = null;
+  start();
+}
+
+async function resume() {
+  sixseat.wake();
+  try {
+    await queue.wake();
+  } catch (problem) {
+    if (api.member) tell(readable(problem)); // else the first screen says it already
+  }
+}
+
+/** @param {string} hash '#/films' leads to what was looked for last */
+function go(hash) {
+  const to = hash === '#/films' ? lobbyHash : hash;
+  if (location.hash === to) route();
+  else location.hash = to;
+}
+
+/** Typing is no journey: back leads to where one came from. @param {string} hash of the lobby */
+function lookFor(hash) {
+  lobbyHash = hash;
+  history.replaceState(null, '', hash);
+}
+
+function route() {
+  if (!api.member) return;
+  const [path] = location.hash.split('?');
+  const [, kind, id] = path.split('/');
+  if (kind === 'rooms' && id) enter(path, () => chat(app, decodeURIComponent(id)));
+  else if (kind === 'waiting' && isWaiting()) enter(path, () => waiting(app));
+  else {
+    lobbyHash = path === '#/films' ? location.hash : '#/films';
+    enter('#/films', () => lobby(app));
+  }
+  refreshBanner();
+}
+
+/** @param {string} path @param {() => Screen} make */
+function enter(path, make) {
+  if (opened && path === roomHash(opened.roomId)) opened = null;
+  if (place === path) screen?.moved?.();
+  else show(path, make());
+}
+
+function isWaiting() {
+  return queue.state.state === 'waiting' || queue.entering;
+}
+
+/** @param {string} hash @param {Screen} next */
+function show(hash, next) {
+  screen?.close?.();
+  screen = next;
+  place = hash;
+  find('screen').replaceChildren(next.node);
+  setTitle(next.title);
+  if (isWaiting()) next.update?.(queue.state);
+  (next.focus ?? /** @type {HTMLElement} */ (next.node.querySelector('h1'))).focus({ preventScroll: true });
+  window.scrollTo(0, 0);
+}
+
+/** One tap on a film: waits for it, or leads to where one waits already. @param {import('./films.js').Film} film */
+async function wait(film) {
+  const { state, movieId } = queue.state;
+  if (state === 'waiting' && movieId === film.movieId) return go('#/waiting');
+  if (state === 'waiting') {
+    const question = t('app.moveQuestion', { from: films.of(movieId)?.title ?? t('app.yourFilm'), to: film.title });
+    if (!(await ask(question, t('app.moveYes')))) return;
+  }
+  films.know(film);
+  tell('');
+  await queue.join(film.movieId);
+  if (isWaiting()) go('#/waiting');
+}
+
+/** @param {State} state */
+function onState(state) {
+  refreshBanner();
+  if (place === NOWHERE) return; // the first news comes before the first screen
+  if (isWaiting() || place !== '#/waiting') screen?.update?.(state);
+  if (isWaiting()) {
+    sixseat.warm();
+    if (place === '#/waiting' && state.state === 'waiting') setTitle(t('waiting.count', { n: state.waiting, seats: state.seats }));
+    return;
+  }
+  if (REASONS[state.reason]) tell(t(REASONS[state.reason]));
+  if (place === '#/waiting') go('#/films');
+}
+
+/** Six are together: who was watching the seats goes in; who is in another room is told. @param {{roomId: string, title: string}} room */
+function onSeated(room) {
+  callBack(t('app.together'));
+  const hash = roomHash(room.roomId);
+  if (!place.startsWith('#/rooms/') || place === hash) return go(hash);
+  opened = room;
+  refreshBanner();
+}
+
+/** @param {import('./sixseat/queue.js').Trouble|null} trouble null when it is over */
+function onTrouble(trouble) {
+  const kept = !trouble && lost && queue.state.state === 'waiting';
+  lost = trouble?.kind === 'lost';
+  (screen?.trouble ?? tell)(trouble ? inWords(trouble) : kept ? t('waiting.kept') : '');
 }
 
 /** @param {import('./sixseat/queue.js').Trouble} trouble */
@@ -75,116 +200,7 @@ function inWords(trouble) {
   return trouble.kind === 'door' ? t('waiting.door', { why: readable(trouble.problem) }) : readable(trouble.problem);
 }
 
-/** The words around all screens. */
-function frame() {
-  find('films').textContent = t('app.films');
-  find('settings').textContent = t('app.settings');
-}
-
-/** Another language: the screen is made anew, at the same place. */
-function inOtherWords() {
-  frame();
-  tell('');
-  if (place === NOWHERE) return start();
-  place = NOWHERE;
-  route();
-}
-
-async function resume() {
-  sixseat.wake();
-  try {
-    await queue.wake();
-  } catch (problem) {
-    if (problem.status !== 401) tell(readable(problem)); // a 401 has led to the first screen already
-  }
-}
-
-/** @param {string} hash */
-function go(hash) {
-  if (location.hash === hash) route();
-  else location.hash = hash;
-}
-
-function route() {
-  if (!api.member) return;
-  const [, kind, id] = location.hash.split('/');
-  if (location.hash === place) return;
-  if (kind === 'rooms' && id) show(location.hash, chat(app, decodeURIComponent(id)));
-  else if (kind === 'waiting' && isWaiting()) show(location.hash, waiting(app));
-  else if (place !== '#/films') show('#/films', lobby(app));
-  showBanner();
-}
-
-const isWaiting = () => queue.state.state === 'waiting' || queue.entering;
-
-function show(hash, next) {
-  screen?.close?.();
-  screen = next;
-  place = hash;
-  find('screen').replaceChildren(next.node);
-  setTitle(next.title);
-  if (next.update && isWaiting()) next.update(queue.state);
-  (next.focus ?? next.node.querySelector('h1')).focus({ preventScroll: true });
-  window.scrollTo(0, 0);
-}
-
-/** @param {string} text */
-function setTitle(text) {
-  document.title = `${text} · Sixseat`;
-}
-
-/** Something to tell that belongs to no field. @param {string} text */
-function tell(text) {
-  clearTimeout(telling);
-  find('told').textContent = text;
-  telling = setTimeout(() => (find('told').textContent = ''), TOLD);
-}
-
-/** @param {{movieId: string, title: string}} film */
-async function wait(film) {
-  titles.set(film.movieId, film.title);
-  tell('');
-  await queue.join(film.movieId);
-  if (isWaiting()) go('#/waiting');
-}
-
-/** The title, or a placeholder until it is known. @param {string} movieId */
-function titleOf(movieId) {
-  if (!titles.has(movieId)) {
-    titles.set(movieId, t('app.yourFilm'));
-    api.movie(movieId).then(
-      (film) => {
-        titles.set(movieId, film.title);
-        onState(queue.state);
-      },
-      (problem) => console.warn('the title stays unknown', problem),
-    );
-  }
-  return titles.get(movieId);
-}
-
-function onState(state) {
-  showBanner();
-  if (isWaiting()) {
-    screen?.update?.(state);
-    if (screen?.update && state.state === 'waiting') setTitle(t('waiting.count', { n: state.waiting, seats: state.seats }));
-    return;
-  }
-  if (REASONS[state.reason]) tell(t(REASONS[state.reason]));
-  if (place === '#/waiting') go('#/films');
-}
-
-/** Six are together: who was watching the seats goes in; who is in another room is told. */
-function onSeated({ roomId, title }) {
-  const hash = `#/rooms/${encodeURIComponent(roomId)}`;
-  if (!place.startsWith('#/rooms/') || place === hash) return go(hash);
-  find('banner').replaceChildren(h('a', { href: hash }, t('app.roomOpen', { title })));
-}
-
-/** While one looks at something else: how the waiting goes. */
-function showBanner() {
-  const { state, movieId, waiting: count, seats } = queue.state;
-  const elsewhere = state === 'waiting' && place !== '#/waiting' && place !== NOWHERE;
-  find('banner').replaceChildren(
-    ...(elsewhere ? [h('a', { href: '#/waiting' }, t('app.waitingElsewhere', { title: titleOf(movieId), n: count, seats }))] : []));
+function refreshBanner() {
+  const title = queue.state.state === 'waiting' ? films.of(queue.state.movieId)?.title ?? t('app.yourFilm') : '';
+  showBanner(bannerOf({ queue: queue.state, place, opened, title }));
 }

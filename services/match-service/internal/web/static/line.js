@@ -9,7 +9,7 @@ import { readable } from './readable.js';
  */
 export function line({ role = 'alert', id } = {}) {
   const node = h('p', { class: `line ${role}`, role, id });
-  const say = (text) => {
+  const say = (/** @type {string} */ text) => {
     if (node.textContent !== text) node.textContent = text; // the same again is not announced again
   };
   return { node, say, show: (error) => say(readable(error)) };

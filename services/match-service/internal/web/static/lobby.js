@@ -1,144 +1,84 @@
 // The films: search, choose, wait. And the rooms one is already in.
 
 import { h } from './dom.js';
+import { FilmList } from './filmlist.js';
+import { filterForm } from './filterform.js';
+import { filtersOf, hashOf, queryOf } from './filters.js';
 import { line } from './line.js';
-import { poster } from './poster.js';
 import { myRooms } from './myrooms.js';
 import { t } from './words.js';
 
-const TYPING = 250; // ms without a key before we ask
 const RECOUNT = 10_000; // ms between two looks at who waits where
-const PAGE = 24; // fills rows of two, three, four and six
-const MAX_PAGE = 100; // the most that one call may ask for
-const SORTS = ['popular', 'rating', 'year', 'title'];
-const GENRES = ['Action', 'Adventure', 'Black Comedy', 'Comedy', 'Documentary', 'Drama', 'Horror',
-  'Musical', 'Romantic Comedy', 'Thriller/Suspense', 'Western'];
 
 /**
  * @param {import('./app.js').App} app
  * @returns {import('./app.js').Screen}
  */
 export function lobby(app) {
-  const list = new FilmList(app);
   const rooms = myRooms(app);
-  const search = h('input', { type: 'search', id: 'q', placeholder: t('lobby.placeholder'), autocomplete: 'off' });
-  const genre = select('genre', [['', t('lobby.allGenres')], ...GENRES.map((name) => [name, t(`genre.${name}`)])]);
-  const sort = select('sort', SORTS.map((name) => [name, t(`sort.${name}`)]));
-  const ask = () => list.reset({ q: search.value.trim(), genre: genre.value, sort: sort.value });
-
-  let typing;
-  search.addEventListener('input', () => {
-    clearTimeout(typing);
-    typing = setTimeout(ask, TYPING);
+  const hint = h('p', { class: 'hint', hidden: true });
+  const list = new FilmList({
+    movies: async (query) => {
+      const page = await app.api.movies(query);
+      page.items.forEach((/** @type {import('./poster.js').Film} */ film) => app.films.know(film));
+      return page;
+    },
+    choose: (film, node) => attempt(node, () => app.wait(film)),
+    also: (film, node) => attempt(node, () => app.choices.toggle(film.movieId)),
+    markOf: (movieId) => app.choices.markOf(movieId),
   });
-  genre.addEventListener('change', ask);
-  sort.addEventListener('change', ask);
-  const recount = setInterval(() => document.hidden || list.recount(), RECOUNT);
+  const form = filterForm((filters) => {
+    app.lookFor(hashOf(filters));
+    void list.reset(queryOf(filters));
+  });
+  const look = () => {
+    const filters = filtersOf(location.hash);
+    form.fill(filters);
+    void list.reset(queryOf(filters));
+  };
+  const update = () => {
+    list.mark();
+    hint.hidden = app.queue.state.state !== 'waiting';
+    hint.textContent = t('lobby.alsoHint');
+  };
+  const slash = (/** @type {KeyboardEvent} */ event) => {
+    if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target instanceof Element && event.target.closest('input, select, textarea, dialog')) return;
+    event.preventDefault();
+    form.focus();
+  };
+  document.addEventListener('keydown', slash);
+  const recount = setInterval(() => {
+    if (document.hidden) return;
+    void list.recount();
+    void rooms.load();
+  }, RECOUNT);
 
-  ask();
+  look();
+  update();
   const node = h('section', { class: 'lobby' },
-    rooms.node,
-    h('h1', { tabindex: '-1' }, t('lobby.title')),
-    h('form', { class: 'filters', role: 'search', onsubmit: (event) => { event.preventDefault(); ask(); } },
-      field(t('lobby.search'), search), field(t('lobby.genre'), genre), field(t('lobby.sort'), sort)),
-    list.node);
+    rooms.node, h('h1', { tabindex: '-1' }, t('lobby.title')), form.node, hint, list.node);
   const close = () => {
-    clearTimeout(typing);
+    document.removeEventListener('keydown', slash);
     clearInterval(recount);
+    form.close();
     list.close();
   };
-  return { node, title: t('lobby.window'), close };
+  return { node, title: t('lobby.window'), update, moved: look, close };
 }
 
-const select = (id, options) => h('select', { id }, ...options.map(([value, text]) => h('option', { value }, text)));
-const field = (text, input) => h('div', { class: 'field' }, h('label', { for: input.id }, text), input);
-
-/** The list under the filters: pages, counts, and what goes wrong with them. */
-class FilmList {
-  #app;
-  #asked = 0; // answers to questions that are no longer asked are dropped
-  #query = {};
-  #cursor;
-  #posters = new Map();
-  #films = h('ul', { class: 'films' });
-  #status = line({ role: 'status' });
-  #error = line();
-  #more = h('button', { class: 'quiet more', hidden: true, onclick: () => this.#load() }, t('lobby.more'));
-
-  constructor(app) {
-    this.#app = app;
-    this.node = h('div', {}, this.#status.node, this.#films, this.#error.node, this.#more);
-  }
-
-  reset(query) {
-    this.#query = query;
-    this.#cursor = undefined;
-    return this.#load();
-  }
-
-  close() {
-    this.#asked++;
-  }
-
-  async #load() {
-    const asked = ++this.#asked;
-    this.#more.disabled = true;
-    this.#error.say('');
-    try {
-      const page = await this.#app.api.movies({ ...this.#query, limit: PAGE, cursor: this.#cursor });
-      if (asked === this.#asked) this.#show(page);
-    } catch (problem) {
-      if (asked === this.#asked) this.#failed(problem);
-    } finally {
-      this.#more.disabled = false;
-    }
-  }
-
-  #show({ items, nextCursor }) {
-    if (!this.#cursor) {
-      this.#films.replaceChildren();
-      this.#posters.clear();
-    }
-    // Popularity moves while one reads: a film of the page before is not shown again.
-    for (const film of items.filter(({ movieId }) => !this.#posters.has(movieId))) {
-      const shown = poster(film, (chosen, node) => this.#choose(chosen, node));
-      this.#posters.set(film.movieId, shown);
-      this.#films.append(shown.node);
-    }
-    this.#cursor = nextCursor;
-    this.#more.textContent = t('lobby.more');
-    this.#more.hidden = !nextCursor;
-    this.#status.say(this.#posters.size === 0 ? t('lobby.none') : '');
-  }
-
-  #failed(problem) {
-    this.#error.show(problem);
-    this.#more.textContent = t('again');
-    this.#more.hidden = false;
-  }
-
-  async #choose(film, node) {
+/**
+ * Does what a tap on a poster asks for; what goes wrong is said there.
+ * @param {HTMLElement} node the poster
+ * @param {() => Promise<void>} action
+ */
+async function attempt(node, action) {
+  node.querySelector('.line')?.remove();
+  try {
+    await action();
+  } catch (problem) {
     const error = line();
-    node.querySelector('.line')?.remove();
     node.append(error.node);
-    try {
-      await this.#app.wait(film);
-    } catch (problem) {
-      error.show(problem);
-    }
-  }
-
-  /** Fresh counts for what is shown; nothing moves under anybody's finger. */
-  async recount() {
-    const asked = this.#asked;
-    if (this.#posters.size === 0) return;
-    try {
-      const limit = Math.min(MAX_PAGE, this.#posters.size);
-      const { items } = await this.#app.api.movies({ ...this.#query, limit });
-      if (asked !== this.#asked) return;
-      for (const film of items) this.#posters.get(film.movieId)?.count(film.waiting);
-    } catch (problem) {
-      console.warn('the counts stay as they are', problem); // the next look is ten seconds away
-    }
+    error.show(problem);
   }
 }

@@ -1,15 +1,25 @@
-// The settings, in a dialog: language, colours, what a match does.
+// The settings, in a dialog: language, colours, what a match does, and who one is.
 
 import { h } from './dom.js';
 import { choose, setting } from './settings.js';
 import { LANGUAGES, t } from './words.js';
 
-/** Opens the settings; each holds as soon as it is chosen. */
-export function openMenu() {
+/** @typedef {import('./settings.js').Name} Name */
+
+/**
+ * Opens the settings; each holds as soon as it is chosen.
+ * @param {string|undefined} nickname of who is signed in
+ * @param {() => void} somebodyElse asks whether to become somebody else
+ */
+export function openMenu(nickname, somebodyElse) {
   const dialog = h('dialog', { class: 'menu', 'aria-labelledby': 'menu-title', onclose: () => dialog.remove() });
-  const fill = () => dialog.replaceChildren(content(() => {
+  const leave = () => {
+    dialog.close();
+    somebodyElse();
+  };
+  const fill = () => dialog.replaceChildren(content(nickname, leave, () => {
     fill(); // in the other language
-    dialog.querySelector('[name=language]:checked').focus();
+    /** @type {HTMLElement} */ (dialog.querySelector('[name=language]:checked')).focus();
   }));
   // A click beside the dialog lands on the dialog itself, not on what is in it.
   dialog.addEventListener('click', (event) => event.target === dialog && dialog.close());
@@ -18,7 +28,8 @@ export function openMenu() {
   dialog.showModal();
 }
 
-function content(languageChosen) {
+/** @param {string|undefined} nickname @param {() => void} leave @param {() => void} languageChosen */
+function content(nickname, leave, languageChosen) {
   return h('form', { method: 'dialog' },
     h('h2', { id: 'menu-title' }, t('settings.title')),
     oneOf('language', t('settings.language'), LANGUAGES, languageChosen),
@@ -27,11 +38,15 @@ function content(languageChosen) {
     }),
     h('fieldset', {}, h('legend', {}, t('settings.match')),
       onOff('sound', t('settings.sound')), onOff('blink', t('settings.blink'))),
+    nickname ? h('p', { class: 'whoami' },
+      h('span', { dir: 'auto' }, t('settings.youAre', { nickname })),
+      h('button', { class: 'link', type: 'button', onclick: leave }, t('settings.else'))) : null,
     h('button', { class: 'primary' }, t('settings.close')));
 }
 
+/** @param {Name} name @param {string} label @param {Record<string, string>} choices @param {() => void} [then] */
 function oneOf(name, label, choices, then = () => {}) {
-  const chosen = (value) => {
+  const chosen = (/** @type {string} */ value) => {
     choose(name, value);
     then();
   };
@@ -41,6 +56,7 @@ function oneOf(name, label, choices, then = () => {}) {
       h('span', {}, text))));
 }
 
+/** @param {Name} name @param {string} label */
 function onOff(name, label) {
   const box = h('input', {
     type: 'checkbox', name, role: 'switch', checked: setting(name), onchange: () => choose(name, box.checked),

@@ -1,40 +1,88 @@
-// One film as a typographic poster: no pictures to download, genre and decade give the colour.
+// One film as a typographic poster, with the crowd below it. No pictures: composition.js
+// says how it looks.
 
+import { compose } from './composition.js';
 import { h } from './dom.js';
 import { hasWords, t } from './words.js';
 
 const SEATS = 6;
-const TONES = 12; // as many as there are [data-tone] rules in style.css
 
 /**
- * @param {object} film of GET /match/movies
- * @param {(film: object, poster: {error: (node: HTMLElement) => void}) => void} choose
- * @returns {{node: HTMLElement, count: (waiting: number) => void}}
+ * @typedef {object} Film of GET /match/movies
+ * @property {string} movieId
+ * @property {string} title
+ * @property {number} [releaseYear]
+ * @property {string} [director]
+ * @property {string} [genre]
+ * @property {number} [runningTimeMin]
+ * @property {number} [rating]
+ * @property {number} waiting
  */
-export function poster(film, choose) {
-  const waiting = h('span', { class: 'waiting' });
-  const facts = [genreOf(film), film.releaseYear && String(film.releaseYear), film.runningTimeMin && t('film.minutes', { n: film.runningTimeMin })];
-  const button = h('button', { class: 'poster', 'data-tone': toneOf(film), onclick: () => choose(film, node) },
-    h('span', { class: 'facts' }, facts.filter(Boolean).join(' · ')),
-    h('span', { class: 'title' }, film.title),
-    h('span', { class: 'director' }, film.director ? t('film.by', { director: film.director }) : ''),
-    h('span', { class: 'foot' },
-      h('span', {}, film.rating ? `★ ${film.rating.toFixed(1)}` : ''), waiting));
-  const node = h('li', {}, button);
 
-  const count = (n) => {
-    waiting.textContent = n > 0 ? t('film.waiting', { n, seats: SEATS }) : t('film.first');
-    waiting.classList.toggle('some', n > 0);
+/**
+ * @typedef {'first'|'also'|''} Mine whether this member waits for the film
+ * @typedef {object} Poster
+ * @property {HTMLElement} node
+ * @property {(waiting: number) => void} count
+ * @property {(mine: Mine, also: 'add'|'remove'|'') => void} mark and which second choice can be made of it
+ */
+
+/**
+ * @param {Film} film
+ * @param {{choose: (film: Film, node: HTMLElement) => void, also: (film: Film, node: HTMLElement) => void}} on
+ * @returns {Poster}
+ */
+export function poster(film, on) {
+  const text = h('span', { class: 'waiting' });
+  const dots = h('span', { class: 'dots', 'aria-hidden': 'true' }, ...Array.from({ length: SEATS }, () => h('i')));
+  const also = h('button', { class: 'also', type: 'button', hidden: true, onclick: () => on.also(film, node) });
+  const button = h('button', { class: 'poster', type: 'button', onclick: () => on.choose(film, node) },
+    sheet(film), h('span', { class: 'crowd' }, dots, text));
+  const node = h('li', { 'data-movie': film.movieId }, button, also);
+
+  return {
+    node,
+    count(n) {
+      text.textContent = n > 0 ? t('film.count', { n, seats: SEATS }) : t('film.first');
+      // The letters of a poster are capitals by style, and screen readers may spell those.
+      button.setAttribute('aria-label', [film.title, ...Object.values(factsOf(film)), text.textContent, n > 0 && t('film.waiting')].filter(Boolean).join(', '));
+      dots.dataset.taken = String(Math.min(n, SEATS));
+    },
+    mark(mine, choice) {
+      node.dataset.mine = mine;
+      also.hidden = choice === '';
+      also.textContent = choice === 'remove' ? t('film.notAlso') : t('film.also');
+      also.setAttribute('aria-label', `${also.textContent}: ${film.title}`);
+    },
   };
-  count(film.waiting);
-  return { node, count };
 }
 
-/** The genre's name; the catalogue may know more genres than we have words for. */
-const genreOf = ({ genre }) => (hasWords(`genre.${genre}`) ? t(`genre.${genre}`) : genre);
-
-function toneOf({ genre = '', releaseYear = 0 }) {
-  let sum = Math.floor(releaseYear / 10);
-  for (const letter of genre) sum = (sum * 31 + letter.codePointAt(0)) % 9973;
-  return sum % TONES;
+/** @param {Film} film */
+export function sheet(film) {
+  const { layout, palette, face, size, turn, lines } = compose(film);
+  const { by, genre, year, minutes, rating } = factsOf(film);
+  return h('span', { class: 'sheet', 'data-layout': layout, 'data-palette': palette, 'data-face': face, 'data-turn': turn },
+    h('span', { class: 'art', 'data-year': year.slice(2), 'data-rating': Math.round(film.rating ?? 5), 'aria-hidden': 'true' }),
+    h('span', { class: 'text' },
+      h('span', { class: 'title', 'data-size': size }, ...titleOf(lines)),
+      h('span', { class: 'credits' },
+        h('span', { class: 'director' }, by),
+        h('span', { class: 'facts' }, [genre, year].filter(Boolean).join(' · '), h('span', { class: 'minutes' }, minutes && ` · ${minutes}`))),
+      h('span', { class: 'rating' }, rating)));
 }
+
+/** What a poster says, '' where the catalogue does not know it. @param {Film} film */
+function factsOf({ director, genre = '', releaseYear, runningTimeMin, rating }) {
+  return {
+    by: director ? t('film.by', { director }) : '',
+    genre: hasWords(`genre.${genre}`) ? t(`genre.${genre}`) : genre, // there may be more genres than we have words for
+    year: releaseYear ? String(releaseYear) : '',
+    minutes: runningTimeMin ? t('film.minutes', { n: runningTimeMin }) : '',
+    rating: rating ? `★\u00a0${rating.toFixed(1)}` : '',
+  };
+}
+
+/** @param {string[]} lines */
+const titleOf = (lines) => (lines.length === 1
+  ? lines
+  : lines.flatMap((line) => [h('span', { 'data-letters': line.length }, line), ' ']));

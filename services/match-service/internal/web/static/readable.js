@@ -15,10 +15,10 @@ export function readable(error) {
   }
   const fields = error.errors.map(({ field, reason }) => known(field) ?? `${field} ${reason}.`);
   const wait = error.status === 429 && error.retryAfter > 0 ? ` ${t('problem.retry', { n: error.retryAfter })}` : '';
-  return (fields.join(' ') || (known(error.type.split(':').at(-1)) ?? error.message)) + wait;
+  return (fields.join(' ') || (known(error.type.split(':').at(-1) ?? '') ?? error.message)) + wait;
 }
 
-/** Types and fields live in one list: the contract gives no name to both. */
+/** Types and fields live in one list: the contract gives no name to both. @param {string} name */
 function known(name) {
   const key = `problem.${name}`;
   return hasWords(key) ? t(key) : undefined;

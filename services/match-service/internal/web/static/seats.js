@@ -12,6 +12,8 @@ const SEATS = 6;
  * @property {boolean} [away] the seat is theirs, but they are not in the room
  */
 
+/** @typedef {{node: HTMLElement, name: HTMLElement}} Seat */
+
 /**
  * @param {string} label for those who do not see the row
  * @returns {{node: HTMLElement, fill: (people: (Sitting|undefined)[]) => void}}
@@ -22,12 +24,14 @@ export function seatRow(label) {
     return { name, node: h('li', { 'data-seat': i + 1 }, h('span', { class: 'chair', 'aria-hidden': 'true' }), name) };
   });
   const node = h('ol', { class: 'seats', 'aria-label': label }, ...seats.map((seat) => seat.node));
-  const fill = (people) => seats.forEach((seat, i) => sit(seat, people[i]));
+  const fill = (/** @type {(Sitting|undefined)[]} */ people) => seats.forEach((seat, i) => sit(seat, people[i]));
   fill([]);
   return { node, fill };
 }
 
+/** @param {Seat} seat @param {Sitting|undefined} person */
 function sit({ node, name }, person) {
   name.textContent = person ? (person.me ? t('seat.you') : person.nickname) : t('seat.free');
+  name.title = person?.nickname ?? ''; // a long one is cut
   node.className = [person ? 'taken' : 'free', person?.me && 'me', person?.away && 'away'].filter(Boolean).join(' ');
 }

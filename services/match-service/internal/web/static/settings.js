@@ -19,6 +19,7 @@ const listeners = new Set();
 
 /** @param {Name} name */
 export function setting(name) {
+  /** @type {any[]} */
   const choices = CHOICES[name]();
   return choices.includes(chosen[name]) ? chosen[name] : choices[0];
 }

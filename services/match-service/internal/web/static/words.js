@@ -51,13 +51,17 @@ export function bestLanguage(wanted) {
 export function t(key, values = {}) {
   const entry = WORDS[current][key];
   if (entry === undefined) throw new RangeError(`no words for "${key}"`);
-  const text = typeof entry === 'string' ? entry : entry[plurals.select(Number(values.n))] ?? entry.other;
+  const text = typeof entry === 'string' ? entry : entry[plurals.select(Number(values.n))] ?? entry.other ?? '';
   return text.replace(/\{(\w+)\}/g, (_, name) => shown(values[name]));
 }
 
 /** @param {string} key @returns {boolean} */
 export const hasWords = (key) => Object.hasOwn(WORDS[current], key);
 
+/** Names in a row, as the language joins them. @param {string[]} names */
+export const listed = (names) => new Intl.ListFormat(current).format(names);
+
+/** @param {string|number|undefined} value */
 const shown = (value) => (typeof value === 'number' ? value.toLocaleString(current) : String(value ?? ''));
 
 /**

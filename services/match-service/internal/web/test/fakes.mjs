@@ -188,7 +188,7 @@ export class FakeMember {
     this.server = server;
     this.memberId = memberId;
     this.keep = new Keep(store);
-    this.connection = new Connection({ Client: server.Client, socket: () => ({ brokerURL: 'ws://x/chat/ws' }), identity: this });
+    this.connection = new Connection({ client: async () => server.Client, socket: () => ({ brokerURL: 'ws://x/chat/ws' }), identity: this });
   }
 
   async token(than) {

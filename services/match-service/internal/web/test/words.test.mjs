@@ -54,10 +54,17 @@ describe('the code', () => {
 
 describe('t', () => {
   it('puts values in, numbers as the language writes them', () => {
-    assert.equal(t('film.waiting', { n: 4, seats: 6 }), '4 of 6 waiting');
+    assert.equal(t('film.count', { n: 4, seats: 6 }), '4 of 6');
     assert.equal(t('problem.retry', { n: 1234 }), 'Try again in 1,234 s.');
     setLanguage('ko');
-    assert.equal(t('film.waiting', { n: 4, seats: 6 }), '6명 중 4명 대기');
+    assert.equal(t('film.count', { n: 4, seats: 6 }), '6명 중 4명');
+  });
+
+  it('takes the plural form that n needs', () => {
+    assert.equal(t('rooms.unread', { n: 1 }), '1 new message');
+    assert.equal(t('rooms.unread', { n: 0 }), '0 new messages');
+    setLanguage('ko');
+    assert.equal(t('rooms.unread', { n: 1 }), '새 메시지 1개');
   });
 
   it('puts a value in as it is, also one that looks like a placeholder or a pattern', () => {

@@ -45,7 +45,7 @@ export class Connection {
   /**
    * @param {object} given
    * @param {() => object} given.socket where and how to connect: brokerURL or webSocketFactory of stompjs
-   * @param {new (config: any) => any} given.Client of stompjs, or something like it
+   * @param {() => Promise<new (config: any) => any>} given.client loads the class of stompjs, or something like it
    * @param {Pick<import('./identity.js').Identity, 'token'|'staleAt'>} given.identity
    */
   constructor(given) {
@@ -110,8 +110,8 @@ export class Connection {
     const mine = ++this.#tries;
     this.#tell({ state: 'connecting' });
     try {
-      const token = await this.#given.identity.token({ refused: this.#refused });
-      if (mine === this.#tries) this.#start(token);
+      const [Client, token] = await Promise.all([this.#given.client(), this.#given.identity.token({ refused: this.#refused })]);
+      if (mine === this.#tries) this.#start(Client, token);
     } catch (error) {
       if (mine !== this.#tries) return;
       const problem = asProblem(error);
@@ -120,10 +120,11 @@ export class Connection {
     }
   }
 
-  /** @param {string} token */
-  #start(token) {
+  /** @param {new (config: any) => any} Client @param {string} token */
+  #start(Client, token) {
     this.#session = new Session({
       ...this.#given,
+      Client,
       token,
       socket: this.#given.socket(),
       onConnected: () => {

@@ -1,0 +1,29 @@
+// The line below the header while one looks at something else: how the waiting goes, or
+// that a room has opened. It knows no DOM.
+
+/**
+ * @typedef {object} Banner
+ * @property {string} key of its words
+ * @property {Record<string, string|number>} values
+ * @property {string} href where it leads
+ */
+
+/**
+ * @param {object} now
+ * @param {import('./sixseat/queue.js').State} now.queue
+ * @param {string} now.place the screen of now, by its hash
+ * @param {{roomId: string, title: string}|null} now.opened a room that has opened while one was in another
+ * @param {string} now.title of the film that is waited for
+ * @returns {Banner|null}
+ */
+export function bannerOf({ queue, place, opened, title }) {
+  if (opened) {
+    const href = roomHash(opened.roomId);
+    return place === href ? null : { key: 'app.roomOpen', values: { title: opened.title }, href };
+  }
+  if (queue.state !== 'waiting' || place === '#/waiting' || place === '') return null;
+  return { key: 'app.waitingElsewhere', values: { title, n: queue.waiting, seats: queue.seats }, href: '#/waiting' };
+}
+
+/** @param {string} roomId */
+export const roomHash = (roomId) => `#/rooms/${encodeURIComponent(roomId)}`;

@@ -1,0 +1,31 @@
+import { describe, it } from 'node:test';
+import assert from 'node:assert/strict';
+import { bannerOf } from '../static/banner.js';
+
+const WAITING = { state: 'waiting', waiting: 4, seats: 6 };
+const now = (/** @type {object} */ more) => ({ queue: WAITING, place: '#/films', opened: null, title: 'Heat', ...more });
+
+describe('the banner', () => {
+  it('tells how the waiting goes while one looks at something else', () => {
+    assert.deepEqual(bannerOf(now({})), {
+      key: 'app.waitingElsewhere', values: { title: 'Heat', n: 4, seats: 6 }, href: '#/waiting',
+    });
+    assert.equal(bannerOf(now({ place: '#/rooms/r1' }))?.href, '#/waiting');
+  });
+
+  it('is silent in the waiting room, on the first screen, and when nobody waits', () => {
+    assert.equal(bannerOf(now({ place: '#/waiting' })), null);
+    assert.equal(bannerOf(now({ place: '' })), null);
+    assert.equal(bannerOf(now({ queue: { state: 'idle' } })), null);
+    assert.equal(bannerOf(now({ queue: { state: 'matched', room: {} } })), null);
+  });
+
+  it('leads to a room that opened meanwhile, before all else, until one is there', () => {
+    const opened = { roomId: 'a/b', title: 'Alien' };
+
+    assert.deepEqual(bannerOf(now({ opened, place: '#/rooms/r1' })), {
+      key: 'app.roomOpen', values: { title: 'Alien' }, href: '#/rooms/a%2Fb',
+    });
+    assert.equal(bannerOf(now({ opened, place: '#/rooms/a%2Fb' })), null);
+  });
+});
