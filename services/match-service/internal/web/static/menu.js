@@ -8,10 +8,10 @@ import { LANGUAGES, t } from './words.js';
 
 /**
  * Opens the settings; each holds as soon as it is chosen.
- * @param {string|undefined} nickname of who is signed in
- * @param {() => void} somebodyElse asks whether to become somebody else
+ * @param {string} [nickname] of who is signed in
+ * @param {() => void} [somebodyElse] asks whether to become somebody else
  */
-export function openMenu(nickname, somebodyElse) {
+export function openMenu(nickname, somebodyElse = () => {}) {
   const dialog = h('dialog', { class: 'menu', 'aria-labelledby': 'menu-title', onclose: () => dialog.remove() });
   const leave = () => {
     dialog.close();

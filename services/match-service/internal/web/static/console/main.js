@@ -57,4 +57,4 @@ let view = draw();
 onChoice((name) => {
   if (name === 'language') view = draw();
 });
-find('settings').addEventListener('click', openMenu);
+find('settings').addEventListener('click', () => openMenu());
