@@ -9,7 +9,6 @@ package database
 import (
 	"context"
 	"database/sql"
-	"database/sql/driver"
 	"errors"
 	"fmt"
 	"net/url"
@@ -39,18 +38,18 @@ func Postgres(rawURL string) (gorm.Dialector, error) {
 		return nil, fmt.Errorf("DATABASE_URL: %w", err)
 	}
 	bounded(cfg)
-	connector := stdlib.GetConnector(*cfg, stdlib.OptionShouldPing(died))
-	return dialector{&postgres.Dialector{Config: &postgres.Config{Conn: pool(connector, maxConns-1)}}, connector}, nil
+	planned(cfg)
+	return dialector{&postgres.Dialector{Config: &postgres.Config{Conn: pool(cfg, maxConns-1)}}, cfg}, nil
 }
 
 // dialector is GORM's for PostgreSQL, and can open a connection beside GORM's pool.
 type dialector struct {
 	*postgres.Dialector
-	connector driver.Connector
+	cfg *pgx.ConnConfig
 }
 
-func pool(c driver.Connector, conns int) *sql.DB {
-	db := sql.OpenDB(c)
+func pool(cfg *pgx.ConnConfig, conns int) *sql.DB {
+	db := sql.OpenDB(stdlib.GetConnector(*cfg, stdlib.OptionShouldPing(died)))
 	db.SetMaxOpenConns(conns)
 	db.SetMaxIdleConns(conns)
 	db.SetConnMaxIdleTime(maxConnIdle)
@@ -58,13 +57,17 @@ func pool(c driver.Connector, conns int) *sql.DB {
 }
 
 // Reserve is a pool of one connection to PostgreSQL beside db's, for what must not queue
-// behind readers. The caller closes it.
+// behind readers. It is for few statements that are run over and over: each is planned
+// once, whatever its values (plan_cache_mode, PostgreSQL 15, section 20.7.4). The caller
+// closes it.
 func Reserve(db *gorm.DB) (*sql.DB, error) {
 	d, ok := db.Dialector.(dialector)
 	if !ok {
 		return nil, fmt.Errorf("reserve a connection: %s was not opened by Postgres", db.Name())
 	}
-	return pool(d.connector, 1), nil
+	cfg := d.cfg.Copy()
+	cfg.RuntimeParams["plan_cache_mode"] = "force_generic_plan"
+	return pool(cfg, 1), nil
 }
 
 // Open connects and checks that the schema is known: a database with migrations

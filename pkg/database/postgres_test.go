@@ -7,6 +7,7 @@ import (
 	"database/sql"
 	"errors"
 	"maps"
+	"strings"
 	"sync"
 	"testing"
 	"testing/fstest"
@@ -176,4 +177,49 @@ func TestPostgres_setsWhatFreesLocks(t *testing.T) {
 			t.Errorf("%s is %q, %v; want %q", name, got, err, want)
 		}
 	}
+}
+
+// A statement is planned while its table is nearly empty, and is asked when it has grown.
+func TestPostgres_plansForTablesThatGrow(t *testing.T) {
+	db := connect(t, empty(t))
+	own, err := Reserve(db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer own.Close()
+	pool, err := db.DB()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, conns := range map[string]*sql.DB{"pool": pool, "reserve": own} {
+		if plan := planOverTime(t, conns); strings.Contains(plan, "Seq Scan") || !strings.Contains(plan, "few_pkey") {
+			t.Errorf("%s: the plan reads all of the table:\n%s", name, plan)
+		}
+	}
+	var mode string
+	if err := own.QueryRowContext(t.Context(), "SHOW plan_cache_mode").Scan(&mode); err != nil || mode != "force_generic_plan" {
+		t.Errorf("the reserved connection's plan_cache_mode is %q, %v", mode, err)
+	}
+}
+
+// planOverTime is the plan of a statement that was prepared when its table had one row.
+func planOverTime(t *testing.T, conns *sql.DB) (plan string) {
+	t.Helper()
+	conn, err := conns.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	for _, statement := range []string{
+		"CREATE TEMP TABLE few (id int PRIMARY KEY)", "INSERT INTO few VALUES (1)", "ANALYZE few",
+		"PREPARE find AS SELECT f.id FROM unnest($1::int[]) AS w (id) JOIN few f USING (id)",
+	} {
+		if _, err := conn.ExecContext(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := conn.QueryRowContext(t.Context(), "EXPLAIN (FORMAT JSON) EXECUTE find ('{1,2}')").Scan(&plan); err != nil {
+		t.Fatal(err)
+	}
+	return plan
 }
