@@ -28,17 +28,18 @@ advanced AS (
     WHERE rooms.id = n.room_id
     RETURNING rooms.id, rooms.last_seq - n.count AS base
 ),
+numbered AS MATERIALIZED (
+    SELECT f.*, a.base + f.k AS seq
+    FROM fresh f JOIN advanced a ON a.id = f.room_id
+),
 stored AS (
     INSERT INTO messages (room_id, seq, message_id, idempotency_key, member_id, type, comment, created_by, created_at)
-    SELECT f.room_id, a.base + f.k, f.message_id, f.idempotency_key, f.member_id, f.type, f.comment, f.created_by, f.created_at
-    FROM fresh f JOIN advanced a ON a.id = f.room_id
-    RETURNING room_id, message_id, seq
+    SELECT room_id, seq, message_id, idempotency_key, member_id, type, comment, created_by, created_at FROM numbered
 )
 SELECT p.ord,
-       coalesce(p.known_seq, st.seq, 0) AS seq,
-       p.known_seq IS NOT NULL OR (st.seq IS NOT NULL AND f.ord <> p.ord) AS known,
-       CASE WHEN p.known_seq IS NOT NULL OR st.seq IS NOT NULL THEN 1 ELSE p.standing END AS standing
+       coalesce(p.known_seq, n.seq, 0) AS seq,
+       p.known_seq IS NOT NULL OR (n.seq IS NOT NULL AND n.ord <> p.ord) AS known,
+       CASE WHEN p.known_seq IS NOT NULL OR n.seq IS NOT NULL THEN 1 ELSE p.standing END AS standing
 FROM posts p
-LEFT JOIN fresh f ON f.room_id = p.room_id AND f.message_id = p.message_id AND f.ord <= p.ord
-LEFT JOIN stored st ON st.room_id = f.room_id AND st.message_id = f.message_id
+LEFT JOIN numbered n ON n.room_id = p.room_id AND n.message_id = p.message_id AND n.ord <= p.ord
 ORDER BY p.ord
