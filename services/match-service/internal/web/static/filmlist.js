@@ -24,6 +24,7 @@ export class FilmList {
   #pages = [];
   #films = h('ul', { class: 'films' });
   #status = line({ role: 'status' });
+  #found = h('p', { class: 'unseen', role: 'status' });
   #error = line();
   #more = h('button', { class: 'quiet more', hidden: true, onclick: () => this.#load() }, t('lobby.more'));
   // Who scrolls meets the button before seeing it; with a keyboard or after an error it is pressed.
@@ -40,7 +41,7 @@ export class FilmList {
    */
   constructor(given) {
     this.#given = given;
-    this.node = h('div', {}, this.#status.node, this.#films, this.#error.node, this.#more);
+    this.node = h('div', {}, this.#status.node, this.#found, this.#films, this.#error.node, this.#more);
     this.#ahead.observe(this.#more);
   }
 
@@ -105,7 +106,10 @@ export class FilmList {
     this.#cursor = nextCursor;
     this.#more.textContent = t('lobby.more');
     this.#more.hidden = !nextCursor;
-    this.#status.say(this.#posters.size === 0 ? t('lobby.none') : '');
+    const n = this.#posters.size;
+    this.#status.say(n === 0 ? t('lobby.none') : '');
+    // Who sees the wall needs no count of it.
+    if (!cursor) this.#found.textContent = n === 0 ? '' : t(nextCursor ? 'lobby.foundMore' : 'lobby.found', { n });
   }
 
   /** @param {unknown} problem */

@@ -9,6 +9,7 @@ import { myRooms } from './myrooms.js';
 import { t } from './words.js';
 
 const RECOUNT = 10_000; // ms between two looks at who waits where
+const ROOMS = 30_000; // ms between two looks at what is unread
 
 /**
  * @param {import('./app.js').App} app
@@ -48,11 +49,10 @@ export function lobby(app) {
     form.focus();
   };
   document.addEventListener('keydown', slash);
-  const recount = setInterval(() => {
-    if (document.hidden) return;
-    void list.recount();
-    void rooms.load();
-  }, RECOUNT);
+  const looks = [
+    setInterval(() => document.hidden || list.recount(), RECOUNT),
+    setInterval(() => document.hidden || rooms.load(), ROOMS),
+  ];
 
   look();
   update();
@@ -60,7 +60,7 @@ export function lobby(app) {
     rooms.node, h('h1', { tabindex: '-1' }, t('lobby.title')), form.node, hint, list.node);
   const close = () => {
     document.removeEventListener('keydown', slash);
-    clearInterval(recount);
+    looks.forEach(clearInterval);
     form.close();
     list.close();
   };

@@ -45,6 +45,8 @@ export const en = {
   'lobby.allGenres': 'All genres',
   'lobby.sort': 'Sort by',
   'lobby.more': 'Load more',
+  'lobby.found': { one: '{n} film', other: '{n} films' },
+  'lobby.foundMore': { one: '{n} film, and more below', other: '{n} films, and more below' },
   'lobby.none': 'No film fits. Try fewer letters, another genre or other years.',
   'lobby.years': 'Years',
   'lobby.allYears': 'All years',

@@ -45,6 +45,8 @@ export const ko = {
   'lobby.allGenres': '모든 장르',
   'lobby.sort': '정렬',
   'lobby.more': '더 보기',
+  'lobby.found': '영화 {n}편',
+  'lobby.foundMore': '영화 {n}편, 아래에 더 있어요',
   'lobby.none': '맞는 영화가 없어요. 글자를 줄이거나 다른 장르나 연도를 골라 보세요.',
   'lobby.years': '연도',
   'lobby.allYears': '모든 연도',
