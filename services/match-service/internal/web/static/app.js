@@ -9,7 +9,7 @@ import { Films } from './films.js';
 import { find, label, setTitle, showBanner, tell } from './frame.js';
 import { lobby } from './lobby.js';
 import { openMenu } from './menu.js';
-import { readable } from './readable.js';
+import { readable, readableTrouble } from './readable.js';
 import { applySettings, onChoice } from './settings.js';
 import { Sixseat } from './sixseat.js';
 import { waiting } from './waiting.js';
@@ -191,13 +191,7 @@ function onSeated(room) {
 function onTrouble(trouble) {
   const kept = !trouble && lost && queue.state.state === 'waiting';
   lost = trouble?.kind === 'lost';
-  (screen?.trouble ?? tell)(trouble ? inWords(trouble) : kept ? t('waiting.kept') : '');
-}
-
-/** @param {import('./sixseat/queue.js').Trouble} trouble */
-function inWords(trouble) {
-  if (trouble.kind === 'lost') return t('waiting.lost');
-  return trouble.kind === 'door' ? t('waiting.door', { why: readable(trouble.problem) }) : readable(trouble.problem);
+  (screen?.trouble ?? tell)(trouble ? readableTrouble(trouble) : kept ? t('waiting.kept') : '');
 }
 
 function refreshBanner() {

@@ -34,18 +34,18 @@ const SEATS = 6;
  */
 export function poster(film, on) {
   const text = h('span', { class: 'waiting' });
-  const dots = h('span', { class: 'dots', 'aria-hidden': 'true' }, ...Array.from({ length: SEATS }, () => h('i')));
+  const spoken = h('span', { class: 'unseen' });
+  const dots = h('span', { class: 'dots' }, ...Array.from({ length: SEATS }, () => h('i')));
   const also = h('button', { class: 'also', type: 'button', hidden: true, onclick: () => on.also(film, node) });
   const button = h('button', { class: 'poster', type: 'button', onclick: () => on.choose(film, node) },
-    sheet(film), h('span', { class: 'crowd' }, dots, text));
+    spoken, sheet(film), h('span', { class: 'crowd', 'aria-hidden': 'true' }, dots, text));
   const node = h('li', { 'data-movie': film.movieId }, button, also);
 
   return {
     node,
     count(n) {
       text.textContent = n > 0 ? t('film.count', { n, seats: SEATS }) : t('film.first');
-      // The letters of a poster are capitals by style, and screen readers may spell those.
-      button.setAttribute('aria-label', [film.title, ...Object.values(factsOf(film)), text.textContent, n > 0 && t('film.waiting')].filter(Boolean).join(', '));
+      spoken.textContent = [film.title, ...Object.values(factsOf(film)), text.textContent, n > 0 && t('film.waiting')].filter(Boolean).join(', ');
       dots.dataset.taken = String(Math.min(n, SEATS));
     },
     mark(mine, choice) {
@@ -57,12 +57,15 @@ export function poster(film, on) {
   };
 }
 
-/** @param {Film} film */
+/**
+ * The poster itself, for eyes alone: its order and its capitals are those of a picture.
+ * @param {Film} film
+ */
 export function sheet(film) {
   const { layout, palette, face, size, turn, lines } = compose(film);
   const { by, genre, year, minutes, rating } = factsOf(film);
-  return h('span', { class: 'sheet', 'data-layout': layout, 'data-palette': palette, 'data-face': face, 'data-turn': turn },
-    h('span', { class: 'art', 'data-year': year.slice(2), 'data-rating': Math.round(film.rating ?? 5), 'aria-hidden': 'true' }),
+  return h('span', { class: 'sheet', 'aria-hidden': 'true', 'data-layout': layout, 'data-palette': palette, 'data-face': face, 'data-turn': turn },
+    h('span', { class: 'art', 'data-year': year.slice(2), 'data-rating': Math.round(film.rating ?? 5) }),
     h('span', { class: 'text' },
       h('span', { class: 'title', 'data-size': size }, ...titleOf(lines)),
       h('span', { class: 'credits' },

@@ -23,3 +23,10 @@ function known(name) {
   const key = `problem.${name}`;
   return hasWords(key) ? t(key) : undefined;
 }
+
+/** What the queue has to tell. @param {import('./sixseat/queue.js').Trouble} trouble @returns {string} */
+export function readableTrouble(trouble) {
+  if (trouble.kind === 'lost') return t('waiting.lost');
+  const why = readable(trouble.problem);
+  return trouble.kind === 'door' ? t('waiting.door', { why }) : why;
+}

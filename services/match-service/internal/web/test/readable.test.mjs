@@ -1,7 +1,7 @@
 import { afterEach, it, mock } from 'node:test';
 import assert from 'node:assert/strict';
 import { Problem } from '../static/sixseat.js';
-import { readable } from '../static/readable.js';
+import { readable, readableTrouble } from '../static/readable.js';
 import { setLanguage } from '../static/words.js';
 
 afterEach(() => {
@@ -40,4 +40,12 @@ it('tells a bug of this page apart, and logs it', () => {
 
   assert.match(readable(new TypeError('x is undefined')), /reload/);
   assert.equal(log.mock.callCount(), 1);
+});
+
+it("says what keeps the queue: lost for a while, before a closed door, or refused", () => {
+  const problem = new Problem({ status: 503, type: 'urn:sixseat:problem:unavailable' });
+
+  assert.match(readableTrouble({ kind: 'lost' }), /place is kept/);
+  assert.match(readableTrouble({ kind: 'door', problem }), /door does not open yet.*does not work right now/);
+  assert.match(readableTrouble({ kind: 'problem', problem }), /^This does not work right now/);
 });

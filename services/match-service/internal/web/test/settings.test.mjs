@@ -10,8 +10,11 @@ Object.defineProperty(globalThis, 'navigator', { value: { languages: ['ko-KR', '
 beforeEach(() => {
   stored = new Map();
   root = { lang: '', dataset: {} };
-  globalThis.document = { documentElement: root };
-  globalThis.localStorage = { getItem: (key) => stored.get(key) ?? null, setItem: (key, value) => stored.set(key, value) };
+  globalThis.document = /** @type {any} */ ({ documentElement: root });
+  globalThis.localStorage = /** @type {any} */ ({
+    getItem: (/** @type {string} */ key) => stored.get(key) ?? null,
+    setItem: (/** @type {string} */ key, /** @type {string} */ value) => stored.set(key, value),
+  });
 });
 afterEach(() => {
   mock.restoreAll();
@@ -57,7 +60,7 @@ it('passes over what was kept and makes no sense', async () => {
 
 it('lives without storage', async () => {
   mock.method(console, 'warn', () => {});
-  globalThis.localStorage = { getItem: () => { throw new Error('refused'); }, setItem: () => { throw new Error('refused'); } };
+  globalThis.localStorage = /** @type {any} */ ({ getItem: () => { throw new Error('refused'); }, setItem: () => { throw new Error('refused'); } });
   const { choose, setting } = await open();
   choose('theme', 'light');
 

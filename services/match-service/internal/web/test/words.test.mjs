@@ -11,7 +11,7 @@ const texts = (entry) => (typeof entry === 'string' ? [entry] : Object.values(en
 const placeholders = (text) => [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name).sort().join(' ');
 
 /** All own modules but the words themselves, as one text. */
-const code = readdirSync(STATIC, { recursive: true })
+const code = readdirSync(STATIC, { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.js') && !/^(vendor|words)\//.test(name))
   .map((name) => readFileSync(new URL(name, STATIC), 'utf8'))
   .join('\n');
@@ -86,6 +86,7 @@ it('speaks the first of the wanted languages that it knows', () => {
 });
 
 it('writes moments in the language of now', () => {
+  /** @type {Intl.DateTimeFormatOptions} */
   const options = { month: 'long', day: 'numeric', timeZone: 'UTC' };
   assert.equal(when('2026-11-28T12:00:00Z', options), 'November 28');
   setLanguage('ko');
