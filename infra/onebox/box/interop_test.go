@@ -44,17 +44,7 @@ type worldRoom struct {
 // TestInterop_stockClients runs clients that others wrote, in Node, against the whole
 // system through the load balancer.
 func TestInterop_stockClients(t *testing.T) {
-	node, err := exec.LookPath("node")
-	if err != nil {
-		t.Fatal("node is not on this machine: run make deps, or install it and put it on PATH")
-	}
-	modules, err := filepath.Abs(interopModules)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(modules); err != nil {
-		t.Fatal("the clients from the npm registry are not here: run make deps")
-	}
+	node, modules := interopTools(t)
 	scripts, err := filepath.Glob(interopScripts)
 	if err != nil || len(scripts) != interopRooms {
 		t.Fatalf("found the scripts %v, %v; want %d", scripts, err, interopRooms)

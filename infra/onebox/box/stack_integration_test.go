@@ -14,7 +14,6 @@ import (
 
 	"github.com/sixseat/sixseat/infra/onebox/internal/balanced"
 	"github.com/sixseat/sixseat/infra/terraform"
-	"github.com/sixseat/sixseat/pkg/database"
 	"github.com/sixseat/sixseat/pkg/testenv"
 	"github.com/sixseat/sixseat/pkg/token"
 	chat "github.com/sixseat/sixseat/services/chat-service/app"
@@ -81,13 +80,7 @@ func cacheUsers(t *testing.T) map[string]string {
 // stores are a service's settings for its database and the cache.
 func stores(t *testing.T, cache, service string, migrate func(context.Context, gorm.Dialector) error) []string {
 	t.Helper()
-	db, err := url.Parse(testenv.NewDatabase(t, service+"_stack", func(url string) error {
-		d, err := database.Postgres(url)
-		if err != nil {
-			return err
-		}
-		return migrate(t.Context(), d)
-	}))
+	db, err := url.Parse(migrated(t, service, migrate))
 	if err != nil {
 		t.Fatal(err)
 	}
