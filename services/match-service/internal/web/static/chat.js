@@ -8,7 +8,7 @@ import { banner } from './chat/banner.js';
 import { composer } from './chat/composer.js';
 import { scrollingLog } from './chat/log.js';
 import { Messages } from './chat/messages.js';
-import { typingText } from './chat/names.js';
+import { nodes, typingText } from './chat/names.js';
 import { seating } from './chat/seating.js';
 import { switcher } from './chat/switcher.js';
 import { Unread } from './chat/unread.js';
@@ -27,10 +27,15 @@ export function chat(app, roomId) {
   const typing = h('p', { class: 'typing', 'data-typing': '' });
   const announce = announcer();
   const unread = new Unread(me);
-  const messages = new Messages(me, { retry: (key) => room.retry(key), discard: (key) => room.discard(key) });
+  const messages = new Messages(me, {
+    retry: (key) => room.retry(key), discard: (key) => room.discard(key), lostFocus: () => write.input.focus(),
+  });
   const log = scrollingLog({
     content: messages.nodes,
-    older: () => room.loadOlder().catch((/** @type {unknown} */ problem) => notice.show(problem)),
+    older: () => room.loadOlder().then(() => true, (/** @type {unknown} */ problem) => {
+      notice.show(problem);
+      return false;
+    }),
     onSeen: () => seen(),
   });
   const connection = banner({ tryNow: () => room.wake(), tryAgain: () => room.open() });
@@ -46,9 +51,19 @@ export function chat(app, roomId) {
   });
   let entered = false; // history is here: what comes now is news
 
+  let missed = 0; // messages that came while the window was hidden
+
+  const retitle = () => {
+    const title = heading.textContent ?? '';
+    app.setTitle(missed > 0 ? t('chat.titleUnread', { n: missed, title }) : title);
+  };
   /** What is on the screen is read. */
   const seen = () => {
     if (document.hidden || !entered) return;
+    if (missed > 0) {
+      missed = 0;
+      retitle();
+    }
     const seq = log.following ? room.lastSeq : messages.lastAbove(log.bottom);
     if (unread.saw(seq)) room.read(seq);
   };
@@ -65,10 +80,15 @@ export function chat(app, roomId) {
   const add = (news) => {
     const ofOthers = news.filter(({ memberId }) => memberId !== me);
     ofOthers.forEach((message) => unread.arrived(message, log.following && !document.hidden));
+    const count = ofOthers.filter((message) => unread.counts(message)).length;
     log.grow(() => {
       messages.append(news);
       messages.unreadFrom(unread.from);
-    }, ofOthers.filter((message) => unread.counts(message)).length);
+    }, count);
+    if (document.hidden && count > 0) {
+      missed += count;
+      retitle();
+    }
     announce.announce(ofOthers);
   };
   /** @param {import('./sixseat.js').Message[]} older */
@@ -94,17 +114,19 @@ export function chat(app, roomId) {
     pending: (items) => log.grow(() => messages.pending(items)),
     details({ title }) {
       heading.textContent = title;
-      app.setTitle(title);
+      retitle();
     },
     people(people) {
       seats.show(people.all);
       log.grow(() => messages.people(people.all));
-      typing.textContent = typingText(people.typing.filter((id) => id !== me).map((id) => people.get(id)?.nickname ?? ''));
+      typing.replaceChildren(...nodes(typingText(people.typing.filter((id) => id !== me).map((id) => people.get(id)?.nickname ?? ''))));
     },
     status(status) {
       if (status.state === 'open') log.ready();
+      const writing = document.activeElement === write.input;
       write.enable(status.state !== 'stopped');
       connection.show(status);
+      if (writing && status.state === 'stopped') connection.focus();
     },
     notice: (problem) => notice.show(problem),
   });

@@ -5,7 +5,7 @@ import { announcement } from '../static/chat/announcer.js';
 import { sends } from '../static/chat/composer.js';
 import { beginsDay, dayName } from '../static/chat/days.js';
 import { pieces } from '../static/chat/links.js';
-import { seenText, typingText } from '../static/chat/names.js';
+import { plain, seenText, typingText } from '../static/chat/names.js';
 import { seenMarks } from '../static/chat/seen.js';
 import { Unread } from '../static/chat/unread.js';
 
@@ -77,15 +77,21 @@ describe('who has seen', () => {
     assert.equal(seenMarks([2], []).size, 0);
   });
 
+  it('keeps names apart, which may be written from right to left', () => {
+    assert.deepEqual(typingText(['Kim', 'שרה']), [
+      { text: 'Kim', name: true }, { text: ' and ' }, { text: 'שרה', name: true }, { text: ' are typing…' },
+    ]);
+  });
+
   it('is put in words, as is who types', () => {
-    assert.equal(seenText({ names: ['Kim', 'Lee'], all: false }), 'seen by Kim and Lee');
-    assert.equal(seenText({ names: ['Kim', 'Lee'], all: true }), 'seen by all');
-    assert.equal(typingText([]), '');
-    assert.equal(typingText(['Kim']), 'Kim is typing…');
-    assert.equal(typingText(['Kim', 'Lee']), 'Kim and Lee are typing…');
-    assert.equal(typingText(['a', 'b', 'c', 'd']), '4 people are typing…');
+    assert.equal(plain(seenText({ names: ['Kim', 'Lee'], all: false })), 'seen by Kim and Lee');
+    assert.equal(plain(seenText({ names: ['Kim', 'Lee'], all: true })), 'seen by all');
+    assert.equal(plain(typingText([])), '');
+    assert.equal(plain(typingText(['Kim'])), 'Kim is typing…');
+    assert.equal(plain(typingText(['Kim', 'Lee'])), 'Kim and Lee are typing…');
+    assert.equal(plain(typingText(['a', 'b', 'c', 'd'])), '4 people are typing…');
     setLanguage('ko');
-    assert.equal(typingText(['Kim']), 'Kim님이 입력하고 있어요…');
+    assert.equal(plain(typingText(['Kim'])), 'Kim님이 입력하고 있어요…');
   });
 });
 
@@ -120,16 +126,17 @@ describe('the line where unread messages begin', () => {
     unread.arrived(message(2), true);
     assert.equal(unread.from, 0);
     assert.equal(unread.saw(2), true);
+    assert.equal(unread.saw(2), false, 'told already');
     unread.arrived(message(3, 'me'), false);
     unread.arrived(message(4), false);
     unread.arrived(message(5), false);
     assert.equal(unread.from, 4);
 
-    unread.saw(5);
-    assert.equal(unread.saw(5), false, 'no news');
+    assert.equal(unread.saw(5), true);
+    assert.equal(unread.saw(7), false, 'one\'s own');
     assert.equal(unread.from, 4, 'it stays where one found it');
-    unread.arrived(message(6), false);
-    assert.equal(unread.from, 6);
+    unread.arrived(message(8), false);
+    assert.equal(unread.from, 8);
     unread.answered();
     assert.equal(unread.from, 0);
   });

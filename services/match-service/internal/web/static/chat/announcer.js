@@ -2,7 +2,7 @@
 
 import { h } from '../dom.js';
 import { t } from '../words.js';
-import { eventText } from './entry.js';
+import { eventText, plain } from './names.js';
 
 const TOGETHER = 500; // ms; what comes that close together is one announcement
 const EACH = 3; // messages that are read out; of more only the number
@@ -17,7 +17,7 @@ const LENGTH = 200; // characters of one
 export function announcement(messages) {
   if (messages.length > EACH) return t('chat.announceMany', { n: messages.length });
   return messages.map((message) => {
-    if (message.type === 'ENTER' || message.type === 'LEAVE') return eventText(message);
+    if (message.type === 'ENTER' || message.type === 'LEAVE') return plain(eventText(message));
     const text = message.type === 'IMAGE' ? t('chat.picture') : message.comment;
     const letters = [...text];
     return `${message.createdBy}: ${letters.length > LENGTH ? `${letters.slice(0, LENGTH).join('')}…` : text}`;

@@ -39,5 +39,5 @@ export function banner({ tryNow, tryAgain }) {
     }
     text.say(state === 'open' ? '' : state === 'stopped' ? (problem ? readable(problem) : '') : t('chat.lost'));
   };
-  return { node, show, close: () => clearInterval(ticking) };
+  return { node, show, focus: () => again.focus(), close: () => clearInterval(ticking) };
 }

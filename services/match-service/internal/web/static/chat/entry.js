@@ -5,6 +5,7 @@ import { readable } from '../readable.js';
 import { t, when } from '../words.js';
 import { dayName } from './days.js';
 import { pieces } from './links.js';
+import { eventText, nodes } from './names.js';
 
 /** @typedef {import('../sixseat.js').Message} Message */
 /** @typedef {import('../sixseat.js').Pending} Pending */
@@ -23,7 +24,7 @@ const isLine = (message) => message?.type === 'ENTER' || message?.type === 'LEAV
 export function messageEntry(message, { own, seat, before }) {
   const props = { 'data-seq': message.seq, 'data-seat': seat, 'data-own': own };
   if (isLine(message)) {
-    return h('li', { class: 'event', ...props }, h('span', { dir: 'auto' }, eventText(message)), ' ', clock(message.createdAt));
+    return h('li', { class: 'event', ...props }, ...nodes(eventText(message)), ' ', clock(message.createdAt));
   }
   const follows = !isLine(before) && before?.memberId === message.memberId;
   return h('li', { class: ['message', own && 'own', follows && 'follows'].filter(Boolean).join(' '), ...props },
@@ -31,9 +32,6 @@ export function messageEntry(message, { own, seat, before }) {
     h('p', { dir: 'auto' }, ...said(message)),
     h('span', { class: 'foot' }, clock(message.createdAt), own ? h('span', { class: 'mark', 'data-mark': '' }) : null));
 }
-
-/** @param {Message} message @returns {string} what an ENTER or LEAVE says */
-export const eventText = ({ type, createdBy }) => t(type === 'ENTER' ? 'chat.entered' : 'chat.left', { name: createdBy });
 
 /** @param {Message} message @returns {(string|Node)[]} */
 function said({ type, comment }) {

@@ -6,21 +6,23 @@ import { t } from '../words.js';
 
 const NEAR = 80; // px from the end that still count as "reading the newest"
 const EARLY = 300; // px from the upper end at which older messages are asked for
+const PAUSE = 5_000; // ms after a failure in which scrolling does not ask again; the button does
 
 /**
  * @param {object} given
  * @param {HTMLElement[]} given.content
- * @param {() => Promise<void>} given.older
+ * @param {() => Promise<boolean>} given.older false where they could not be had
  * @param {() => void} given.onSeen something else than before is on the screen
  */
 export function scrollingLog({ content, older, onSeen }) {
-  const more = /** @type {HTMLButtonElement} */ (h('button', { class: 'quiet more', hidden: true, onclick: () => loadOlder() }, t('chat.earlier')));
+  const more = h('button', { class: 'quiet more', hidden: true, onclick: () => loadOlder() }, t('chat.earlier'));
   const node = h('div', { class: 'log', role: 'log', 'aria-live': 'off', 'aria-label': t('chat.messages'), tabindex: '0', 'aria-busy': 'true' },
     more, ...content);
   const jump = h('button', { class: 'jump', hidden: true, 'data-jump': '', onclick: () => toEnd(true) });
   let following = true;
   let below = 0; // new messages of others since one last saw the end
-  let wait = false; // what scrolls now is not the reader
+  let loading = false;
+  let failedAt = -Infinity;
 
   const atEnd = () => node.scrollHeight - node.scrollTop - node.clientHeight < NEAR;
   const label = () => {
@@ -35,18 +37,18 @@ export function scrollingLog({ content, older, onSeen }) {
     if (refocus) node.focus({ preventScroll: true });
   };
   const loadOlder = async () => {
-    if (wait || more.hidden) return;
-    wait = true;
-    more.disabled = true;
-    await older();
-    more.disabled = false;
-    wait = false;
+    if (loading || more.hidden) return;
+    loading = true;
+    more.setAttribute('aria-disabled', 'true'); // disabled, it would lose the focus
+    if (!(await older())) failedAt = Date.now();
+    more.removeAttribute('aria-disabled');
+    loading = false;
   };
   node.addEventListener('scroll', () => {
     following = atEnd();
     if (following) below = 0;
     label();
-    if (node.scrollTop < EARLY) void loadOlder();
+    if (node.scrollTop < EARLY && Date.now() - failedAt > PAUSE) void loadOlder();
     onSeen();
   }, { passive: true });
   // A phone's keyboard takes half of the room away: who read the newest goes on doing so.

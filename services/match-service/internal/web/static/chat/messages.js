@@ -5,7 +5,7 @@ import { h } from '../dom.js';
 import { t } from '../words.js';
 import { beginsDay, dayName } from './days.js';
 import { dayEntry, messageEntry, pendingEntry } from './entry.js';
-import { seenText } from './names.js';
+import { nodes, plain, seenText } from './names.js';
 import { seenMarks } from './seen.js';
 
 /** @typedef {import('../sixseat.js').Message} Message */
@@ -20,12 +20,14 @@ export class Messages {
   #people = [];
   #list = h('ol', { class: 'messages' });
   #pending = h('ol', { class: 'messages pending' });
+  /** @type {Map<string, {item: string, node: HTMLElement}>} entries on their way, by key; item: what is shown */
+  #shown = new Map();
   #divider = h('li', { class: 'divider', 'data-divider': '' }, h('span', {}, t('chat.unread')));
   nodes = [this.#list, this.#pending];
 
   /**
    * @param {string} me member id
-   * @param {{retry: (key: string) => void, discard: (key: string) => void}} on
+   * @param {{retry: (key: string) => void, discard: (key: string) => void, lostFocus: () => void}} on lostFocus: what had it is gone
    */
   constructor(me, on) {
     this.#me = me;
@@ -79,7 +81,17 @@ export class Messages {
 
   /** @param {import('../sixseat.js').Pending[]} items */
   pending(items) {
-    this.#pending.replaceChildren(...items.map((item) => pendingEntry(item, this.#on)));
+    const focused = this.#pending.contains(document.activeElement);
+    const before = this.#shown;
+    // What has not changed stays as it is, so that a failure is read out once.
+    this.#shown = new Map(items.map((pending) => {
+      const item = `${pending.state} ${pending.problem?.message ?? ''}`;
+      const known = before.get(pending.key);
+      return [pending.key, known?.item === item ? known : { item, node: pendingEntry(pending, this.#on) }];
+    }));
+    before.forEach(({ node }, key) => this.#shown.get(key)?.node !== node && node.remove());
+    [...this.#shown.values()].forEach(({ node }, i) => this.#pending.children[i] !== node && this.#pending.insertBefore(node, this.#pending.children[i] ?? null));
+    if (focused && !this.#pending.contains(document.activeElement)) this.#on.lostFocus();
   }
 
   /** @param {import('../sixseat.js').Person[]} people names get their seat's colour, messages their readers */
@@ -120,7 +132,7 @@ export class Messages {
     for (const { message, mark } of own) {
       const readers = seen.get(message.seq);
       const newest = message === own.at(-1)?.message;
-      put(mark, readers ? 'seen' : newest ? 'sent' : '', readers ? seenText(readers) : newest ? t('chat.sent') : '');
+      put(mark, readers ? 'seen' : newest ? 'sent' : '', readers ? seenText(readers) : newest ? [{ text: t('chat.sent') }] : []);
     }
   }
 
@@ -132,9 +144,9 @@ export class Messages {
   }
 }
 
-/** @param {HTMLElement|null} mark @param {string} state @param {string} text */
-function put(mark, state, text) {
-  if (!mark || mark.textContent === text) return;
-  mark.textContent = text;
+/** @param {HTMLElement|null} mark @param {string} state @param {import('./names.js').Piece[]} pieces */
+function put(mark, state, pieces) {
+  if (!mark || mark.textContent === plain(pieces)) return;
+  mark.replaceChildren(...nodes(pieces));
   mark.setAttribute('data-mark', state);
 }

@@ -1,19 +1,44 @@
-// Several people in one line.
+// Sentences with the names of people in them. A name may be written from right to left in a
+// sentence that is not, so each is a piece of its own.
 
+import { h } from '../dom.js';
 import { language, t } from '../words.js';
 
 const MAX = 3; // names in a line; more are counted
+const PLACE = '\u0000'; // no text of ours and no name has it
 
-/** @param {string[]} names @returns {string} "Kim, Lee and Ann" */
-export const listed = (names) => new Intl.ListFormat(language(), { type: 'conjunction' }).format(names);
+/** @typedef {{text: string, name?: boolean}} Piece */
 
-/** @param {string[]} names of those who type @returns {string} */
+/**
+ * @param {string} text with {names} in it, by t()
+ * @param {string[]} names
+ * @returns {Piece[]}
+ */
+function around(text, names) {
+  const [before, after = ''] = text.split(PLACE);
+  return [{ text: before }, ...listed(names), { text: after }].filter((piece) => piece.text !== '');
+}
+
+/** @param {string[]} names @returns {Piece[]} "Kim, Lee and Ann" */
+export const listed = (names) => new Intl.ListFormat(language(), { type: 'conjunction' }).formatToParts(names)
+  .map(({ type, value }) => (type === 'element' ? { text: value, name: true } : { text: value }));
+
+/** @param {string[]} names of those who type @returns {Piece[]} */
 export function typingText(names) {
-  if (names.length === 0) return '';
-  return names.length > MAX ? t('chat.manyType', { n: names.length }) : t('chat.types', { n: names.length, names: listed(names) });
+  if (names.length === 0) return [];
+  if (names.length > MAX) return [{ text: t('chat.manyType', { n: names.length }) }];
+  return around(t('chat.types', { n: names.length, names: PLACE }), names);
 }
 
-/** @param {{names: string[], all: boolean}} mark of seenMarks() @returns {string} */
-export function seenText({ names, all }) {
-  return all ? t('chat.seenByAll') : t('chat.seenBy', { names: listed(names) });
-}
+/** @param {{names: string[], all: boolean}} mark of seenMarks() @returns {Piece[]} */
+export const seenText = ({ names, all }) => (all ? [{ text: t('chat.seenByAll') }] : around(t('chat.seenBy', { names: PLACE }), names));
+
+/** @param {Pick<import('../sixseat.js').Message, 'type'|'createdBy'>} message ENTER or LEAVE @returns {Piece[]} */
+export const eventText = ({ type, createdBy }) =>
+  around(type === 'ENTER' ? t('chat.entered', { names: PLACE }) : t('chat.left', { names: PLACE }), [createdBy]);
+
+/** @param {Piece[]} pieces @returns {string} */
+export const plain = (pieces) => pieces.map(({ text }) => text).join('');
+
+/** @param {Piece[]} pieces @returns {(Node|string)[]} */
+export const nodes = (pieces) => pieces.map(({ text, name }) => (name ? h('bdi', {}, text) : text));

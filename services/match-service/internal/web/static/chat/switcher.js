@@ -2,7 +2,7 @@
 
 import { h } from '../dom.js';
 import { t } from '../words.js';
-import { listed } from './names.js';
+import { listed, nodes } from './names.js';
 
 const EVERY = 20_000; // ms between two looks, while the page is seen
 const MAX = 30; // rooms in the list; the lobby has all
@@ -57,7 +57,7 @@ export function switcher(app, current) {
     const names = members.filter(({ memberId }) => memberId !== me).map(({ nickname }) => nickname);
     return h('li', {}, h('a', { href: `#/rooms/${encodeURIComponent(roomId)}`, 'aria-current': here ? 'page' : null, 'data-room': roomId },
       h('strong', {}, title), ...badge(here ? 0 : unread),
-      h('span', { dir: 'auto' }, names.length > 0 ? listed(names) : t('rooms.alone'))));
+      h('span', { class: 'names' }, ...(names.length > 0 ? nodes(listed(names)) : [t('rooms.alone')]))));
   };
   document.addEventListener('visibilitychange', look);
   void look();

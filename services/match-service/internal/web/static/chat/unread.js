@@ -6,7 +6,9 @@ export class Unread {
   /** The seq of the first unread message when the line was drawn; 0 where there is none. */
   from = 0;
   #me;
-  #read = 0;
+  #read = 0; // up to where all was on the screen
+  #newest = 0; // the last message that can be unread
+  #told = 0;
 
   /** @param {string} me member id */
   constructor(me) {
@@ -18,7 +20,8 @@ export class Unread {
    * @param {Message[]} messages the newest
    */
   opened(lastReadSeq, messages) {
-    this.#read = lastReadSeq;
+    this.#read = this.#told = lastReadSeq;
+    this.#newest = messages.findLast((message) => this.counts(message))?.seq ?? 0;
     this.from = messages.find((message) => message.seq > lastReadSeq && this.counts(message))?.seq ?? 0;
   }
 
@@ -33,15 +36,21 @@ export class Unread {
 
   /** @param {Message} message new @param {boolean} visible whether the reader sees it come */
   arrived(message, visible) {
-    if (visible || !this.counts(message)) return;
+    if (!this.counts(message)) return;
+    this.#newest = message.seq;
+    if (visible) return;
     if (this.from <= this.#read) this.from = message.seq;
   }
 
-  /** @param {number} seq up to which all was on the screen @returns {boolean} whether that is news */
+  /**
+   * @param {number} seq up to which all was on the screen
+   * @returns {boolean} whether the others should know: nobody waits for one to read oneself
+   */
   saw(seq) {
-    const news = seq > this.#read;
     this.#read = Math.max(this.#read, seq);
-    return news;
+    if (Math.min(seq, this.#newest) <= this.#told) return false;
+    this.#told = seq;
+    return true;
   }
 
   /** Who answers has read. */

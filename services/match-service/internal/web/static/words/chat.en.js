@@ -3,6 +3,7 @@
 /** @type {Record<string, import('../words.js').Entry>} */
 export const chatEn = {
   'chat.window': 'Room',
+  'chat.titleUnread': '({n}) {title}',
   'chat.people': 'Who is in this room',
   'chat.messages': 'Messages',
   'chat.today': 'Today',
@@ -14,8 +15,8 @@ export const chatEn = {
   'chat.unreadCount': { one: '{n} unread message', other: '{n} unread messages' },
   'chat.announceMany': { one: '{n} new message', other: '{n} new messages' },
   'chat.picture': '(a picture)',
-  'chat.entered': '{name} took a seat',
-  'chat.left': '{name} left the room',
+  'chat.entered': '{names} took a seat',
+  'chat.left': '{names} left the room',
   'chat.types': { one: '{names} is typing…', other: '{names} are typing…' },
   'chat.manyType': '{n} people are typing…',
   'chat.sending': 'sending…',

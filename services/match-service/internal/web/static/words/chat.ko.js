@@ -3,6 +3,7 @@
 /** @type {Record<string, import('../words.js').Entry>} */
 export const chatKo = {
   'chat.window': '채팅방',
+  'chat.titleUnread': '({n}) {title}',
   'chat.people': '이 방에 있는 사람들',
   'chat.messages': '메시지',
   'chat.today': '오늘',
@@ -14,8 +15,8 @@ export const chatKo = {
   'chat.unreadCount': '안 읽은 메시지 {n}개',
   'chat.announceMany': '새 메시지 {n}개',
   'chat.picture': '(사진)',
-  'chat.entered': '{name}님이 들어왔어요',
-  'chat.left': '{name}님이 나갔어요',
+  'chat.entered': '{names}님이 들어왔어요',
+  'chat.left': '{names}님이 나갔어요',
   'chat.types': '{names}님이 입력하고 있어요…',
   'chat.manyType': '{n}명이 입력하고 있어요…',
   'chat.sending': '보내는 중…',
