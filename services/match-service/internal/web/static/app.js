@@ -2,7 +2,6 @@
 
 import { callBack } from './attention.js';
 import { bannerOf, roomHash } from './banner.js';
-import { chat } from './chat.js';
 import { Choices } from './choices.js';
 import { ask } from './dom.js';
 import { Films } from './films.js';
@@ -59,6 +58,7 @@ window.addEventListener('hashchange', () => route());
 window.addEventListener('online', () => api.member && resume());
 document.addEventListener('visibilitychange', () => !document.hidden && api.member && resume());
 start();
+window.addEventListener('load', () => chatScreen().catch((problem) => console.warn('loaded with the first room instead', problem)));
 
 /** From the beginning: signed in or not. @param {string} [why] */
 function start(why) {
@@ -118,13 +118,29 @@ function route() {
   if (!api.member) return;
   const [path] = location.hash.split('?');
   const [, kind, id] = path.split('/');
-  if (kind === 'rooms' && id) enter(path, () => chat(app, decodeURIComponent(id)));
+  if (kind === 'rooms' && id) void enterRoom(path, decodeURIComponent(id));
   else if (kind === 'waiting' && isWaiting()) enter(path, () => waiting(app));
   else {
     lobbyHash = path === '#/films' ? location.hash : '#/films';
     enter('#/films', () => lobby(app));
   }
   refreshBanner();
+}
+
+/** The first sight does without the chat, which is at hand a moment later. */
+function chatScreen() {
+  return import('./chat.js');
+}
+
+/** @param {string} path @param {string} roomId */
+async function enterRoom(path, roomId) {
+  try {
+    const { chat } = await chatScreen();
+    if (location.hash === path) enter(path, () => chat(app, roomId));
+    refreshBanner();
+  } catch (problem) {
+    tell(readable(problem));
+  }
 }
 
 /** @param {string} path @param {() => Screen} make */
