@@ -32,6 +32,7 @@ func (p *page) signIn(nickname string) {
 func (p *page) wait() {
 	p.t.Helper()
 	p.write("searchbox", "Search", film)
+	p.holds("it alone is found", "document.querySelectorAll('[data-movie]').length === 1") // before that it would move under the pointer
 	p.click("button", "*"+film+"*")
 	p.sees("button", "Stop waiting")
 }

@@ -185,11 +185,7 @@ function onState(state) {
   refreshBanner();
   if (place === NOWHERE) return; // the first news comes before the first screen
   if (isWaiting() || place !== '#/waiting') screen?.update?.(state);
-  if (isWaiting()) {
-    sixseat.warm();
-    if (place === '#/waiting' && state.state === 'waiting') setTitle(t('waiting.count', { n: state.waiting, seats: state.seats }));
-    return;
-  }
+  if (isWaiting()) return sixseat.warm();
   if (REASONS[state.reason]) tell(t(REASONS[state.reason]));
   if (place === '#/waiting') go('#/films');
 }
@@ -205,9 +201,9 @@ function onSeated(room) {
 
 /** @param {import('./sixseat/queue.js').Trouble|null} trouble null when it is over */
 function onTrouble(trouble) {
-  const kept = !trouble && lost && queue.state.state === 'waiting';
+  (screen?.trouble ?? tell)(trouble ? readableTrouble(trouble) : '');
+  if (!trouble && lost && queue.state.state === 'waiting') tell(t('waiting.kept'));
   lost = trouble?.kind === 'lost';
-  (screen?.trouble ?? tell)(trouble ? readableTrouble(trouble) : kept ? t('waiting.kept') : '');
 }
 
 function refreshBanner() {

@@ -62,6 +62,7 @@ export function waiting(app) {
     project(app.films.of(matched ? state.room.movieId : state.movieId));
     seats.fill(rowOf(people, me));
     announce(people, me);
+    app.setTitle(t('waiting.count', { n: matched ? people.length : state.waiting, seats: matched ? people.length : state.seats }));
     news.say(matched ? t('waiting.matched') : describe(state));
     also.update();
   };

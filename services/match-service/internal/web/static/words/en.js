@@ -86,7 +86,7 @@ export const en = {
   'waiting.matched': 'Six of six. The doors open…',
   'waiting.hint': 'Leave this page open. When six are here, your room opens by itself.',
   'waiting.full': 'All are here; a moment…',
-  'waiting.missing': { one: '{count} of {seats} are here, one to go.', other: '{count} of {seats} are here, {n} to go.' },
+  'waiting.missing': '{count} of {seats} here, {n} to go.',
   'waiting.place': 'You are number {n} in line.',
   'waiting.soon': 'Less than a minute to go.',
   'waiting.minutes': 'About {n} min to go.',
