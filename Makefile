@@ -12,7 +12,7 @@ SYFT := $(BIN)/syft-1.57.0
 GRYPE := $(BIN)/grype-0.121.3
 WEB := services/match-service/internal/web
 
-.PHONY: help run test check fmt lint arrows docs build unit integration migrations web types vendor actions rules terraform tflint alerts bench-match bench-alb bench-go load measure plan board bench deps fuzz race soak vuln images sbom scan up down e2e clean
+.PHONY: help run test check fmt lint arrows docs build unit integration migrations web types screenshots vendor actions rules terraform tflint alerts bench-match bench-alb bench-go load measure plan board bench deps fuzz race soak vuln images sbom scan up down e2e clean
 
 help: ## list the targets
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -85,6 +85,13 @@ web: ## the page's own logic, in Node
 types: ## the types in the page's comments, by tsc
 	@.ci/npm $(WEB) web
 	@for p in $(WEB) $(WEB)/test; do .cache/web/node_modules/.bin/tsc -p $$p || exit 1; done
+
+SCREENS := services/match-service/docs/screens
+screenshots: deps ## pictures of each screen of the page, which services/match-service/README.md shows
+	@bash .ci/deps pngquant
+	@rm -rf $(SCREENS) && mkdir -p $(SCREENS)
+	go test -tags integration -count=1 -run '^TestScreenshots$$' ./infra/onebox/browser -screenshots $(CURDIR)/$(SCREENS)
+	@pngquant --force --strip --speed 1 --quality 60-95 --ext .png $(SCREENS)/*.png && du -ch $(SCREENS)/*.png | tail -1
 
 vendor: ## fetches the page's library anew, as services/match-service/internal/web/vendor names it
 	@$(WEB)/vendor

@@ -21,9 +21,9 @@ const (
 	ChatAsyncAPI = "chat.asyncapi.yaml"
 )
 
-// Files are the documents and the page's style.
+// Files are the documents and the page's style and icon.
 //
-//go:embed *.yaml style.css
+//go:embed *.yaml style.css icon.svg
 var Files embed.FS
 
 // policy is the page's Content-Security-Policy: it has a style and no script.
@@ -34,6 +34,7 @@ const policy = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri '
 var contentTypes = map[string]string{
 	"":      "text/html; charset=utf-8",
 	".css":  "text/css; charset=utf-8",
+	".svg":  "image/svg+xml",
 	".yaml": "application/yaml; charset=utf-8",
 }
 
@@ -57,7 +58,7 @@ func newSite(address string, p pageOf, notFound http.Handler) *site {
 			panic("apidocs: " + err.Error())
 		}
 		files := map[string]*webfile.File{address: webfile.New(contentTypes[""], page)}
-		for _, name := range append(p.documents, "style.css") {
+		for _, name := range append(p.documents, "style.css", "icon.svg") {
 			body, err := Files.ReadFile(name)
 			if err != nil {
 				panic("apidocs: " + err.Error())

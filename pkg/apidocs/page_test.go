@@ -36,7 +36,7 @@ var sites = map[string]http.Handler{"match": Match(http.NotFoundHandler()), "cha
 func TestSite_servesPageDocumentsAndStyle(t *testing.T) {
 	for service, files := range map[string][]string{"match": matchPage.documents, "chat": chatPage.documents} {
 		at := "/" + service + "/docs"
-		types := map[string]string{at: "text/html; charset=utf-8", at + "/style.css": "text/css; charset=utf-8"}
+		types := map[string]string{at: "text/html; charset=utf-8", at + "/style.css": "text/css; charset=utf-8", at + "/icon.svg": "image/svg+xml"}
 		for _, name := range files {
 			types[at+"/"+name] = "application/yaml; charset=utf-8"
 		}

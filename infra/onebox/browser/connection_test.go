@@ -84,7 +84,7 @@ func (p *page) offline(off bool) {
 }
 
 // agreesWithHistory checks that a page shows what is stored, in its order.
-func agreesWithHistory(t *testing.T, p *page, f friend) {
+func agreesWithHistory(t *testing.T, p *page, f *friend) {
 	t.Helper()
 	history, err := f.History(t.Context(), f.room)
 	if err != nil {

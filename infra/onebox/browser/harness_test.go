@@ -33,3 +33,12 @@ func TestHarness_seesWhatGoesWrong(t *testing.T) {
 	defer p.mu.Unlock()
 	p.faults = nil
 }
+
+func TestHarness_axeSeesAButtonWithoutAName(t *testing.T) {
+	p := person(t, chromium(t), "user1", start(t).url+"/match/")
+	p.sees("textbox", "Your nickname")
+	p.must(p.evaluate("document.querySelector('main').append(document.createElement('button'))"))
+	if found := p.axe(axeSource(t)); len(found) != 1 || found[0].ID != "button-name" {
+		t.Errorf("axe finds %+v, want the button alone", found)
+	}
+}

@@ -13,7 +13,9 @@ type key struct {
 
 var (
 	enter     = key{"Enter", 13, "\r"}
+	space     = key{" ", 32, " "}
 	tab       = key{"Tab", 9, ""}
+	escape    = key{"Escape", 27, ""}
 	backspace = key{"Backspace", 8, ""}
 )
 

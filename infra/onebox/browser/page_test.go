@@ -147,7 +147,7 @@ func (p *page) wreckage() {
 	}
 	ctx, cancel := context.WithTimeout(p.ctx, 10*time.Second)
 	defer cancel()
-	if text, err := chromedp.Run(ctx, chromedp.Evaluate[string](`document.title + '\n' + document.body.innerText`)); err == nil {
+	if text, err := chromedp.Run(ctx, chromedp.Evaluate[string](`document.title + '\n' + document.body.innerText.slice(0, 1000)`)); err == nil {
 		p.t.Logf("%s saw at %s", p.who, strings.ReplaceAll(text, "\n", "\n    "))
 	}
 	dir := filepath.Join("../../../.cache/browser", filepath.Base(p.t.Name()))

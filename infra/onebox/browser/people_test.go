@@ -8,8 +8,6 @@ import (
 	"sync"
 	"testing"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/sixseat/sixseat/pkg/matchapi"
 	"github.com/sixseat/sixseat/pkg/testclient"
 )
@@ -63,7 +61,7 @@ func six(t *testing.T, s *system) []*page {
 }
 
 // alone is somebody at a page, user1, in a room with five who have none.
-func alone(t *testing.T, s *system) (*page, []friend) {
+func alone(t *testing.T, s *system) (*page, []*friend) {
 	t.Helper()
 	p := person(t, chromium(t), "user1", s.url+"/match/")
 	p.signIn(p.who)
@@ -73,42 +71,68 @@ func alone(t *testing.T, s *system) (*page, []friend) {
 	return p, friends
 }
 
-// friend is a member of a room without a page.
+// friend is a member without a page.
 type friend struct {
 	*testclient.Member
-	room string
+	room    string
+	matched chan matchapi.State
 }
 
-// fill lets so many others wait for the film and enter their room.
-func fill(t *testing.T, s *system, n int) []friend {
+// join lets members wait for a film, with their event streams open.
+func join(t *testing.T, s *system, movieID string, nicknames ...string) []*friend {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), ceiling)
-	defer cancel()
-	friends := make([]friend, n)
-	g, ctx := errgroup.WithContext(ctx)
-	for i := range friends {
-		g.Go(func() error {
-			m, err := testclient.SignIn(ctx, s.url, fmt.Sprint("friend", i+1))
-			if err != nil {
-				return err
+	ctx, stop := context.WithCancel(t.Context())
+	var waiting sync.WaitGroup
+	t.Cleanup(func() { stop(); waiting.Wait() })
+	var friends []*friend
+	for _, nickname := range nicknames {
+		m, err := testclient.SignIn(ctx, s.url, nickname)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f := &friend{Member: m, matched: make(chan matchapi.State, 1)}
+		friends = append(friends, f)
+		waiting.Go(func() {
+			if state, err := f.Match(ctx, movieID); err == nil { // else the test has ended
+				f.matched <- state
 			}
-			state, err := m.Match(ctx, filmID)
-			if err != nil {
-				return err
-			}
-			friends[i] = friend{m, state.Room.RoomID}
-			_, err = m.Enter(ctx, state.Ticket)
-			return err
 		})
-	}
-	if err := g.Wait(); err != nil {
-		t.Fatal(err)
 	}
 	return friends
 }
 
+// seat lets members enter their room, once there is one.
+func seat(t *testing.T, friends []*friend) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), ceiling)
+	defer cancel()
+	for _, f := range friends {
+		select {
+		case state := <-f.matched:
+			f.room = state.Room.RoomID
+			if _, err := f.Enter(ctx, state.Ticket); err != nil {
+				t.Fatal(f.Nickname, err)
+			}
+		case <-ctx.Done():
+			t.Fatal(f.Nickname, "got no room")
+		}
+	}
+}
+
+// fill lets so many others wait for the film and enter their room.
+func fill(t *testing.T, s *system, n int) []*friend {
+	t.Helper()
+	var nicknames []string
+	for i := range n {
+		nicknames = append(nicknames, fmt.Sprint("friend", i+1))
+	}
+	friends := join(t, s, filmID, nicknames...)
+	seat(t, friends)
+	return friends
+}
+
 // say sends a message and waits for its receipt.
-func (f friend) say(t *testing.T, text string) {
+func (f *friend) say(t *testing.T, text string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), ceiling)
 	defer cancel()

@@ -4,6 +4,7 @@ package browser
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -64,7 +65,10 @@ func find(ctx context.Context, role, name string) (cdp.BackendNodeID, error) {
 		if n.Ignored || n.Name == nil {
 			continue
 		}
-		is := strings.Trim(string(n.Name.Value), `"`)
+		var is string
+		if err := json.Unmarshal(n.Name.Value, &is); err != nil {
+			return 0, fmt.Errorf("a name that is no text: %w", err)
+		}
 		if part := strings.Trim(name, "*"); is == name || part != name && strings.Contains(is, part) {
 			found = append(found, n.BackendDOMNodeID)
 		}

@@ -18,7 +18,7 @@ func TestDocs_areServed(t *testing.T) {
 	if document.status != http.StatusOK || !strings.HasPrefix(string(document.body), "openapi: 3.1.0") {
 		t.Errorf("the document: %.200s", document)
 	}
-	for _, path := range []string{"/match/docs", "/match/docs/style.css"} {
+	for _, path := range []string{"/match/docs", "/match/docs/style.css", "/match/docs/icon.svg"} {
 		w.equal("HEAD "+path, w.do("HEAD", path, "", "").status, http.StatusOK)
 	}
 	w.equal("no document", w.do("GET", "/match/docs/chat.openapi.yaml", "", "").status, http.StatusNotFound)

@@ -12,7 +12,7 @@ const NICKNAME = 'console'; // of new members
 
 /** @param {{wire: import('./wire.js').Wire, draft: {token: string}}} page draft outlives a change of the language */
 export function connection({ wire, draft }) {
-  const token = h('textarea', { id: 'token', rows: 3, spellcheck: 'false', autocomplete: 'off', oninput: () => (draft.token = token.value) });
+  const token = h('input', { id: 'token', type: 'password', autocomplete: 'off', oninput: () => (draft.token = token.value) });
   const version = select('version', VERSIONS.map((name) => [name, name]));
   const out = beats('beats-out');
   const wanted = beats('beats-in');

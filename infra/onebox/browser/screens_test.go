@@ -1,0 +1,104 @@
+//go:build integration
+
+package browser
+
+import (
+	"testing"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+)
+
+// conversation is what the pictures show people say.
+var conversation = []struct {
+	friend int
+	text   string
+}{
+	{0, "Everybody here for the diner scene?"},
+	{1, "저는 춤추는 장면이 제일 좋아요 💃"},
+	{2, "The watch. It is always the watch."},
+	{0, "They tell it out of order, and you still never get lost. I wonder how many cuts that took to get right."},
+	{3, "https://example.org/pulp-fiction-timeline has it in order, if you must."},
+}
+
+// company are the names of those who keep user1 company.
+var company = []string{"ada", "민준", "Zoë", "omar", "שירה"}
+
+// tour shows each screen of the page, with something on it.
+func tour(t *testing.T, visit func(screen string, p *page)) {
+	t.Helper()
+	s := start(t)
+	p := person(t, chromium(t), "user1", s.url+"/match/")
+	p.dress("light", desktop)
+	p.sees("textbox", "Your nickname")
+	visit("welcome", p)
+
+	p.signIn("user1")
+	join(t, s, "se7en-1995", "mia", "vincent", "jules", "butch")
+	friends := join(t, s, filmID, company[:2]...)
+	p.must(chromedp.Do(p.ctx, chromedp.Navigate(s.url+"/match/")))
+	p.says("4 of 6 waiting")
+	visit("lobby", p)
+
+	p.click("button", "Settings")
+	p.sees("button", "Done")
+	visit("settings", p)
+	p.click("button", "Done")
+
+	p.wait()
+	friends = append(friends, join(t, s, filmID, company[2])...)
+	p.says("4 of 6 are here")
+	visit("waiting", p)
+
+	friends = append(friends, join(t, s, filmID, company[3:]...)...)
+	seat(t, friends)
+	p.inRoom()
+	for _, c := range conversation {
+		friends[c.friend].say(t, c.text)
+	}
+	p.say("Royale with cheese 🍔")
+	p.reads(len(conversation) + 1)
+	visit("chat", p)
+
+	p.visit(s.url + "/match/console")
+	p.click("button", "Use mine")
+	p.holds("the token is there", "document.querySelector('#token').value")
+	p.click("button", "Connect")
+	p.says("Connected")
+	p.put("textbox", "Destination", "/topic/"+friends[0].room)
+	p.write("textbox", "last-seq", "0")
+	p.press(enter)
+	p.says("seq 12")
+	visit("console", p)
+
+	p.visit(s.url + "/match/docs")
+	visit("docs", p)
+	p.visit(s.url + "/chat/docs")
+	visit("docs-chat", p)
+}
+
+// visit goes to another address.
+func (p *page) visit(url string) {
+	p.t.Helper()
+	p.must(chromedp.Do(p.ctx, chromedp.Navigate(url)))
+}
+
+// screen is the size of one.
+type screen struct {
+	name          string
+	width, height int64
+}
+
+var (
+	desktop = screen{"desktop", 1280, 800}
+	phone   = screen{"phone", 390, 844}
+)
+
+// dress gives a page colours and a size. Nothing moves, so that nothing is half-way.
+func (p *page) dress(scheme string, on screen) {
+	p.t.Helper()
+	call(p, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
+		{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"},
+	}})
+	p.must(chromedp.Do(p.ctx, chromedp.EmulateViewport(on.width, on.height)))
+}
