@@ -4,7 +4,7 @@ import { h } from '../dom.js';
 import { t } from '../words.js';
 import { listed, nodes } from './names.js';
 
-const EVERY = 20_000; // ms between two looks, while the page is seen
+const EVERY = 30_000; // ms between two looks, while the page is seen and there is another room to look at
 const MAX = 30; // rooms in the list; the lobby has all
 
 /**
@@ -18,6 +18,7 @@ export function switcher(app, current) {
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   let timer;
   let closed = false;
+  let several = false;
 
   const toggle = (open = button.getAttribute('aria-expanded') !== 'true') => {
     button.setAttribute('aria-expanded', String(open));
@@ -39,7 +40,7 @@ export function switcher(app, current) {
     } catch (problem) {
       console.warn('the other rooms stay as they were', problem); // the next look is seconds away
     }
-    if (!closed) timer = setTimeout(look, EVERY);
+    if (!closed && several) timer = setTimeout(look, EVERY);
   };
   /** @param {import('../sixseat.js').RoomItem[]} items */
   const show = (items) => {
@@ -48,7 +49,8 @@ export function switcher(app, current) {
     const unread = others.reduce((sum, room) => sum + room.unread, 0);
     list.replaceChildren(...items.slice(0, MAX).map((room) => entry(room, app.api.member?.memberId)));
     if (focused) [...list.querySelectorAll('a')].find((link) => link.getAttribute('href') === focused)?.focus();
-    nav.hidden = button.hidden = others.length === 0;
+    several = others.length > 0;
+    nav.hidden = button.hidden = !several;
     button.replaceChildren(t('rooms.title'), ...badge(unread));
   };
   /** @param {import('../sixseat.js').RoomItem} room @param {string} [me] */
@@ -73,5 +75,5 @@ export function switcher(app, current) {
 function badge(n) {
   if (n === 0) return [];
   return [' ', h('span', { class: 'badge', 'data-unread': n, 'aria-hidden': 'true' }, n > 99 ? '99+' : String(n)),
-    h('span', { class: 'unseen' }, t('chat.unreadCount', { n }))];
+    h('span', { class: 'unseen' }, t('rooms.unread', { n }))];
 }

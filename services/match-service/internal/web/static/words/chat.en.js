@@ -12,7 +12,6 @@ export const chatEn = {
   'chat.earlier': 'Earlier messages',
   'chat.newBelow': { one: '{n} new message ↓', other: '{n} new messages ↓' },
   'chat.toNewest': 'To the newest ↓',
-  'chat.unreadCount': { one: '{n} unread message', other: '{n} unread messages' },
   'chat.announceMany': { one: '{n} new message', other: '{n} new messages' },
   'chat.picture': '(a picture)',
   'chat.entered': '{names} took a seat',

@@ -12,7 +12,6 @@ export const chatKo = {
   'chat.earlier': '이전 메시지 보기',
   'chat.newBelow': '새 메시지 {n}개 ↓',
   'chat.toNewest': '최신 메시지로 ↓',
-  'chat.unreadCount': '안 읽은 메시지 {n}개',
   'chat.announceMany': '새 메시지 {n}개',
   'chat.picture': '(사진)',
   'chat.entered': '{names}님이 들어왔어요',
