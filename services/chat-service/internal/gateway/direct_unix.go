@@ -58,8 +58,8 @@ func (d *direct) write(p []byte) (int, error) {
 // tryWrite reports that it is done whatever came of it: else it would be called again when
 // the socket has room.
 func (d *direct) tryWrite(fd uintptr) bool {
-	for d.outN, d.outErr = syscall.Write(int(fd), d.out); d.outErr == syscall.EINTR; {
-		d.outN, d.outErr = syscall.Write(int(fd), d.out)
+	for d.outN, d.outErr = writeNow(fd, d.out); d.outErr == syscall.EINTR; {
+		d.outN, d.outErr = writeNow(fd, d.out)
 	}
 	return true
 }
