@@ -12,7 +12,7 @@ SYFT := $(BIN)/syft-1.57.0
 GRYPE := $(BIN)/grype-0.121.3
 WEB := services/match-service/internal/web
 
-.PHONY: help run test check fmt lint arrows docs build unit integration migrations web types screenshots vendor actions rules terraform tflint alerts bench-match bench-alb bench-go load measure plan board bench deps fuzz race soak vuln images sbom scan up down e2e clean
+.PHONY: help run test check fmt lint arrows docs build unit integration migrations web screenshots vendor actions rules terraform tflint alerts bench-match bench-alb bench-go load measure plan board bench deps fuzz race soak vuln images sbom scan up down e2e clean
 
 help: ## list the targets
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -79,12 +79,8 @@ integration: ## the same and more on real PostgreSQL and Redis
 migrations: ## the program of before works on the schema of now (BASE=COMMIT, SERVICES)
 	@.ci/migrations $(or $(SERVICES),chat-service match-service)
 
-web: ## the page's own logic, in Node
+web: ## the page's own logic in Node, and the types in its comments by tsc
 	@.ci/web
-
-types: ## the types in the page's comments, by tsc
-	@.ci/npm $(WEB) web
-	@for p in $(WEB) $(WEB)/test; do .cache/web/node_modules/.bin/tsc -p $$p || exit 1; done
 
 SCREENS := services/match-service/docs/screens
 screenshots: deps ## pictures of each screen of the page, which services/match-service/README.md shows

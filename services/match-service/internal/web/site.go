@@ -65,7 +65,7 @@ func load(fsys fs.FS) (*site, error) {
 	}
 	s := &site{pages: map[string]*webfile.File{}, files: map[string]*webfile.File{}}
 	err = fs.WalkDir(root, ".", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || strings.HasSuffix(name, ".d.ts") { // types, for make types alone
+		if err != nil || d.IsDir() || strings.HasSuffix(name, ".d.ts") { // types, for make web alone
 			return err
 		}
 		body, err := fs.ReadFile(root, name)

@@ -26,6 +26,7 @@ beforeEach(() => {
       enterRoom: (ticket) => (seen.tickets.push(ticket), entering()),
       room: async () => {
         if (!inRoom) throw new Problem({ status: 403 });
+        return { roomId: 'r1', movieId: 'heat-1995', title: 'Heat', createdAt: '', lastSeq: 0, seats: [], members: [] };
       },
     },
     openStream: (on) => {
