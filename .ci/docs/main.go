@@ -52,6 +52,34 @@ func check(root string) (wrong []string, checked int, err error) {
 	for _, m := range rule.FindAllStringSubmatch(string(makefile), -1) {
 		targets[m[1]] = true
 	}
+	files, err := filesOf(root)
+	if err != nil {
+		return nil, 0, err
+	}
+	names := map[string]bool{}
+	for _, file := range files {
+		names[filepath.Base(file)] = true
+	}
+	for _, file := range files {
+		if filepath.Ext(file) != ".md" {
+			continue
+		}
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return nil, 0, err
+		}
+		for _, claim := range claims(string(text), targets) {
+			checked++
+			if !claim.holds(root, filepath.Dir(file), names) {
+				wrong = append(wrong, fmt.Sprintf("%s: %s is not there", file, claim.text))
+			}
+		}
+	}
+	return wrong, checked, nil
+}
+
+// filesOf are the files of the tree, without what others wrote and what tools keep.
+func filesOf(root string) (files []string, err error) {
 	err = filepath.WalkDir(root, func(file string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -59,22 +87,12 @@ func check(root string) (wrong []string, checked int, err error) {
 		if d.IsDir() && file != root && (strings.HasPrefix(d.Name(), ".") && d.Name() != ".github" || d.Name() == "vendor" || d.Name() == "node_modules") {
 			return filepath.SkipDir
 		}
-		if d.IsDir() || filepath.Ext(file) != ".md" {
-			return nil
-		}
-		text, err := os.ReadFile(file)
-		if err != nil {
-			return err
-		}
-		for _, claim := range claims(string(text), targets) {
-			checked++
-			if !claim.holds(root, filepath.Dir(file)) {
-				wrong = append(wrong, fmt.Sprintf("%s: %s is not there", file, claim.text))
-			}
+		if !d.IsDir() {
+			files = append(files, file)
 		}
 		return nil
 	})
-	return wrong, checked, err
+	return files, err
 }
 
 // claim is something that a document says exists.
@@ -101,16 +119,16 @@ func claims(text string, targets map[string]bool) []claim {
 }
 
 // holds looks a path up from the root, beside the document, and among the folders below
-// it, since a module's README names its own files shortly; a name that every package
-// has, such as limits.go, may be anywhere.
-func (c claim) holds(root, dir string) bool {
+// it, since a module's README names its own files shortly; a bare name, such as limits.go,
+// may be anywhere.
+func (c claim) holds(root, dir string, names map[string]bool) bool {
 	if c.known != nil {
 		return *c.known
 	}
-	for _, pattern := range []string{filepath.Join(root, c.text), filepath.Join(dir, c.text), filepath.Join(dir, "internal", c.text), filepath.Join(dir, "internal", "*", c.text), filepath.Join(dir, "*", c.text), filepath.Join(dir, "*", "*", c.text), filepath.Join(dir, "internal", "*", "*", c.text), filepath.Join(root, "*", "*", "internal", "*", filepath.Base(c.text)), filepath.Join(root, "*", "*", filepath.Base(c.text))} {
-		if deep := strings.HasPrefix(pattern, filepath.Join(root, "*")); deep && c.text != filepath.Base(c.text) {
-			continue // a path with folders must be right
-		}
+	if names[c.text] {
+		return true
+	}
+	for _, pattern := range []string{filepath.Join(root, c.text), filepath.Join(dir, c.text), filepath.Join(dir, "internal", c.text), filepath.Join(dir, "internal", "*", c.text), filepath.Join(dir, "*", c.text), filepath.Join(dir, "internal", "*", "*", c.text)} {
 		if found, err := filepath.Glob(pattern); err == nil && len(found) > 0 {
 			return true
 		}
