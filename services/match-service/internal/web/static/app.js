@@ -11,22 +11,14 @@ import { openMenu } from './menu.js';
 import { readable, readableTrouble } from './readable.js';
 import { applySettings, onChoice } from './settings.js';
 import { Sixseat } from './sixseat.js';
+import { NOWHERE, Stage } from './stage.js';
 import { waiting } from './waiting.js';
 import { welcome } from './welcome.js';
 import { t } from './words.js';
 
 /** @typedef {import('./sixseat/queue.js').State} State */
 
-/**
- * @typedef {object} Screen
- * @property {HTMLElement} node
- * @property {string} title of the window
- * @property {HTMLElement} [focus] where the focus goes; the heading if it is not said
- * @property {(state: State) => void} [update] with each queue state
- * @property {(text: string) => void} [trouble] with what the queue has to tell
- * @property {() => void} [moved] the same screen at another address
- * @property {() => void} [close]
- */
+/** @typedef {import('./stage.js').Screen} Screen */
 
 /** @type {Record<string, string>} */
 const REASONS = { expired: 'app.expired', 'seat-given-away': 'app.seatGivenAway' };
@@ -37,11 +29,8 @@ const queue = sixseat.queue({ onState, onSeated, onTrouble });
 const films = new Films((movieId) => api.movie(movieId), () => onState(queue.state));
 const choices = new Choices(queue);
 
-/** @type {Screen|null} */
-let screen = null;
-const NOWHERE = '';
-let place = NOWHERE; // the hash that `screen` stands for, without what is looked for
-let lobbyHash = '#/films'; // with it, as it was last
+const stage = new Stage();
+let lobbyHash = '#/films'; // of the lobby, with what was looked for last
 /** @type {{roomId: string, title: string}|null} */
 let opened = null; // a room that opened while one was in another
 let lost = false; // the queue's stream has been away for longer than a blink
@@ -65,11 +54,11 @@ function start(why) {
   queue.close();
   opened = null;
   label(api.member);
-  place = NOWHERE;
-  if (!api.member) return show(NOWHERE, welcome({ api, signedUp: () => start(), why }));
+  stage.place = NOWHERE;
+  if (!api.member) return stage.show(NOWHERE, welcome({ api, signedUp: () => start(), why }));
   sixseat.sendUnsent();
   if (location.hash !== '#/waiting') route();
-  void resume().then(() => place === NOWHERE && route()); // only now is it known whether anybody waits
+  void resume().then(() => stage.place === NOWHERE && route()); // only now is it known whether anybody waits
 }
 
 /** Another language: the screen is made anew, at the same place. */
@@ -77,7 +66,7 @@ function inOtherWords() {
   tell('');
   if (!api.member) return start();
   label(api.member);
-  place = NOWHERE;
+  stage.place = NOWHERE;
   route();
 }
 
@@ -146,24 +135,11 @@ async function enterRoom(path, roomId) {
 /** @param {string} path @param {() => Screen} make */
 function enter(path, make) {
   if (opened && path === roomHash(opened.roomId)) opened = null;
-  if (place === path) screen?.moved?.();
-  else show(path, make());
+  stage.enter(path, make, isWaiting() ? queue.state : undefined);
 }
 
 function isWaiting() {
   return queue.state.state === 'waiting' || queue.entering;
-}
-
-/** @param {string} hash @param {Screen} next */
-function show(hash, next) {
-  screen?.close?.();
-  screen = next;
-  place = hash;
-  find('screen').replaceChildren(next.node);
-  setTitle(next.title);
-  if (isWaiting()) next.update?.(queue.state);
-  (next.focus ?? /** @type {HTMLElement} */ (next.node.querySelector('h1'))).focus({ preventScroll: true });
-  window.scrollTo(0, 0);
 }
 
 /** One tap on a film: waits for it, or leads to where one waits already. @param {import('./films.js').Film} film */
@@ -183,30 +159,30 @@ async function wait(film) {
 /** @param {State} state */
 function onState(state) {
   refreshBanner();
-  if (place === NOWHERE) return; // the first news comes before the first screen
-  if (isWaiting() || place !== '#/waiting') screen?.update?.(state);
+  if (stage.place === NOWHERE) return; // the first news comes before the first screen
+  if (isWaiting() || stage.place !== '#/waiting') stage.screen?.update?.(state);
   if (isWaiting()) return sixseat.warm();
   if (REASONS[state.reason]) tell(t(REASONS[state.reason]));
-  if (place === '#/waiting') go('#/films');
+  if (stage.place === '#/waiting') go('#/films');
 }
 
 /** Six are together: who was watching the seats goes in; who is in another room is told. @param {{roomId: string, title: string}} room */
 function onSeated(room) {
   callBack(t('app.together'));
   const hash = roomHash(room.roomId);
-  if (!place.startsWith('#/rooms/') || place === hash) return go(hash);
+  if (!stage.place.startsWith('#/rooms/') || stage.place === hash) return go(hash);
   opened = room;
   refreshBanner();
 }
 
 /** @param {import('./sixseat/queue.js').Trouble|null} trouble null when it is over */
 function onTrouble(trouble) {
-  (screen?.trouble ?? tell)(trouble ? readableTrouble(trouble) : '');
+  (stage.screen?.trouble ?? tell)(trouble ? readableTrouble(trouble) : '');
   if (!trouble && lost && queue.state.state === 'waiting') tell(t('waiting.kept'));
   lost = trouble?.kind === 'lost';
 }
 
 function refreshBanner() {
   const title = queue.state.state === 'waiting' ? films.of(queue.state.movieId)?.title ?? t('app.yourFilm') : '';
-  showBanner(bannerOf({ queue: queue.state, place, opened, title }));
+  showBanner(bannerOf({ queue: queue.state, place: stage.place, opened, title }));
 }
