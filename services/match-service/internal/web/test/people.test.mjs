@@ -120,6 +120,23 @@ it('tells once a second at most how far one has read, and again to the next conn
   server.client.connect();
 
   assert.deepEqual(server.signals.map(({ body }) => JSON.parse(body).seq), [5, 6]);
+  server.client.drop(1012);
+  mock.timers.tick(60_000);
+  await settle();
+  server.client.connect();
+  assert.deepEqual(server.signals.map(({ body }) => JSON.parse(body).seq), [5, 6, 6], 'the last one may have been lost');
+});
+
+it('asks who is here once, not again when the first connection is there', async () => {
+  let asked = 0;
+  server.room = async () => {
+    asked++;
+    throw new Error('not again');
+  };
+  mock.timers.tick(60_000);
+  await settle();
+
+  assert.equal(asked, 0);
 });
 
 it('tells the last read mark when the room is closed', () => {
