@@ -26,9 +26,9 @@ export const SIZES = [13, 15, 18, 21, 25, 30, 36, 42];
 const VARIANTS = 3; // palettes of a genre
 const WIDTH = 84; // of the title, in the same unit
 const HEIGHT = 62;
-const SPINE = 116; // of a title that runs along the side
-// How wide a letter is in its size: League Gothic is narrow, serifs are set smaller (.54).
-const LETTER = 0.37;
+const SPINE = 110; // of a title that runs along the side
+// How wide a letter is in its size: League Gothic is narrow, serifs are set smaller (.52).
+const LETTER = 0.39;
 
 /**
  * @typedef {object} Composition
@@ -48,7 +48,7 @@ export function compose({ movieId, title, genre = '', releaseYear = 0 }) {
   const hash = hashOf(movieId);
   const fitting = (LAYOUTS[/** @type {keyof typeof LAYOUTS} */ (genre)] ?? OTHER).filter((layout) => fits(layout, title));
   const layout = fitting[hash % fitting.length];
-  const serif = SERIFS.includes(genre) && !['stack', 'spine', 'year'].includes(layout) && (hash >>> 5) % 2 === 1;
+  const serif = SERIFS.includes(genre) && !['stack', 'spine', 'year', 'strip'].includes(layout) && (hash >>> 5) % 2 === 1;
   return {
     layout,
     palette: `${paletteOf(genre)}-${(Math.floor(releaseYear / 10) + (hash >>> 7)) % VARIANTS}`,
