@@ -21,7 +21,7 @@ export { Problem } from './sixseat/problem.js';
 /** @typedef {import('./sixseat/people.js').People} People */
 /** @typedef {import('./sixseat/people.js').Person} Person */
 /** @typedef {import('./sixseat/queue.js').State} QueueState */
-/** @typedef {import('./sixseat/room.js').Listener} RoomListener */
+/** @typedef {import('./sixseat/listener.js').Listener} RoomListener */
 /** @typedef {import('./sixseat/timeline.js').Message} Message */
 
 /**
@@ -106,7 +106,7 @@ export class Sixseat {
   /**
    * Opens a room that this member is in. Who opened it before is told nothing any more.
    * @param {string} roomId
-   * @param {Partial<import('./sixseat/room.js').Listener>} on
+   * @param {Partial<import('./sixseat/listener.js').Listener>} on
    */
   room(roomId, on) {
     const { memberId } = this.#me();

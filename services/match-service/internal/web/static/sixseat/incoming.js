@@ -6,7 +6,7 @@ import { Timeline } from './timeline.js';
 
 const SPREAD = 5_000; // ms over which those who lost the same server ask who is here
 
-/** @typedef {import('./room.js').Listener} Listener */
+/** @typedef {import('./listener.js').Listener} Listener */
 
 export class Incoming {
   timeline;

@@ -1,7 +1,6 @@
-// The member's place in the queue: what the event stream says, and taking the seat when
-// six are there. It knows no DOM.
+// The member's place in the queue, as the event stream tells it. It knows no DOM.
 
-import { backoff } from './backoff.js';
+import { Usher } from './usher.js';
 
 /** @typedef {{state: string, [field: string]: any}} State the contract's queue state */
 /**
@@ -17,15 +16,10 @@ export class Queue {
   #given;
   /** @type {{wake(): void, close(): void}|null} */
   #stream = null;
-  #rooms = new Set(); // rooms that we are in or were in: being matched with them is no news
-  #refused = new Set(); // seats that we asked for and that others have
-  #taking = ''; // the seat that we are asking for
+  #usher;
   #ending = false; // a cancel is under way: no news counts until it is answered
   #watched = false; // this page asked to wait or saw it, so a match is news
   #version = 0; // of the state; an answer that was overtaken by news is dropped
-  /** @type {ReturnType<typeof setTimeout>|undefined} */
-  #timer;
-  #attempt = 0;
 
   /**
    * @param {object} given
@@ -37,16 +31,25 @@ export class Queue {
    */
   constructor(given) {
     this.#given = given;
+    this.#usher = new Usher({
+      ...given,
+      onSettled: () => {
+        this.#follow();
+        given.onState(this.state);
+      },
+      sync: () => this.sync(),
+      entering: () => this.entering,
+    });
   }
 
   /** @returns {boolean} whether a match is about to be, or being, entered */
   get entering() {
-    return this.state.state === 'matched' && this.#isNew(this.state);
+    return this.state.state === 'matched' && this.#usher.isNew(this.state);
   }
 
   /** @param {string} roomId a room that this member knows */
   know(roomId) {
-    this.#rooms.add(roomId);
+    this.#usher.know(roomId);
   }
 
   /** Asks how things are, and follows them from there. */
@@ -90,7 +93,7 @@ export class Queue {
   }
 
   close() {
-    clearTimeout(this.#timer);
+    this.#usher.stop();
     this.#closeStream();
     this.#version++;
     this.#watched = false;
@@ -102,17 +105,17 @@ export class Queue {
     if (this.#ending) return;
     this.#version++;
     this.state = state;
-    if (state.state !== 'matched') this.#attempt = 0;
+    if (state.state !== 'matched') this.#usher.rest();
     if (state.state === 'waiting') this.#watched = true;
     this.#follow();
     this.#given.onState(state);
-    if (this.entering) void this.#enter(state);
+    if (this.entering) void this.#usher.enter(state, this.#watched);
   }
 
   /** Listens while there is something to wait for: an open stream is also what says "present". */
   #follow() {
     const { state, room } = this.state;
-    const needed = state === 'waiting' || (state === 'matched' && !this.#rooms.has(room.roomId));
+    const needed = state === 'waiting' || (state === 'matched' && !this.#usher.knows(room.roomId));
     if (!needed) return this.#closeStream();
     this.#stream ??= this.#given.openStream({
       onEvent: ({ event, data }) => event === 'state' && this.#take(JSON.parse(data)),
@@ -124,86 +127,5 @@ export class Queue {
   #closeStream() {
     this.#stream?.close();
     this.#stream = null;
-  }
-
-  /** @param {State} matched */
-  #isNew({ room, generation }) {
-    return !this.#rooms.has(room.roomId) && !this.#refused.has(`${room.roomId}/${generation}`);
-  }
-
-  /** @param {State} state */
-  async #enter(state) {
-    const seat = `${state.room.roomId}/${state.generation}`;
-    if (this.#taking === seat) return;
-    clearTimeout(this.#timer);
-    this.#taking = seat;
-    let room;
-    try {
-      if (await this.#isIn(state.room.roomId)) return;
-      room = await this.#given.api.enterRoom(state.ticket);
-    } catch (/** @type {any} */ problem) {
-      return this.#notSeated(state, seat, problem);
-    } finally {
-      this.#taking = '';
-    }
-    this.#seated(room);
-  }
-
-  /**
-   * A page that opens in the middle of things: a room entered earlier is nothing to rush into.
-   * @param {string} roomId
-   */
-  async #isIn(roomId) {
-    if (this.#watched) return false;
-    try {
-      await this.#given.api.room(roomId);
-    } catch (/** @type {any} */ problem) {
-      if (problem.status === 403) return false;
-      throw problem;
-    }
-    this.know(roomId);
-    this.#settle();
-    return true;
-  }
-
-  /** @param {import('./api.js').RoomDetails} room */
-  #seated(room) {
-    this.#attempt = 0;
-    this.know(room.roomId);
-    this.#given.onTrouble(null);
-    this.#settle();
-    this.#given.onSeated(room);
-  }
-
-  /** @param {State} state @param {string} seat @param {import('./problem.js').Problem} problem */
-  #notSeated(state, seat, problem) {
-    if (problem.status === 403) { // we left that room before
-      this.know(state.room.roomId);
-      return this.#settle();
-    }
-    if (problem.status === 409) { // somebody else has the seat; the queue says how we go on
-      this.#refused.add(seat);
-      this.#given.onTrouble({ kind: 'problem', problem });
-      return this.#later();
-    }
-    this.#given.onTrouble({ kind: 'door', problem });
-    this.#later();
-  }
-
-  /** Nothing is left to wait for in the state of now. */
-  #settle() {
-    this.#follow();
-    this.#given.onState(this.state);
-  }
-
-  /** Asks again, which also brings a fresh ticket. */
-  #later() {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
-      this.sync().catch((problem) => {
-        this.#given.onTrouble({ kind: 'problem', problem });
-        if (problem.temporary && this.entering) this.#later();
-      });
-    }, backoff(this.#attempt++));
   }
 }

@@ -2,24 +2,12 @@
 // once and in order, and sends each once. It knows no DOM; the connection is given to it.
 
 import { Incoming } from './incoming.js';
+import { SILENT } from './listener.js';
 import { Outbox } from './outbox.js';
 import { Patient } from './patient.js';
 import { Signals } from './signals.js';
 
-/**
- * What a room tells; each may be left out.
- * @typedef {object} Listener
- * @property {(messages: import('./timeline.js').Message[], where: 'end'|'start') => void} messages new at the end, or older at the start
- * @property {(firstSeq: number) => void} trimmed all before firstSeq are no longer kept
- * @property {(items: import('./outbox.js').Pending[]) => void} pending messages of ours that the room does not show yet
- * @property {(people: import('./people.js').People) => void} people who is here, types, has read: something has changed
- * @property {(room: import('./api.js').RoomDetails) => void} details what the room is; the first time before its messages
- * @property {(status: import('./connection.js').Status) => void} status
- * @property {(problem: import('./problem.js').Problem) => void} notice something to tell that belongs to no message
- */
-
-/** @type {Listener} */
-const SILENT = { messages() {}, trimmed() {}, pending() {}, people() {}, details() {}, status() {}, notice() {} };
+/** @typedef {import('./listener.js').Listener} Listener */
 
 export class Room {
   roomId;
@@ -169,15 +157,8 @@ export class Room {
     this.#outbox.disconnected();
   }
 
-  /** @param {import('./connection.js').Status} status */
-  status(status) {
-    this.#on.status(status);
-  }
-
-  /** @param {import('./problem.js').Problem} problem */
-  notice(problem) {
-    this.#on.notice(problem);
-  }
+  status = (/** @type {import('./connection.js').Status} */ status) => this.#on.status(status);
+  notice = (/** @type {import('./problem.js').Problem} */ problem) => this.#on.notice(problem);
 
   /**
    * A refusal that does not break the session: of a SEND, or of our being here at all.
