@@ -9,7 +9,7 @@ import { t } from './words.js';
  * @param {{say: (text: string) => void, show: (error: unknown) => void}} error where it is said that it did not work
  */
 export function alsoList(app, error) {
-  const list = h('ul', {});
+  const list = h('ul', { role: 'list' });
   const more = h('a', { href: '#/films' });
   const none = h('p', { class: 'hint' }, t('also.hint'));
   more.addEventListener('click', (event) => {

@@ -22,7 +22,7 @@ export class FilmList {
   #posters = new Map();
   /** @type {Shown[]} */
   #pages = [];
-  #films = h('ul', { class: 'films' });
+  #films = h('ul', { class: 'films', role: 'list' });
   #status = line({ role: 'status' });
   #found = h('p', { class: 'unseen', role: 'status' });
   #error = line();

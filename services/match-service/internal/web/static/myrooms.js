@@ -12,7 +12,7 @@ import { t } from './words.js';
  * @returns {{node: HTMLElement, load: () => Promise<void>}}
  */
 export function myRooms(app) {
-  const list = h('ul', { class: 'rooms' });
+  const list = h('ul', { class: 'rooms', role: 'list' });
   const error = line();
   const again = h('button', { class: 'quiet', hidden: true, onclick: () => load() }, t('again'));
   const node = h('section', { class: 'myrooms', hidden: true, 'aria-labelledby': 'myrooms-title' },

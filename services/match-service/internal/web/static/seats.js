@@ -23,7 +23,7 @@ export function seatRow(label) {
     const name = h('span', { class: 'name', dir: 'auto' });
     return { name, node: h('li', { 'data-seat': i + 1 }, h('span', { class: 'chair', 'aria-hidden': 'true' }), name) };
   });
-  const node = h('ol', { class: 'seats', 'aria-label': label }, ...seats.map((seat) => seat.node));
+  const node = h('ol', { class: 'seats', role: 'list', 'aria-label': label }, ...seats.map((seat) => seat.node));
   const fill = (/** @type {(Sitting|undefined)[]} */ people) => seats.forEach((seat, i) => sit(seat, people[i]));
   fill([]);
   return { node, fill };

@@ -70,7 +70,7 @@ export const ko = {
   'film.by': '{director} 감독',
   'film.count': '{seats}명 중 {n}명',
   'film.waiting': '대기 중',
-  'film.first': '첫 번째로 기다리기',
+  'film.first': '먼저 기다리기',
   'film.also': '이 영화도 좋아요',
   'film.notAlso': '이 영화는 빼기',
 
