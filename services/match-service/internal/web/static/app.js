@@ -1,7 +1,7 @@
 // Which screen is shown, and what the queue's news lead to.
 
 import { callBack } from './attention.js';
-import { bannerOf, roomHash } from './banner.js';
+import { bannerOf, roomHash, roomOf } from './banner.js';
 import { Choices } from './choices.js';
 import { ask } from './dom.js';
 import { Films } from './films.js';
@@ -106,9 +106,9 @@ function lookFor(hash) {
 function route() {
   if (!api.member) return;
   const [path] = location.hash.split('?');
-  const [, kind, id] = path.split('/');
-  if (kind === 'rooms' && id) void enterRoom(path, decodeURIComponent(id));
-  else if (kind === 'waiting' && isWaiting()) enter(path, () => waiting(app));
+  const roomId = roomOf(path);
+  if (roomId) void enterRoom(path, roomId);
+  else if (path === '#/waiting' && isWaiting()) enter(path, () => waiting(app));
   else {
     lobbyHash = path === '#/films' ? location.hash : '#/films';
     enter('#/films', () => lobby(app));

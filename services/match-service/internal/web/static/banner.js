@@ -27,3 +27,14 @@ export function bannerOf({ queue, place, opened, title }) {
 
 /** @param {string} roomId */
 export const roomHash = (roomId) => `#/rooms/${encodeURIComponent(roomId)}`;
+
+/** @param {string} path @returns {string} the room's id, '' where it is none */
+export function roomOf(path) {
+  const [, kind, id = ''] = path.split('/');
+  if (kind !== 'rooms') return '';
+  try {
+    return decodeURIComponent(id);
+  } catch {
+    return ''; // an address that somebody has cut
+  }
+}

@@ -13,6 +13,8 @@ export class Choices {
   #queue;
   /** @type {Asked|null} */
   #asked = null;
+  /** @type {Promise<void>} the toggle before, done or failed: each builds on what that has made */
+  #before = Promise.resolve();
 
   /** @param {{state: import('./sixseat/queue.js').State, join: (movieId: string, also?: string[]) => Promise<void>}} queue */
   constructor(queue) {
@@ -43,7 +45,14 @@ export class Choices {
   }
 
   /** Makes a film a second choice, or no longer. @param {string} movieId */
-  async toggle(movieId) {
+  toggle(movieId) {
+    const done = this.#before.then(() => this.#toggle(movieId));
+    this.#before = done.catch(() => {}); // whoever asked is told
+    return done;
+  }
+
+  /** @param {string} movieId */
+  async #toggle(movieId) {
     const first = this.#queue.state.movieId;
     const before = this.also;
     const also = before.includes(movieId) ? before.filter((id) => id !== movieId) : [...before, movieId];

@@ -1,6 +1,6 @@
 import { describe, it } from 'node:test';
 import assert from 'node:assert/strict';
-import { bannerOf } from '../static/banner.js';
+import { bannerOf, roomHash, roomOf } from '../static/banner.js';
 
 const WAITING = { state: 'waiting', waiting: 4, seats: 6 };
 const now = (/** @type {object} */ more) => ({ queue: WAITING, place: '#/films', opened: null, title: 'Heat', ...more });
@@ -27,5 +27,15 @@ describe('the banner', () => {
       key: 'app.roomOpen', values: { title: 'Alien' }, href: '#/rooms/a%2Fb',
     });
     assert.equal(bannerOf(now({ opened, place: '#/rooms/a%2Fb' })), null);
+  });
+});
+
+describe("a room's address", () => {
+  it('leads to the room', () => {
+    for (const id of ['01a2', 'a/b', '방 #1?']) assert.equal(roomOf(roomHash(id)), id);
+  });
+
+  it('is none where it is cut or something else', () => {
+    for (const path of ['#/rooms/%E0%A4', '#/rooms/', '#/rooms', '#/films', '']) assert.equal(roomOf(path), '', path);
   });
 });

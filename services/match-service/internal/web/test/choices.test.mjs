@@ -34,6 +34,14 @@ describe('second choices', () => {
     assert.deepEqual(choices.markOf('other'), ['', 'add']);
   });
 
+  it('are all kept when they are tapped faster than the server answers', async () => {
+    const choices = new Choices(queue);
+    await Promise.all([choices.toggle('alien'), choices.toggle('jaws')]);
+
+    assert.deepEqual(asked.at(-1), ['heat', ['alien', 'jaws']]);
+    assert.deepEqual(choices.also, ['alien', 'jaws']);
+  });
+
   it('can be taken back', async () => {
     const choices = new Choices(queue);
     await choices.toggle('alien');
@@ -73,6 +81,9 @@ describe('second choices', () => {
 
     await assert.rejects(choices.toggle('alien'), /too fast/);
     assert.deepEqual(choices.also, []);
+    queue.join = async () => {};
+    await choices.toggle('jaws');
+    assert.deepEqual(choices.also, ['jaws'], 'the next one is not held up');
   });
 
   it('are nothing to who does not wait', () => {
