@@ -73,6 +73,7 @@ export function chat(app, roomId) {
     unread.opened(room.people.get(me)?.lastReadSeq ?? 0, newest);
     messages.append(newest);
     messages.unreadFrom(unread.from);
+    log.hasOlder(room.hasOlder);
     if (messages.divider) log.show(messages.divider);
     else log.toEnd();
   };
@@ -97,6 +98,7 @@ export function chat(app, roomId) {
     log.keep(() => {
       messages.prepend(older);
       messages.unreadFrom(unread.from);
+      log.hasOlder(room.hasOlder);
     });
   };
   const room = app.sixseat.room(roomId, {
@@ -104,12 +106,13 @@ export function chat(app, roomId) {
       if (where === 'start') before(some);
       else if (entered) add(some);
       else open(some);
-      log.hasOlder(room.hasOlder);
       seen();
     },
     trimmed(firstSeq) {
-      log.keep(() => messages.trim(firstSeq));
-      log.hasOlder(true);
+      log.keep(() => {
+        messages.trim(firstSeq);
+        log.hasOlder(true);
+      });
     },
     pending: (items) => log.grow(() => messages.pending(items)),
     details({ title }) {

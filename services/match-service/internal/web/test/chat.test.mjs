@@ -114,6 +114,7 @@ describe('the line where unread messages begin', () => {
   it('moves up when older messages turn out to be unread too', () => {
     const unread = new Unread('me');
     unread.opened(2, [message(10), message(11)]);
+    unread.saw(11); // on the way up
     unread.older([message(1), message(2), message(3), message(9)]);
     assert.equal(unread.from, 3);
     unread.older([message(0)]);
@@ -136,7 +137,8 @@ describe('the line where unread messages begin', () => {
     assert.equal(unread.saw(7), false, 'one\'s own');
     assert.equal(unread.from, 4, 'it stays where one found it');
     unread.arrived(message(8), false);
-    assert.equal(unread.from, 8);
+    unread.older([message(0), message(3)]);
+    assert.equal(unread.from, 8, 'what was read long ago is not unread again');
     unread.answered();
     assert.equal(unread.from, 0);
   });

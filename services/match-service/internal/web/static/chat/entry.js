@@ -24,7 +24,7 @@ const isLine = (message) => message?.type === 'ENTER' || message?.type === 'LEAV
 export function messageEntry(message, { own, seat, before }) {
   const props = { 'data-seq': message.seq, 'data-seat': seat, 'data-own': own };
   if (isLine(message)) {
-    return h('li', { class: 'event', ...props }, ...nodes(eventText(message)), ' ', clock(message.createdAt));
+    return h('li', { class: 'event', ...props }, ...(own && message.type === 'ENTER' ? [t('chat.youEntered')] : nodes(eventText(message))), ' ', clock(message.createdAt));
   }
   const follows = !isLine(before) && before?.memberId === message.memberId;
   return h('li', { class: ['message', own && 'own', follows && 'follows'].filter(Boolean).join(' '), ...props },

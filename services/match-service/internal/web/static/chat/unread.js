@@ -7,6 +7,7 @@ export class Unread {
   from = 0;
   #me;
   #read = 0; // up to where all was on the screen
+  #readBefore = 0; // up to where, when the line was drawn
   #newest = 0; // the last message that can be unread
   #told = 0;
 
@@ -20,7 +21,7 @@ export class Unread {
    * @param {Message[]} messages the newest
    */
   opened(lastReadSeq, messages) {
-    this.#read = this.#told = lastReadSeq;
+    this.#read = this.#readBefore = this.#told = lastReadSeq;
     this.#newest = messages.findLast((message) => this.counts(message))?.seq ?? 0;
     this.from = messages.find((message) => message.seq > lastReadSeq && this.counts(message))?.seq ?? 0;
   }
@@ -30,7 +31,7 @@ export class Unread {
    * @param {Message[]} messages
    */
   older(messages) {
-    const first = messages.find((message) => message.seq > this.#read && this.counts(message));
+    const first = messages.find((message) => message.seq > this.#readBefore && this.counts(message));
     if (this.from && first && first.seq < this.from) this.from = first.seq;
   }
 
@@ -38,8 +39,9 @@ export class Unread {
   arrived(message, visible) {
     if (!this.counts(message)) return;
     this.#newest = message.seq;
-    if (visible) return;
-    if (this.from <= this.#read) this.from = message.seq;
+    if (visible || this.from > this.#read) return;
+    this.from = message.seq;
+    this.#readBefore = this.#read;
   }
 
   /**

@@ -15,6 +15,7 @@ export const chatEn = {
   'chat.announceMany': { one: '{n} new message', other: '{n} new messages' },
   'chat.picture': '(a picture)',
   'chat.entered': '{names} took a seat',
+  'chat.youEntered': 'You took a seat',
   'chat.left': '{names} left the room',
   'chat.types': { one: '{names} is typing…', other: '{names} are typing…' },
   'chat.manyType': '{n} people are typing…',

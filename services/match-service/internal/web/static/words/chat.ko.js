@@ -15,6 +15,7 @@ export const chatKo = {
   'chat.announceMany': '새 메시지 {n}개',
   'chat.picture': '(사진)',
   'chat.entered': '{names}님이 들어왔어요',
+  'chat.youEntered': '방에 들어왔어요',
   'chat.left': '{names}님이 나갔어요',
   'chat.types': '{names}님이 입력하고 있어요…',
   'chat.manyType': '{n}명이 입력하고 있어요…',
