@@ -19,7 +19,7 @@ func TestReconnect_afterTheChatNodeWasKilled(t *testing.T) {
 	if err := s.chat.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	p.says("onnecting")
+	p.says("Connecting… What you write is kept and sent then.")
 	p.say("meanwhile")
 	if err := s.chat.Start(); err != nil {
 		t.Fatal(err)
@@ -28,7 +28,7 @@ func TestReconnect_afterTheChatNodeWasKilled(t *testing.T) {
 
 	p.reads(3)
 	p.unplug(false)
-	p.holds("the banner is gone", "!document.body.innerText.includes('onnecting')")
+	p.holds("the banner is gone", "document.querySelector('[data-connection=open]').hidden")
 	friends[1].say(t, "afterwards")
 	seen := p.reads(4)
 	if len(seen) != 4 || seen[0].Text != "before" || seen[3].Text != "afterwards" {
@@ -44,7 +44,7 @@ func TestOffline_whatIsWrittenIsSentOnce(t *testing.T) {
 	for i := range 3 {
 		p.say(fmt.Sprint("written offline ", i))
 	}
-	p.holds("they wait", "document.querySelectorAll('.message.pending').length === 3")
+	p.holds("they wait", "document.querySelectorAll('[data-state=pending]').length === 3")
 	friends[0].say(t, "nobody hears me there")
 
 	p.offline(false)

@@ -13,7 +13,7 @@ var hangul = regexp.MustCompile(`\p{Hangul}`)
 func TestLanguage_isSwitchedAndKept(t *testing.T) {
 	s := start(t)
 	p := person(t, chromium(t), "user1", s.url+"/match/")
-	p.click("button", "Settings")
+	p.click("button", "*Settings")
 	p.click("radio", "한국어")
 
 	p.sees("heading", "설정")
@@ -35,7 +35,7 @@ func TestLanguage_isSwitchedAndKept(t *testing.T) {
 
 	other := p.tab("another tab", s.url+"/match/")
 	other.holds("it is Korean as well", "document.documentElement.lang === 'ko'")
-	p.click("button", "설정")
+	p.click("button", "*설정")
 	p.click("radio", "English")
 	p.press(escape)
 	p.sees("heading", "What do you want to talk about?")

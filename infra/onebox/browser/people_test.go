@@ -44,23 +44,6 @@ func (p *page) inRoom() {
 	p.holds("is connected", "document.querySelector('[role=log]:not([aria-busy])')")
 }
 
-// six people sit in a new room, each at a page; they are user1 to user6.
-func six(t *testing.T, s *system) []*page {
-	t.Helper()
-	browser := chromium(t)
-	people := make([]*page, matchapi.Seats)
-	for i := range people {
-		who := fmt.Sprintf("user%d", i+1)
-		people[i] = person(t, browser, who, s.url+"/match/")
-	}
-	together(people, func(p *page) {
-		p.signIn(p.who)
-		p.wait()
-		p.inRoom()
-	})
-	return people
-}
-
 // alone is somebody at a page, user1, in a room with five who have none.
 func alone(t *testing.T, s *system) (*page, []*friend) {
 	t.Helper()

@@ -18,7 +18,7 @@ type line struct {
 }
 
 // lines are the texts of a room as somebody sees them, top to bottom.
-const lines = `[...document.querySelectorAll('[role=log] li.message[data-seq]')].map((li) =>
+const lines = `[...document.querySelectorAll('[role=log] .message[data-seq]')].map((li) =>
 	({Seq: Number(li.dataset.seq), Text: li.querySelector('p').innerText}))`
 
 // said are the messages themselves, which the others see.

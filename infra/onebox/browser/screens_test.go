@@ -37,17 +37,17 @@ func tour(t *testing.T, visit func(screen string, p *page)) {
 	join(t, s, "se7en-1995", "mia", "vincent", "jules", "butch")
 	friends := join(t, s, filmID, company[:2]...)
 	p.must(chromedp.Do(p.ctx, chromedp.Navigate(s.url+"/match/")))
-	p.says("4 of 6 waiting")
+	p.says("4 of 6")
 	visit("lobby", p)
 
-	p.click("button", "Settings")
+	p.click("button", "*Settings")
 	p.sees("button", "Done")
 	visit("settings", p)
 	p.click("button", "Done")
 
 	p.wait()
 	friends = append(friends, join(t, s, filmID, company[2])...)
-	p.says("4 of 6 are here")
+	p.says("4 of 6 here")
 	visit("waiting", p)
 
 	friends = append(friends, join(t, s, filmID, company[3:]...)...)
