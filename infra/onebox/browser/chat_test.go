@@ -1,0 +1,134 @@
+//go:build integration
+
+package browser
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+)
+
+// lobby is where a page goes while others talk.
+const lobby = "location.hash = '#/films'"
+
+func TestChat_unreadLineHistoryAndWhatIsNewBelow(t *testing.T) {
+	p, friends := alone(t, start(t))
+	room := read[string](p, "location.hash")
+	p.must(p.evaluate(lobby))
+	p.sees("heading", "What do you want to talk about?")
+	const n = 60 // more than one page of history
+	for i := range n {
+		friends[i%len(friends)].say(t, fmt.Sprint("unread ", i))
+	}
+
+	p.must(p.evaluate(fmt.Sprintf("location.hash = %q", room)))
+	p.inRoom()
+	// All sixty are unread, fifty are there: the line moves up when the others are loaded.
+	p.holds("the line is before the first that is there", "document.querySelector('[data-divider] + li').innerText.includes('unread 10')")
+	const place = "Math.round([...document.querySelectorAll('li.message')].find((li) => li.innerText.includes('unread 12')).getBoundingClientRect().top)"
+	before := read[int](p, "document.querySelector('[role=log]').scrollTo(0, 1), "+place)
+	p.reads(n)
+	if after := read[int](p, place); after < before-2 || after > before+2 {
+		t.Errorf("older messages moved what one reads from %d to %d", before, after)
+	}
+	p.holds("the line is before the first unread", "document.querySelector('[data-divider] + li').innerText.includes('unread 0')")
+	p.holds("a day is named", "document.querySelector('[data-day]').innerText === 'Today'")
+
+	friends[0].say(t, "and one more")
+	p.click("button", "1 new message ↓")
+	p.holds("the newest is on the screen", "document.querySelector('[data-jump]').hidden")
+	if got, want := read[int](p, place), before; got >= want {
+		t.Errorf("the list did not scroll: %d, before %d", got, want)
+	}
+}
+
+func TestChat_whoTypesIsHereAndHasSeen(t *testing.T) {
+	s := start(t)
+	browser := chromium(t)
+	p, q := person(t, browser, "user1", s.url+"/match/"), person(t, browser, "user2", s.url+"/match/")
+	two := []*page{p, q}
+	together(two, func(p *page) { p.signIn(p.who); p.wait() })
+	friends := fill(t, s, 4)
+	together(two, func(p *page) { p.inRoom() })
+
+	p.say("who reads this?")
+	p.holds("user2 has seen it", "document.querySelector('[data-mark=seen]')?.innerText === 'seen by user2'")
+	q.write("textbox", "Your message", "x")
+	p.holds("user2 types", "document.querySelector('[data-typing]').innerText === 'user2 is typing…'")
+	p.holds("nobody types any more", "document.querySelector('[data-typing]').innerText === ''")
+	p.holds("both are online", "document.querySelectorAll('[data-presence=online]').length === 2")
+	q.must(q.evaluate(lobby))
+	p.holds("user2 is away", "document.querySelectorAll('[data-presence=online]').length === 1")
+
+	friends[0].say(t, "while nobody looks here")
+	p.holds("it is read out", "document.querySelector('[data-announcer]').innerText.includes('while nobody looks here')")
+	p.holds("and history is not", "!document.querySelector('[data-announcer]').innerText.includes('who reads this?')")
+}
+
+func TestChat_whatFailedIsSentAgainOnce(t *testing.T) {
+	t.Setenv("LIMIT_SEND_RATE", "1") // three at once
+	p, friends := alone(t, start(t))
+	p.must(p.evaluate(`(() => {
+		const input = document.querySelector('textarea');
+		for (let i = 0; i < 8; i++) {
+			input.value = 'fast ' + i;
+			input.form.requestSubmit();
+		}
+	})()`))
+	p.holds("some are refused in words", "document.querySelector('[data-state=failed]')?.innerText.includes('too fast')")
+	p.holds("all are answered", "document.querySelectorAll('[data-state=pending], [data-state=sent]').length === 0")
+	const failed = "[...document.querySelectorAll('[data-state=failed] p')].map((p) => p.innerText)"
+	refused := read[[]string](p, failed)
+	if len(refused) < 2 {
+		t.Fatalf("%q were refused, want two to go on with", refused)
+	}
+	stored := len(p.said())
+
+	p.must(p.evaluate("document.querySelector('[data-discard]').click()"))
+	p.holds("all others are sent in the end", `(document.querySelector('[data-retry]')?.click(), document.querySelectorAll('[data-state]').length === 0)`)
+
+	p.reads(stored + len(refused) - 1)
+	if slices.Contains(p.said(), refused[0]) {
+		t.Errorf("%q was deleted and yet sent", refused[0])
+	}
+	agreesWithHistory(t, p, friends[0])
+}
+
+func TestChat_linksAreSafeAndNothingIsTooWide(t *testing.T) {
+	p, friends := alone(t, start(t))
+	p.dress("light", phone)
+	friends[0].say(t, "see https://example.org/a_(b)?x=1, javascript:alert(1) and https://good.example@evil.example/ "+fmt.Sprintf("%0300d", 0))
+
+	p.reads(1)
+	link := read[map[string]string](p, `(({ href, target, rel, innerText }) => ({ href, target, rel, innerText }))(document.querySelector('li.message a'))`)
+	want := map[string]string{"href": "https://example.org/a_(b)?x=1", "innerText": "https://example.org/a_(b)?x=1", "target": "_blank", "rel": "noopener noreferrer"}
+	if fmt.Sprint(link) != fmt.Sprint(want) {
+		t.Errorf("the link is %v, want %v", link, want)
+	}
+	if n := read[int](p, "document.querySelectorAll('li.message a').length"); n != 1 {
+		t.Errorf("%d links, want the one that leads where it says", n)
+	}
+	if over := read[int](p, "Math.max(...['html', '[role=log]'].map((s) => document.querySelector(s)).map((n) => n.scrollWidth - n.clientWidth))"); over > 0 {
+		t.Errorf("the page is %d pixels wider than the screen", over)
+	}
+}
+
+func TestChat_severalRooms(t *testing.T) {
+	s := start(t)
+	p, before := alone(t, s)
+	p.must(p.evaluate(lobby))
+	p.wait()
+	now := fill(t, s, len(before))
+	p.holds("the new room opens", fmt.Sprintf("location.hash === '#/rooms/%s'", now[0].room))
+	p.inRoom()
+
+	before[0].say(t, "are you still there?")
+
+	unread := fmt.Sprintf("[data-room=%q] [data-unread]", before[0].room)
+	p.holds("the other room says so", fmt.Sprintf("document.querySelector('%s')?.innerText === '1'", unread))
+	p.must(p.evaluate(fmt.Sprintf("document.querySelector('nav [data-room=%q]').click()", before[0].room)))
+	p.hears("are you still there?")
+	p.say("in this one")
+	p.hears("are you still there?", "in this one")
+	agreesWithHistory(t, p, before[0])
+}
