@@ -25,6 +25,7 @@ export class FilmList {
   #films = h('ul', { class: 'films', role: 'list' });
   #status = line({ role: 'status' });
   #found = h('p', { class: 'unseen', role: 'status' });
+  #all = h('a', { class: 'all', href: '#/films', hidden: true }, t('lobby.all'));
   #error = line();
   #more = h('button', { class: 'quiet more', hidden: true, onclick: () => this.#load() }, t('lobby.more'));
   // Who scrolls meets the button before seeing it; with a keyboard or after an error it is pressed.
@@ -41,7 +42,7 @@ export class FilmList {
    */
   constructor(given) {
     this.#given = given;
-    this.node = h('div', {}, this.#status.node, this.#found, this.#films, this.#error.node, this.#more);
+    this.node = h('div', {}, this.#status.node, this.#found, this.#all, this.#films, this.#error.node, this.#more);
     this.#ahead.observe(this.#more);
   }
 
@@ -108,6 +109,7 @@ export class FilmList {
     this.#more.hidden = !nextCursor;
     const n = this.#posters.size;
     this.#status.say(n === 0 ? t('lobby.none') : '');
+    this.#all.hidden = n > 0;
     // Who sees the wall needs no count of it.
     if (!cursor) this.#found.textContent = n === 0 ? '' : t(nextCursor ? 'lobby.foundMore' : 'lobby.found', { n });
   }

@@ -17,6 +17,7 @@ const ROOMS = 30_000; // ms between two looks at what is unread
  */
 export function lobby(app) {
   const rooms = myRooms(app);
+  const title = h('h1', { tabindex: '-1' }, t('lobby.title'));
   const hint = h('p', { class: 'hint', hidden: true });
   const list = new FilmList({
     movies: async (query) => {
@@ -57,14 +58,19 @@ export function lobby(app) {
   look();
   update();
   const node = h('section', { class: 'lobby' },
-    rooms.node, h('h1', { tabindex: '-1' }, t('lobby.title')), form.node, hint, list.node);
+    rooms.node, title, form.node, hint, list.node);
+  const moved = () => {
+    look();
+    title.focus({ preventScroll: true });
+    window.scrollTo(0, 0);
+  };
   const close = () => {
     document.removeEventListener('keydown', slash);
     looks.forEach(clearInterval);
     form.close();
     list.close();
   };
-  return { node, title: t('lobby.window'), update, moved: look, close };
+  return { node, title: t('lobby.window'), update, moved, close };
 }
 
 /**

@@ -41,15 +41,23 @@ export function poster(film, on) {
     spoken, sheet(film), h('span', { class: 'crowd', 'aria-hidden': 'true' }, dots, text));
   const node = h('li', { 'data-movie': film.movieId }, button, also);
 
+  let crowd = film.waiting;
+  const speak = () => {
+    const count = crowd > 0 ? `${text.textContent} ${t('film.waiting')}` : text.textContent;
+    const mine = { first: t('film.mine'), also: t('film.mineAlso') }[node.dataset.mine ?? ''];
+    spoken.textContent = [film.title, ...Object.values(factsOf(film)), count, mine].filter(Boolean).join(', ');
+  };
   return {
     node,
     count(n) {
+      crowd = n;
       text.textContent = n > 0 ? t('film.count', { n, seats: SEATS }) : t('film.first');
-      spoken.textContent = [film.title, ...Object.values(factsOf(film)), text.textContent, n > 0 && t('film.waiting')].filter(Boolean).join(', ');
       dots.dataset.taken = String(Math.min(n, SEATS));
+      speak();
     },
     mark(mine, choice) {
       node.dataset.mine = mine;
+      speak();
       also.hidden = choice === '';
       also.textContent = choice === 'remove' ? t('film.notAlso') : t('film.also');
       also.setAttribute('aria-label', `${also.textContent}: ${film.title}`);

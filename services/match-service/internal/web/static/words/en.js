@@ -47,6 +47,7 @@ export const en = {
   'lobby.more': 'Load more',
   'lobby.found': { one: '{n} film', other: '{n} films' },
   'lobby.foundMore': { one: '{n} film, and more below', other: '{n} films, and more below' },
+  'lobby.all': 'Show all films',
   'lobby.none': 'No film fits. Try fewer letters, another genre or other years.',
   'lobby.years': 'Years',
   'lobby.allYears': 'All years',
@@ -71,6 +72,8 @@ export const en = {
   'film.count': '{n} of {seats}',
   'film.waiting': 'waiting',
   'film.first': 'Be the first',
+  'film.mine': 'you wait for this one',
+  'film.mineAlso': 'your second choice',
   'film.also': 'Also this one',
   'film.notAlso': 'Not this one',
 

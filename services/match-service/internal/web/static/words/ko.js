@@ -47,6 +47,7 @@ export const ko = {
   'lobby.more': '더 보기',
   'lobby.found': '영화 {n}편',
   'lobby.foundMore': '영화 {n}편, 아래에 더 있어요',
+  'lobby.all': '모든 영화 보기',
   'lobby.none': '맞는 영화가 없어요. 글자를 줄이거나 다른 장르나 연도를 골라 보세요.',
   'lobby.years': '연도',
   'lobby.allYears': '모든 연도',
@@ -71,6 +72,8 @@ export const ko = {
   'film.count': '{seats}명 중 {n}명',
   'film.waiting': '대기 중',
   'film.first': '먼저 기다리기',
+  'film.mine': '지금 기다리는 영화',
+  'film.mineAlso': '함께 고른 영화',
   'film.also': '이 영화도 좋아요',
   'film.notAlso': '이 영화는 빼기',
 
