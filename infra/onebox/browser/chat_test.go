@@ -132,3 +132,17 @@ func TestChat_severalRooms(t *testing.T) {
 	p.hears("are you still there?", "in this one")
 	agreesWithHistory(t, p, before[0])
 }
+
+func TestChat_tooManyWindowsAreToldInWords(t *testing.T) {
+	t.Setenv("LIMIT_SESSIONS", "1")
+	p, _ := alone(t, start(t))
+	q := p.tab("user1 again", read[string](p, "location.href"))
+	q.says("You have this open in too many windows.")
+	q.holds("nothing can be written there", "document.querySelector('textarea').disabled")
+
+	p.must(p.evaluate(lobby)) // its socket goes a few seconds later
+	p.sees("heading", "What do you want to talk about?")
+	q.holds("it works here now", `(document.querySelector('[data-connection=stopped] button:not([hidden])')?.click(), !document.querySelector('textarea').disabled && document.querySelector('[data-connection=open]') !== null)`)
+	q.say("here now")
+	q.hears("here now")
+}
