@@ -83,6 +83,22 @@ describe('coming back', () => {
     }
   });
 
+  it('gives up a connection that does not come about', async () => {
+    await open();
+    await later(14_999);
+    assert.equal(server.clients.length, 1);
+
+    await later(1);
+    assert.equal(server.client.forced, true);
+    await later(600);
+    assert.equal(server.clients.length, 2);
+    server.client.connect();
+    await later(60_000);
+
+    assert.equal(screen.status.state, 'open');
+    assert.equal(server.clients.length, 2, 'one that has come about is left alone');
+  });
+
   it('does not spin on a server that sends everybody away', async () => {
     mock.method(Math, 'random', () => 1);
     await openAndConnect();

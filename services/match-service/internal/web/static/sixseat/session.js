@@ -25,6 +25,8 @@ export class Session {
   /** @type {import('./problem.js').Problem|null} */
   #error = null;
   #connectedAt = Infinity;
+  /** @type {ReturnType<typeof setTimeout>|undefined} of connecting */
+  #patience;
   #stopRefreshing = () => {};
   #given;
 
@@ -46,7 +48,6 @@ export class Session {
       ...given.socket,
       connectHeaders: { Authorization: `Bearer ${given.token}` },
       reconnectDelay: 0,
-      connectionTimeout: CONNECT_TIMEOUT,
       heartbeatIncoming: HEARTBEAT_IN,
       heartbeatOutgoing: HEARTBEAT_OUT,
       discardWebsocketOnCommFailure: true, // a dead network does not answer close()
@@ -54,6 +55,8 @@ export class Session {
       onStompError: (/** @type {Frame} */ frame) => (this.#error = problemIn(frame)),
       onWebSocketClose: (/** @type {End['event']} */ event) => this.#client && this.#ended(event),
     });
+    // Ours as well: that of stompjs goes on after the client was given up.
+    this.#patience = setTimeout(() => this.#expired(), CONNECT_TIMEOUT);
     this.#client.activate();
   }
 
@@ -90,6 +93,7 @@ export class Session {
 
   #connected() {
     const { identity, onConnected, onRefused } = this.#given;
+    clearTimeout(this.#patience);
     this.#connectedAt = Date.now();
     this.subscribe('/user/queue/errors', (frame) => onRefused(problemIn(frame), frame.headers['receipt-id']));
     this.#stopRefreshing = keepFresh(identity, this.token, (token) => {
@@ -97,6 +101,11 @@ export class Session {
       this.send({ destination: '/pub/session/refresh', headers: { Authorization: `Bearer ${token}` } });
     });
     onConnected();
+  }
+
+  #expired() {
+    this.end();
+    this.#ended({ code: 1006, reason: 'no CONNECTED in time', wasClean: false });
   }
 
   /** @param {End['event']} event */
@@ -107,6 +116,7 @@ export class Session {
 
   /** From here on nothing that the client still says counts. */
   #forget() {
+    clearTimeout(this.#patience);
     this.#stopRefreshing();
     this.#client = null;
   }
