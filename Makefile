@@ -73,8 +73,8 @@ build: ## each module builds on its own, as its image will
 unit: ## tests that need nothing but Go, one journey through the whole system included
 	$(GOTEST) $(PACKAGES)
 
-integration: ## the same and more on real PostgreSQL and Redis
-	$(GOTEST) -tags integration $(SERVICE_PACKAGES)
+integration: ## the same and more on real PostgreSQL and Redis, and the page in Chromium
+	$(GOTEST) -tags integration -timeout 20m $(SERVICE_PACKAGES)
 
 migrations: ## the program of before works on the schema of now (BASE=COMMIT, SERVICES)
 	@.ci/migrations $(or $(SERVICES),chat-service match-service)

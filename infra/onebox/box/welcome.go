@@ -8,6 +8,7 @@ func (b *Box) Welcome() string {
 
   %[1]s/match/
 
+  STOMP console   %[1]s/match/console
   load balancer   %[1]s   (rules: infra/terraform/listener_rules.tf)
   match-service   http://%[2]s   admin http://%[3]s/metrics
   chat-service    http://%[4]s   admin http://%[5]s/metrics

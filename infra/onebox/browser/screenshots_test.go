@@ -28,6 +28,9 @@ func TestScreenshots(t *testing.T) {
 		p.dress("light", desktop)
 	}
 	tour(t, func(name string, p *page) {
+		if name == "docs-chat" { // it looks as the other one does
+			return
+		}
 		take(name, p)
 		if name == "lobby" { // the one that is also shown in Korean
 			p.speak("한국어")

@@ -20,8 +20,8 @@ func TestMain(m *testing.M) { testenv.Main(m) }
 
 // system is one running Sixseat, of one test.
 type system struct {
-	url  string
-	chat *testenv.Server // to be killed
+	url         string
+	match, chat *testenv.Server // to be killed
 }
 
 func start(t *testing.T) *system {
@@ -31,7 +31,7 @@ func start(t *testing.T) *system {
 		"REDIS_URL="+cache.URL, "SIGNING_KEY="+token.NewSeed(), "LIMIT_MEMBERS_PER_ADDRESS=0", "DRAIN_NOTICE=0s", "DRAIN_WINDOW=0s")
 	chatService := testenv.StartService(t, "../../../services/chat-service", "DATABASE_URL="+migrated(t, "chat", chat.Migrate),
 		"REDIS_URL="+cache.URL, "JWKS_URL="+matchService.URL+"/match/.well-known/jwks.json", "DRAIN_NOTICE=0s", "DRAIN_WINDOW=0s")
-	return &system{url: balanced.Start(t, matchService.URL, chatService.URL), chat: chatService}
+	return &system{url: balanced.Start(t, matchService.URL, chatService.URL), match: matchService, chat: chatService}
 }
 
 func migrated(t *testing.T, service string, migrate func(context.Context, gorm.Dialector) error) string {
