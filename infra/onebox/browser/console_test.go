@@ -51,6 +51,7 @@ func TestConsole_connectsSubscribesAndSends(t *testing.T) {
 
 	friends[1].say(t, "meanwhile")
 	p.click("button", "New member") // somebody else, who is not in the room
+	p.says("The token is that of a new member")
 	p.put("textbox", "Member token", friends[0].Token)
 	p.click("button", "Connect")
 	p.says("Connected")
