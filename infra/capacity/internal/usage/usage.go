@@ -253,12 +253,21 @@ func listening(port string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	for pid := range owners { // children inherit the socket: the one at the top is meant
-		if !owners[all[pid].parent] {
-			return pid, nil
-		}
+	if pid, found := topmost(owners, all); found {
+		return pid, nil
 	}
 	return 0, fmt.Errorf("no process that this user may look at listens at port %s", port)
+}
+
+// topmost is the owner whose parent owns the socket not: children inherit it. One that has
+// ended meanwhile, as helpers of a starting server do, is nobody.
+func topmost(owners map[int]bool, all map[int]process) (int, bool) {
+	for pid := range owners {
+		if p, lives := all[pid]; lives && !owners[p.parent] {
+			return pid, true
+		}
+	}
+	return 0, false
 }
 
 // listeners are the sockets that listen at a port, as links in /proc/PID/fd name them.

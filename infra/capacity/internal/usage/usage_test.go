@@ -138,3 +138,17 @@ func TestPer_subtracts(t *testing.T) {
 		t.Errorf("%v", got)
 	}
 }
+
+// A server that starts has children that own its socket for a moment.
+func TestTopmost_isNoProcessThatHasEnded(t *testing.T) {
+	owners := map[int]bool{40: true, 41: true, 42: true}
+	all := map[int]process{1: {}, 40: {parent: 1}, 41: {parent: 40}} // 42 was 40's child
+	for range 50 {                                                   // in the order of a map
+		if pid, found := topmost(owners, all); !found || pid != 40 {
+			t.Fatalf("%d, %v; want 40", pid, found)
+		}
+	}
+	if pid, found := topmost(map[int]bool{42: true}, all); found {
+		t.Errorf("%d listens; want nobody", pid)
+	}
+}
