@@ -45,7 +45,38 @@ it('does not call anybody away while the server does not know', async () => {
   const second = member.room(screen.on);
   await settle();
 
-  assert.deepEqual(presence(), ['left', 'unknown', 'left']);
+  assert.deepEqual(presence(), ['expected', 'unknown', 'expected']);
+  second.abandon();
+});
+
+it('knows who came and who left between the answer about the room and its messages', async () => {
+  const { room: tell } = server;
+  server.room = async () => {
+    const details = await tell();
+    details.members = details.members.filter(({ memberId }) => memberId !== 'third');
+    server.post('third', '', { type: 'ENTER', show: false });
+    server.post('other', '', { type: 'LEAVE', show: false });
+    return details;
+  };
+  const second = member.room(screen.on);
+  await settle();
+
+  assert.deepEqual(presence(), ['online', 'left', 'away']);
+  second.abandon();
+});
+
+it('calls nobody gone who never came, and knows who left by the messages', async () => {
+  const { room: tell } = server;
+  server.room = async () => ({ ...(await tell()), members: [{ memberId: 'me', nickname: 'me', online: true, lastReadSeq: 0 }] });
+  server.post('third', '', { type: 'LEAVE' });
+  for (let i = 0; i < 50; i++) server.post('me', String(i));
+  const second = member.room(screen.on);
+  await settle();
+  assert.deepEqual(presence(), ['online', 'absent', 'absent'], 'what would tell is not loaded');
+
+  await second.loadOlder();
+
+  assert.deepEqual(presence(), ['online', 'expected', 'left']);
   second.abandon();
 });
 

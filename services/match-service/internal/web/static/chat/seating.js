@@ -22,9 +22,12 @@ function place(person, own) {
     h('span', { class: 'unseen' }, `, ${t(`presence.${presence}`)}`));
 }
 
-/** @param {Pick<Person, 'inside'|'online'>} person @returns {'online'|'away'|'left'|'unknown'} */
-export function presenceOf({ inside, online }) {
-  if (!inside) return 'left';
+/**
+ * @param {Pick<Person, 'inside'|'left'|'online'>} person
+ * @returns {'online'|'away'|'left'|'expected'|'absent'|'unknown'} absent: left or never came, which the messages at hand do not tell
+ */
+export function presenceOf({ inside, left, online }) {
+  if (!inside) return left ? 'left' : left === false ? 'expected' : 'absent';
   if (online === undefined) return 'unknown';
   return online ? 'online' : 'away';
 }

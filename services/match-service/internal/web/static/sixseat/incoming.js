@@ -28,8 +28,12 @@ export class Incoming {
   constructor(given) {
     const { roomId, connection, api, on, onMessage } = given;
     this.#given = given;
-    this.timeline = new Timeline((page) => api.messages(roomId, page), on);
     this.people = new People(() => on.people(this.people));
+    this.timeline = new Timeline(async (page) => {
+      const answer = await api.messages(roomId, page);
+      this.people.looked(answer.items, !answer.hasMore);
+      return answer;
+    }, on);
     this.#feed = new Feed({
       roomId, connection,
       lastSeq: () => this.timeline.lastSeq,
@@ -45,8 +49,10 @@ export class Incoming {
   /** What the room is, then its newest messages. */
   async load() {
     if (this.timeline.loaded) return;
-    await this.#ask();
+    const { lastSeq } = await this.#ask();
     await this.timeline.loadNewest();
+    // Who came or left between the two answers is in the second alone.
+    this.timeline.messages.filter(({ seq }) => seq > lastSeq).forEach((message) => this.people.spoke(message));
   }
 
   /** A connection is there. */
@@ -73,6 +79,7 @@ export class Incoming {
     const details = await this.#given.api.room(this.#given.roomId);
     this.#given.on.details(details);
     this.people.know(details);
+    return details;
   }
 
   #askAgain() {

@@ -8,6 +8,7 @@ const TYPING = 6_000; // ms that one "typing" means anything (contract)
  * @property {string} nickname
  * @property {number} seat 1 to 6
  * @property {boolean} inside entered and did not leave
+ * @property {boolean|undefined} left entered and left; undefined while the messages that would say so are not loaded
  * @property {boolean|undefined} online undefined while it is not known
  * @property {number} lastReadSeq
  */
@@ -21,6 +22,9 @@ export class People {
   #typing = new Map();
   /** @type {Set<string>} whose presence was heard since the question that is answered next */
   #heard = new Set();
+  /** @type {Set<string>} who was seen leaving */
+  #gone = new Set();
+  #complete = false; // every message of the room was seen, so who is in none never came
   #changed;
 
   /** @param {() => void} changed */
@@ -54,7 +58,7 @@ export class People {
       const known = this.#people.get(memberId);
       const member = members.find((one) => one.memberId === memberId);
       this.#people.set(memberId, {
-        memberId, nickname, seat, inside: Boolean(member),
+        memberId, nickname, seat, inside: Boolean(member), left: this.#left(memberId),
         online: this.#heard.has(memberId) ? known?.online : Boolean(member) && member?.online,
         lastReadSeq: Math.max(known?.lastReadSeq ?? 0, member?.lastReadSeq ?? 0),
       });
@@ -80,9 +84,22 @@ export class People {
   spoke({ memberId, type }) {
     const person = this.#people.get(memberId);
     const typed = this.#stopped(memberId);
-    if (person && type === 'LEAVE') Object.assign(person, { inside: false, online: false });
+    if (type === 'LEAVE') this.#gone.add(memberId);
+    if (person && type === 'LEAVE') Object.assign(person, { inside: false, left: true, online: false });
     else if (person && !person.inside) person.inside = true;
     else if (!typed) return;
+    this.#changed();
+  }
+
+  /**
+   * What was said before: it tells who left from who never came.
+   * @param {import('./timeline.js').Message[]} messages
+   * @param {boolean} complete there are none before these
+   */
+  looked(messages, complete) {
+    this.#complete ||= complete;
+    messages.filter(({ type }) => type === 'LEAVE').forEach(({ memberId }) => this.#gone.add(memberId));
+    this.#people.forEach((person) => (person.left = this.#left(person.memberId)));
     this.#changed();
   }
 
@@ -90,6 +107,11 @@ export class People {
   close() {
     [...this.#typing.keys()].forEach((memberId) => this.#stopped(memberId));
     this.#changed();
+  }
+
+  /** @param {string} memberId */
+  #left(memberId) {
+    return this.#gone.has(memberId) || (this.#complete ? false : undefined);
   }
 
   /** @param {string} memberId */

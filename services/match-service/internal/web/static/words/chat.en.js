@@ -40,7 +40,9 @@ export const chatEn = {
   'chat.youLeft': 'You left the room.',
   'presence.online': 'online',
   'presence.away': 'away',
-  'presence.left': 'not in the room',
+  'presence.left': 'has left',
+  'presence.expected': 'not here yet',
+  'presence.absent': 'not in the room',
   'presence.unknown': 'perhaps online',
 
   'problem.outbox-full': 'Many messages are still on their way. Please wait until they are sent.',

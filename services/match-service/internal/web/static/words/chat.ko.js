@@ -40,7 +40,9 @@ export const chatKo = {
   'chat.youLeft': '방에서 나왔어요.',
   'presence.online': '접속 중',
   'presence.away': '자리 비움',
-  'presence.left': '방에 없음',
+  'presence.left': '나갔음',
+  'presence.expected': '아직 오지 않음',
+  'presence.absent': '방에 없음',
   'presence.unknown': '접속 상태 알 수 없음',
 
   'problem.outbox-full': '아직 보내는 중인 메시지가 많아요. 전송이 끝날 때까지 기다려 주세요.',
