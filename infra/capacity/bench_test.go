@@ -61,6 +61,7 @@ var parts = []struct {
 	{"match", benchMatch},
 	{"journey", benchJourney},
 	{"plan", benchPlan},
+	{"rooms", benchRooms},
 	{"store", benchStore},
 	{"alb", benchALB},
 }
