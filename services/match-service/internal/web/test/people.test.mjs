@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, it, mock } from 'node:test';
+import { afterEach, beforeEach, describe, it, mock } from 'node:test';
 import assert from 'node:assert/strict';
 import { FakeMember, FakeScreen, FakeServer, settle } from './fakes.mjs';
 import { presenceOf } from '../static/chat/seating.js';
@@ -78,6 +78,50 @@ it('calls nobody gone who never came, and knows who left by the messages', async
 
   assert.deepEqual(presence(), ['online', 'expected', 'left']);
   second.abandon();
+});
+
+describe('a seat that was given anew', () => {
+  const now = (/** @type {string[]} */ ...ids) => async () => ({
+    ...(await tell()), lastSeq: server.log.length,
+    seats: ids.map((memberId, i) => ({ seat: i + 1, memberId, nickname: memberId })),
+    members: ids.map((memberId) => ({ memberId, nickname: memberId, online: false, lastReadSeq: 0 })),
+  });
+  const ids = () => screen.people.all.map(({ memberId }) => memberId);
+  let tell;
+  beforeEach(() => (tell = server.room));
+
+  it('shows its new holder, who came in, instead of the old one', async () => {
+    server.room = now('me', 'other', 'fourth');
+    happens('typing', 'third');
+    server.post('fourth', '', { type: 'ENTER' });
+    happens('online', 'fourth'); // while the answer is on its way
+    await settle();
+
+    assert.deepEqual(ids(), ['me', 'other', 'fourth']);
+    assert.equal(presence()[2], 'online');
+    assert.deepEqual(screen.people.typing, []);
+  });
+
+  it('is asked for once, also where the answer does not know it yet', async () => {
+    let asked = 0;
+    server.room = async () => (asked++, { ...(await tell()), lastSeq: 0 });
+    server.post('fourth', '', { type: 'ENTER' });
+    await settle();
+
+    assert.equal(asked, 1);
+  });
+
+  it('has its new holder alone after a return', async () => {
+    server.client.drop(1012);
+    mock.timers.tick(0);
+    await settle();
+    server.room = now('me', 'other', 'fourth');
+    server.client.connect();
+    mock.timers.tick(2_500);
+    await settle();
+
+    assert.deepEqual(ids(), ['me', 'other', 'fourth']);
+  });
 });
 
 it('shows who types for six seconds, or until the message comes', async () => {

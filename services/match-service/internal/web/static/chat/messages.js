@@ -96,9 +96,9 @@ export class Messages {
 
   /** @param {import('../sixseat.js').Person[]} people names get their seat's colour, messages their readers */
   people(people) {
-    const unknown = this.#people.length === 0;
+    const before = seating(this.#people);
     this.#people = people;
-    if (unknown) this.#items.forEach(({ message, nodes }) => nodes.at(-1)?.setAttribute('data-seat', String(this.#seatOf(message))));
+    if (seating(people) !== before) this.#items.forEach(({ message, nodes }) => nodes.at(-1)?.setAttribute('data-seat', String(this.#seatOf(message))));
     this.#marks();
   }
 
@@ -143,6 +143,9 @@ export class Messages {
     }
   }
 }
+
+/** Who holds which seat. @param {import('../sixseat.js').Person[]} people */
+const seating = (people) => people.map(({ seat, memberId }) => `${seat} ${memberId}`).join();
 
 /** @param {HTMLElement|null} mark @param {string} state @param {import('./names.js').Piece[]} pieces */
 function put(mark, state, pieces) {

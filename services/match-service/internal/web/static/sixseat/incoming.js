@@ -28,7 +28,7 @@ export class Incoming {
   constructor(given) {
     const { roomId, connection, api, on, onMessage } = given;
     this.#given = given;
-    this.people = new People(() => on.people(this.people));
+    this.people = new People(() => on.people(this.people), () => this.#askAgain());
     this.timeline = new Timeline(async (page) => {
       const answer = await api.messages(roomId, page);
       this.people.looked(answer.items, !answer.hasMore);
@@ -51,8 +51,7 @@ export class Incoming {
     if (this.timeline.loaded) return;
     const { lastSeq } = await this.#ask();
     await this.timeline.loadNewest();
-    // Who came or left between the two answers is in the second alone.
-    this.timeline.messages.filter(({ seq }) => seq > lastSeq).forEach((message) => this.people.spoke(message));
+    this.#after(lastSeq);
   }
 
   /** A connection is there. */
@@ -79,7 +78,13 @@ export class Incoming {
     const details = await this.#given.api.room(this.#given.roomId);
     this.#given.on.details(details);
     this.people.know(details);
+    this.#after(details.lastSeq);
     return details;
+  }
+
+  /** Who came or left after the answer about the room is in the messages alone. @param {number} seq its last */
+  #after(seq) {
+    this.timeline.messages.filter((message) => message.seq > seq).forEach((message) => this.people.spoke(message));
   }
 
   #askAgain() {

@@ -20,16 +20,23 @@ export class People {
   #people = new Map();
   /** @type {Map<string, ReturnType<typeof setTimeout>>} by member who types */
   #typing = new Map();
-  /** @type {Set<string>} whose presence was heard since the question that is answered next */
-  #heard = new Set();
+  /** @type {Map<string, boolean>} whose presence was heard since the question that is answered next */
+  #heard = new Map();
   /** @type {Set<string>} who was seen leaving */
   #gone = new Set();
+  /** @type {Set<string>} who came without a seat that we knew of */
+  #met = new Set();
   #complete = false; // every message of the room was seen, so who is in none never came
   #changed;
+  #unknown;
 
-  /** @param {() => void} changed */
-  constructor(changed) {
+  /**
+   * @param {() => void} changed
+   * @param {() => void} unknown somebody came who holds no seat that we know of: it was given anew
+   */
+  constructor(changed, unknown) {
     this.#changed = changed;
+    this.#unknown = unknown;
   }
 
   /** @returns {Person[]} by seat */
@@ -54,26 +61,29 @@ export class People {
 
   /** @param {import('./api.js').RoomDetails} room */
   know({ seats, members }) {
+    const before = this.#people;
+    this.#people = new Map();
     for (const { seat, memberId, nickname } of seats) {
-      const known = this.#people.get(memberId);
+      const known = before.get(memberId);
       const member = members.find((one) => one.memberId === memberId);
       this.#people.set(memberId, {
         memberId, nickname, seat, inside: Boolean(member), left: this.#left(memberId),
-        online: this.#heard.has(memberId) ? known?.online : Boolean(member) && member?.online,
+        online: this.#heard.has(memberId) ? this.#heard.get(memberId) : Boolean(member) && member?.online,
         lastReadSeq: Math.max(known?.lastReadSeq ?? 0, member?.lastReadSeq ?? 0),
       });
     }
+    [...before.keys()].filter((memberId) => !this.#people.has(memberId)).forEach((memberId) => this.#stopped(memberId));
     this.#changed();
   }
 
   /** @param {RoomEvent} event */
   happened({ event, memberId, seq }) {
+    if (event === 'online' || event === 'offline') this.#heard.set(memberId, event === 'online');
     const person = this.#people.get(memberId);
     if (!person) return;
     if (event === 'typing') return this.#types(memberId);
     if (event === 'read') person.lastReadSeq = Math.max(person.lastReadSeq, seq ?? 0);
     else {
-      this.#heard.add(memberId);
       person.online = event === 'online';
       if (!person.online) this.#stopped(memberId);
     }
@@ -87,6 +97,7 @@ export class People {
     if (type === 'LEAVE') this.#gone.add(memberId);
     if (person && type === 'LEAVE') Object.assign(person, { inside: false, left: true, online: false });
     else if (person && !person.inside) person.inside = true;
+    else if (!person && type === 'ENTER') this.#meet(memberId);
     else if (!typed) return;
     this.#changed();
   }
@@ -107,6 +118,13 @@ export class People {
   close() {
     [...this.#typing.keys()].forEach((memberId) => this.#stopped(memberId));
     this.#changed();
+  }
+
+  /** @param {string} memberId asked for once: an answer that does not know them yet leads to no other question */
+  #meet(memberId) {
+    if (this.#met.has(memberId)) return;
+    this.#met.add(memberId);
+    this.#unknown();
   }
 
   /** @param {string} memberId */
