@@ -77,6 +77,18 @@ it('does not forget somebody new whom another tab signed up meanwhile', async ()
   assert.deepEqual(signedOut, []);
 });
 
+it('does not put a fresh token in the place of somebody new', async () => {
+  sitsHere(member('old', HOUR / 2));
+  answer = () => {
+    sitsHere({ ...member('somebody new', 24 * HOUR), memberId: 'new' });
+    return Response.json(member('fresh', 24 * HOUR));
+  };
+
+  await api.token();
+
+  assert.equal(api.member.token, 'somebody new');
+});
+
 it('makes a Problem of everything that goes wrong', async () => {
   answer = () => new Response('<h1>Bad Gateway</h1>', { status: 502, headers: { 'Content-Type': 'text/html' } });
   await assert.rejects(api.queue(), (/** @type {Problem} */ error) => error instanceof Problem && error.temporary && /502/.test(error.message));

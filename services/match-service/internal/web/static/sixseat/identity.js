@@ -74,7 +74,7 @@ export class Identity {
     const left = Date.parse(member.expiresAt) - Date.now();
     if (member.token !== refused && left > FRESH_BEFORE) return member.token;
     try {
-      this.#refreshing ??= this.#refresh(member.token).finally(() => (this.#refreshing = null));
+      this.#refreshing ??= this.#refresh(member).finally(() => (this.#refreshing = null));
       return await this.#refreshing;
     } catch (/** @type {any} */ problem) {
       // Not fresh, but good still: match-service being away must not stop anyone who chats.
@@ -83,14 +83,14 @@ export class Identity {
     }
   }
 
-  /** @param {string} token */
-  async #refresh(token) {
+  /** @param {Member} stale */
+  async #refresh({ memberId, token }) {
+    // Another tab may become somebody new meanwhile: then nothing of theirs is replaced or forgotten.
     try {
       const member = await this.#http.call('POST', '/match/members/me/token', { token, timeout: MAX_REFRESH_WAIT });
-      this.member = member;
+      if (this.member?.memberId === memberId) this.member = member;
       return member.token;
     } catch (/** @type {any} */ problem) {
-      // Another tab may have become somebody new meanwhile: then nothing of theirs is forgotten.
       if (problem.status === 401 && this.member?.token === token) {
         this.member = null;
         this.#signedOut(own('forgotten', 'You have been away for so long that we no longer know you. Please choose a nickname again.', { status: 401 }));
