@@ -70,6 +70,20 @@ it('stores once what was on its way when the page was reloaded', async () => {
   assert.deepEqual(texts(after), []);
 });
 
+it('shows once, from the first page on, what was stored before the page was reloaded', async () => {
+  const before = await page();
+  server.client.connect();
+  server.mute = true;
+  before.room.send('hello');
+  before.room.abandon();
+
+  const after = await page(); // with its history, and not connected yet
+
+  assert.deepEqual(after.screen.seqs, [1]);
+  assert.deepEqual(texts(after), []);
+  assert.deepEqual(kept(), []);
+});
+
 it('does not double what two tabs have kept', async () => {
   const one = await page();
   one.room.send('once');

@@ -23,23 +23,28 @@ export class Incoming {
    * @param {Pick<import('./connection.js').Connection, 'subscribe'>} given.connection
    * @param {Pick<import('./api.js').Api, 'room'|'messages'>} given.api
    * @param {Listener} given.on
-   * @param {(message: import('./timeline.js').Message) => void} given.onMessage after it was told
+   * @param {(messages: import('./timeline.js').Message[]) => void} given.onShown after they were told
    */
   constructor(given) {
-    const { roomId, connection, api, on, onMessage } = given;
+    const { roomId, connection, api, on, onShown } = given;
     this.#given = given;
     this.people = new People(() => on.people(this.people), () => this.#askAgain());
     this.timeline = new Timeline(async (page) => {
       const answer = await api.messages(roomId, page);
       this.people.looked(answer.items, !answer.hasMore);
       return answer;
-    }, on);
+    }, {
+      messages: (messages, where) => {
+        on.messages(messages, where);
+        onShown(messages);
+      },
+      trimmed: (firstSeq) => on.trimmed(firstSeq),
+    });
     this.#feed = new Feed({
       roomId, connection,
       lastSeq: () => this.timeline.lastSeq,
       onMessage: (message) => {
         this.timeline.append(message);
-        onMessage(message);
         this.people.spoke(message);
       },
       onEvent: (event) => this.people.happened(event),

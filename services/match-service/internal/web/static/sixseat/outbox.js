@@ -110,9 +110,9 @@ export class Outbox {
     return Boolean(item);
   }
 
-  /** @param {{seq: number, idempotencyKey?: string}} message of this member, now shown by the room */
-  shown({ seq, idempotencyKey }) {
-    this.#remove((item) => item.key === idempotencyKey || item.seq === seq, seq);
+  /** @param {{seq: number, idempotencyKey?: string}[]} messages of this member, now shown by the room: live or as history */
+  shown(messages) {
+    for (const { seq, idempotencyKey } of messages) this.#remove((item) => item.key === idempotencyKey || item.seq === seq, seq);
   }
 
   /** @param {Item} item */

@@ -37,7 +37,7 @@ export class Room {
     this.#given = given;
     this.#on = on;
     this.roomId = roomId;
-    this.#incoming = new Incoming({ ...given, on, onMessage: (message) => message.memberId === memberId && this.#outbox.shown(message) });
+    this.#incoming = new Incoming({ ...given, on, onShown: (messages) => this.#outbox.shown(messages.filter((message) => message.memberId === memberId)) });
     this.#signals = new Signals((frame) => connection.send(frame), roomId);
     this.#outbox = new Outbox({
       transmit: (item, receipt) => this.#transmit(item, receipt),
