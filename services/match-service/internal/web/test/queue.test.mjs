@@ -8,13 +8,14 @@ const WAITING = { state: 'waiting', movieId: 'm1', waiting: 3, seats: 6, place: 
 const matched = (generation = 1) => ({ state: 'matched', room: { roomId: 'r1' }, seat: 1, generation, ticket: `t${generation}` });
 const IDLE = { state: 'idle' };
 
-let now, joining, entering, inRoom, queue, streams, seen;
+let now, joining, leaving, entering, inRoom, queue, streams, seen;
 
 beforeEach(() => {
   mock.timers.enable({ apis: ['setTimeout'] });
   now = IDLE;
   joining = async () => (now = WAITING);
   entering = async () => ({ roomId: 'r1', title: 'Heat' });
+  leaving = async () => ({ ended: 'waiting' });
   inRoom = false;
   streams = [];
   seen = { states: [], seated: [], trouble: [], tickets: [] };
@@ -22,7 +23,7 @@ beforeEach(() => {
     api: {
       queue: async () => now,
       join: () => joining(),
-      leaveQueue: async () => ({ ended: 'waiting' }),
+      leaveQueue: () => leaving(),
       enterRoom: (ticket) => (seen.tickets.push(ticket), entering()),
       room: async () => {
         if (!inRoom) throw new Problem({ status: 403 });
@@ -149,6 +150,22 @@ it('is idle after a cancel, whatever was still on its way', async () => {
   assert.equal(queue.state.state, 'idle');
   assert.deepEqual(seen.tickets, []);
   assert.equal(open(), 0);
+});
+
+it('hears of a match that came while a cancel failed', async () => {
+  await queue.join('m1');
+  leaving = async () => {
+    streams[0].say(matched());
+    throw new Problem({ status: 503 });
+  };
+  await assert.rejects(queue.cancel(), { status: 503 });
+  assert.equal(open(), 1);
+
+  streams.at(-1).say(matched()); // with which a new stream starts
+  await settle();
+
+  assert.equal(streams.length, 2);
+  assert.deepEqual(seen.seated, ['r1']);
 });
 
 it('starts a new stream when the film changes, so that old news cannot come after it', async () => {

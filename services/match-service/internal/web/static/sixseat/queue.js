@@ -79,11 +79,15 @@ export class Queue {
     this.#ending = true;
     try {
       await this.#given.api.leaveQueue();
+    } catch (problem) {
       this.#ending = false;
-      this.#take({ state: 'idle', reason: 'cancelled' });
-    } finally {
-      this.#ending = false;
+      // What came meanwhile was passed over, and a new stream starts with the state of now.
+      this.#closeStream();
+      this.#follow();
+      throw problem;
     }
+    this.#ending = false;
+    this.#take({ state: 'idle', reason: 'cancelled' });
   }
 
   /** The network or the person is back: an open stream has all news, else we ask. */
