@@ -8,11 +8,12 @@ const WAITING = { state: 'waiting', movieId: 'm1', waiting: 3, seats: 6, place: 
 const matched = (generation = 1) => ({ state: 'matched', room: { roomId: 'r1' }, seat: 1, generation, ticket: `t${generation}` });
 const IDLE = { state: 'idle' };
 
-let now, joining, leaving, entering, inRoom, queue, streams, seen;
+let now, asking, joining, leaving, entering, inRoom, queue, streams, seen;
 
 beforeEach(() => {
   mock.timers.enable({ apis: ['setTimeout'] });
   now = IDLE;
+  asking = async () => now;
   joining = async () => (now = WAITING);
   entering = async () => ({ roomId: 'r1', title: 'Heat' });
   leaving = async () => ({ ended: 'waiting' });
@@ -21,7 +22,7 @@ beforeEach(() => {
   seen = { states: [], seated: [], trouble: [], tickets: [] };
   queue = new Queue({
     api: {
-      queue: async () => now,
+      queue: () => asking(),
       join: () => joining(),
       leaveQueue: () => leaving(),
       enterRoom: (ticket) => (seen.tickets.push(ticket), entering()),
@@ -32,6 +33,7 @@ beforeEach(() => {
     },
     openStream: (on) => {
       const stream = { open: true, woken: 0, wake: () => stream.woken++, close: () => (stream.open = false) };
+      stream.refuse = (problem) => ((stream.open = false), on.onRefused(problem));
       stream.say = (state) => on.onEvent({ event: 'state', data: JSON.stringify(state) });
       streams.push(stream);
       return stream;
@@ -44,6 +46,7 @@ beforeEach(() => {
 afterEach(() => {
   queue.close();
   mock.timers.reset();
+  mock.restoreAll();
 });
 
 const open = () => streams.filter((stream) => stream.open).length;
@@ -186,6 +189,32 @@ it('keeps listening for the old film when a new one is refused', async () => {
 
   assert.equal(queue.state.movieId, 'm1');
   assert.equal(open(), 1);
+});
+
+it('watches the wait where only the answer to its beginning was lost', async () => {
+  joining = async () => {
+    now = WAITING;
+    throw new Problem({ status: 0 });
+  };
+  await queue.join('m1');
+
+  assert.equal(queue.state.state, 'waiting');
+  assert.equal(open(), 1);
+});
+
+it('says so where the place was not taken, or nobody knows', async () => {
+  joining = async () => {
+    throw new Problem({ status: 503 });
+  };
+  await assert.rejects(queue.join('m1'), { status: 503 });
+  assert.equal(queue.state.state, 'idle');
+
+  const warned = mock.method(console, 'warn', () => {});
+  asking = async () => {
+    throw new Problem({ status: 0 });
+  };
+  await assert.rejects(queue.join('m1'), { status: 503 });
+  assert.equal(warned.mock.callCount(), 1);
 });
 
 it('drops an answer that was overtaken by news', async () => {

@@ -71,8 +71,24 @@ export class Queue {
       this.#take(await this.#given.api.join(movieId, alsoMovieIds));
     } catch (/** @type {any} */ problem) {
       this.#follow();
-      throw problem;
+      const waited = this.#isFor(movieId); // then only the second choices were to change, and nothing tells whether they did
+      if (problem.temporary) await this.#look();
+      if (waited || !this.#isFor(movieId)) throw problem;
     }
+  }
+
+  /** Where an answer was lost, the place may be taken all the same. */
+  async #look() {
+    try {
+      await this.sync();
+    } catch (problem) {
+      console.warn('whether the place was taken is not known', problem);
+    }
+  }
+
+  /** @param {string} movieId */
+  #isFor(movieId) {
+    return this.state.state !== 'idle' && (this.state.movieId ?? this.state.room.movieId) === movieId;
   }
 
   async cancel() {
