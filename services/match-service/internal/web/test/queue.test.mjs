@@ -217,6 +217,17 @@ it('says so where the place was not taken, or nobody knows', async () => {
   assert.equal(warned.mock.callCount(), 1);
 });
 
+it('listens again after it was refused, when the person is back', async () => {
+  await queue.join('m1');
+  streams[0].refuse(new Problem({ status: 403 }));
+  assert.equal(open(), 0);
+
+  await queue.wake();
+
+  assert.equal(open(), 1);
+  assert.equal(streams.length, 2);
+});
+
 it('drops an answer that was overtaken by news', async () => {
   await queue.join('m1');
   now = WAITING;

@@ -140,7 +140,10 @@ export class Queue {
     this.#stream ??= this.#given.openStream({
       onEvent: ({ event, data }) => event === 'state' && this.#take(JSON.parse(data)),
       onFailures: (n) => this.#given.onTrouble(n > 1 ? { kind: 'lost' } : null),
-      onRefused: (problem) => this.#given.onTrouble({ kind: 'problem', problem }),
+      onRefused: (problem) => {
+        this.#stream = null; // it is over: the next look at the queue opens another
+        this.#given.onTrouble({ kind: 'problem', problem });
+      },
     });
   }
 
