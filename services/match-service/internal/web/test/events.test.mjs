@@ -106,6 +106,14 @@ describe('EventStream', () => {
     await settle();
   };
 
+  it('opens nothing when it is closed before it has its token', async () => {
+    stream = new EventStream({ url: '/match/queue/events', token: async () => 'abc', onEvent() {}, onFailures() {}, onRefused() {} });
+    stream.close();
+    await flow();
+
+    assert.equal(asked.length, 0);
+  });
+
   it('sends the token as a header and hands events on', async () => {
     answers = [streaming()];
     await open();

@@ -50,6 +50,7 @@ export class EventStream {
       let token;
       try {
         token = await this.#options.token({ refused });
+        if (this.#stop.signal.aborted) return;
         refused = undefined;
         const began = Date.now();
         const any = await this.#read(token);
