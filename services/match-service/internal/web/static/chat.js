@@ -111,6 +111,7 @@ export function chat(app, roomId) {
     trimmed(firstSeq) {
       log.keep(() => {
         messages.trim(firstSeq);
+        messages.unreadFrom(unread.from);
         log.hasOlder(true);
       });
     },

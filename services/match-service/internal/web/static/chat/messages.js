@@ -56,20 +56,17 @@ export class Messages {
     this.#list.prepend(...items.flatMap(({ nodes }) => nodes));
     const [seam] = this.#items; // it had no message before it
     this.#items.unshift(...items);
-    if (seam) {
-      const again = this.#render(seam.message, messages.at(-1));
-      const [first, ...rest] = seam.nodes;
-      first.replaceWith(...again.nodes);
-      rest.forEach((node) => node.remove());
-      Object.assign(seam, again);
-    }
+    if (seam) this.#follows(seam, messages.at(-1));
     this.#marks();
   }
 
   /** @param {number} firstSeq */
   trim(firstSeq) {
     const kept = this.#items.findIndex(({ message }) => message.seq >= firstSeq);
+    if (kept <= 0) return;
     this.#items.splice(0, kept).forEach(({ nodes }) => nodes.forEach((node) => node.remove()));
+    this.#follows(this.#items[0]);
+    this.#marks();
   }
 
   /** @param {number} seq where unread messages begin; 0: nowhere */
@@ -117,6 +114,15 @@ export class Messages {
     const own = message.memberId === this.#me;
     const node = messageEntry(message, { own, seat: this.#seatOf(message), before: newDay ? undefined : before });
     return { message, nodes: newDay ? [dayEntry(message.createdAt), node] : [node], mark: node.querySelector('.mark') };
+  }
+
+  /** Renders an item anew, as another message stands before it now, or none. @param {Item} item @param {Message} [before] */
+  #follows(item, before) {
+    const again = this.#render(item.message, before);
+    const [first, ...rest] = item.nodes;
+    first.replaceWith(...again.nodes);
+    rest.forEach((node) => node.remove());
+    Object.assign(item, again);
   }
 
   /** @param {Message} message */
