@@ -13,9 +13,11 @@ export function readable(error) {
     console.error(error);
     return t('problem.page');
   }
-  const fields = error.errors.map(({ field, reason }) => known(field) ?? `${field} ${reason}.`);
+  const slug = error.type.split(':').at(-1) ?? '';
+  // A field may be any: what the server says of one without words of its own is for programs.
+  const fields = slug === 'invalid' ? new Set(error.errors.map(({ field }) => known(field) ?? t('problem.field', { field }))) : [];
   const wait = error.status === 429 && error.retryAfter > 0 ? ` ${t('problem.retry', { n: error.retryAfter })}` : '';
-  return (fields.join(' ') || (known(error.type.split(':').at(-1) ?? '') ?? error.message)) + wait;
+  return ([...fields].join(' ') || (known(slug) ?? error.message)) + wait;
 }
 
 /** Types and fields live in one list: the contract gives no name to both. @param {string} name */

@@ -24,9 +24,17 @@ it('says what the server said where the type is a new one', () => {
 
 it('explains fields: in its own words where it has them', () => {
   const errors = [{ field: 'nickname', reason: 'is too long' }, { field: 'limit', reason: 'must be a number' }];
+  const problem = new Problem({ status: 400, type: 'urn:sixseat:problem:invalid', errors });
 
-  assert.equal(readable(new Problem({ status: 400, type: 'urn:sixseat:problem:invalid', errors })),
-    'A nickname has 1 to 20 characters, without line breaks. limit must be a number.');
+  assert.equal(readable(problem), 'A nickname has 1 to 20 characters, without line breaks. The server did not take “limit” as it is.');
+  setLanguage('ko');
+  assert.equal(readable(problem), '닉네임은 줄바꿈 없이 1~20자여야 해요. 서버가 “limit” 값을 받지 않았어요.');
+});
+
+it('says what the problem is where it is more than a bad field', () => {
+  const errors = [{ field: 'ticket', reason: 'has expired' }];
+
+  assert.match(readable(new Problem({ status: 401, type: 'urn:sixseat:problem:ticket-expired', errors })), /that time is over/);
 });
 
 it('says how long to wait', () => {

@@ -47,6 +47,8 @@ export const chatEn = {
 
   'problem.outbox-full': 'Many messages are still on their way. Please wait until they are sent.',
   'problem.unconfirmed': 'The server has not confirmed this message.',
+  'problem.too-slow': 'This device could not keep up with the conversation. Reconnecting…',
+  'problem.unsupported-version': 'The page and the server do not fit together. Please reload the page.',
   'problem.protocol': 'This page and the server do not understand each other. Please reload the page.',
   'problem.policy': 'The server ended this conversation.',
   'problem.too-big': 'That message was too big for the server.',
