@@ -73,7 +73,7 @@ function inOtherWords() {
 /** Gives up this member, and the rooms with it, for a new one. */
 async function somebodyElse() {
   const nickname = api.member?.nickname ?? '';
-  if (!(await ask(t('settings.elseQuestion', { nickname }), t('settings.elseYes', { nickname })))) return;
+  if (!(await ask(t('settings.elseQuestion', { nickname }), t('settings.elseYes')))) return;
   if (queue.state.state === 'waiting') {
     await queue.cancel().catch((problem) => console.warn('the server gives the place up later', problem));
   }

@@ -37,6 +37,12 @@ describe('each language', () => {
   }
 });
 
+it('Korean leaves no particle to the reader, and joins 님 to each name', () => {
+  for (const [key, entry] of Object.entries(WORDS.ko)) {
+    for (const text of texts(entry)) assert.doesNotMatch(text, /\((를|가|는|와|으|이)\)|\} 님/, key);
+  }
+});
+
 describe('the code', () => {
   const used = [...code.matchAll(/\bt\(\s*'([^']+)'/g)].map(([, key]) => key);
   const prefixes = [...code.matchAll(/[`]([\w.]+\.)\$\{/g)].map(([, prefix]) => prefix); // t(`sort.${name}`)

@@ -3,7 +3,7 @@
 /** @type {Record<string, import('../words.js').Entry>} */
 export const consoleKo = {
   'console.title': 'STOMP 콘솔',
-  'console.docs': '서버가 이해하는 것',
+  'console.docs': '프로토콜 문서',
   'console.connection': '연결',
   'console.token': '회원 토큰',
   'console.mine': '내 토큰 쓰기',
@@ -54,6 +54,6 @@ export const consoleKo = {
   'console.notCopied': '이 브라우저에서는 복사할 수 없어요. 글을 직접 선택해 주세요.',
   'console.octets': { other: '{n}바이트' },
   'console.heartbeat': '하트비트',
-  'console.closed': '{code}(으)로 닫혔어요. {reason}',
+  'console.closed': '연결이 닫혔어요({code}). {reason}',
   'console.silent': '서버가 {n}ms 동안 조용해요.',
 };

@@ -28,7 +28,7 @@ export const en = {
   'settings.youAre': 'You are {nickname}.',
   'settings.else': 'Be somebody else',
   'settings.elseQuestion': 'Be somebody else? {nickname} leaves the line, and you cannot come back into the rooms of {nickname}: their conversations stay, but without you.',
-  'settings.elseYes': 'Leave {nickname} behind',
+  'settings.elseYes': 'Start as somebody else',
 
   'welcome.window': 'Welcome',
   'welcome.title': 'Pick a film, meet five people, talk.',
