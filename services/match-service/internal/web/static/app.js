@@ -1,7 +1,7 @@
 // Which screen is shown, and what the queue's news lead to.
 
 import { callBack } from './attention.js';
-import { bannerOf, roomHash, roomOf } from './banner.js';
+import { bannerOf, lostPlace, roomHash, roomOf } from './banner.js';
 import { Choices } from './choices.js';
 import { ask } from './dom.js';
 import { Films } from './films.js';
@@ -20,19 +20,18 @@ import { t } from './words.js';
 
 /** @typedef {import('./stage.js').Screen} Screen */
 
-/** @type {Record<string, string>} */
-const REASONS = { expired: 'app.expired', 'seat-given-away': 'app.seatGivenAway' };
-
 const sixseat = new Sixseat();
 const { api } = sixseat;
 const queue = sixseat.queue({ onState, onSeated, onTrouble });
-const films = new Films((movieId) => api.movie(movieId), () => onState(queue.state));
+const films = new Films((movieId) => api.movie(movieId), () => show(queue.state));
 const choices = new Choices(queue);
 
 const stage = new Stage();
 let lobbyHash = '#/films'; // of the lobby, with what was looked for last
 /** @type {{roomId: string, title: string}|null} */
 let opened = null; // a room that opened while one was in another
+/** @type {State|undefined} what the queue told last */
+let before;
 let lost = false; // the queue's stream has been away for longer than a blink
 
 /** What screens may do with the rest of the page. */
@@ -53,6 +52,7 @@ window.addEventListener('load', () => chatScreen().catch((problem) => console.wa
 function start(why) {
   queue.close();
   opened = null;
+  before = undefined;
   label(api.member);
   stage.place = NOWHERE;
   if (!api.member) return stage.show(NOWHERE, welcome({ api, signedUp: () => start(), why }));
@@ -158,11 +158,18 @@ async function wait(film) {
 
 /** @param {State} state */
 function onState(state) {
+  const why = lostPlace(state, before);
+  before = state;
+  if (why) tell(t(why));
+  show(state);
+}
+
+/** @param {State} state */
+function show(state) {
   refreshBanner();
   if (stage.place === NOWHERE) return; // the first news comes before the first screen
   if (isWaiting() || stage.place !== '#/waiting') stage.screen?.update?.(state);
   if (isWaiting()) return sixseat.warm();
-  if (REASONS[state.reason]) tell(t(REASONS[state.reason]));
   if (stage.place === '#/waiting') go('#/films');
 }
 

@@ -25,6 +25,19 @@ export function bannerOf({ queue, place, opened, title }) {
   return { key: 'app.waitingElsewhere', values: { title, n: queue.waiting, seats: queue.seats }, href: '#/waiting' };
 }
 
+/** @type {Record<string, string>} */
+const REASONS = { expired: 'app.expired', 'seat-given-away': 'app.seatGivenAway' };
+
+/**
+ * Why the place in the queue is gone: told once, while the server says it at each look.
+ * @param {import('./sixseat/queue.js').State} now
+ * @param {import('./sixseat/queue.js').State} [before] what was known before; undefined where nothing was
+ * @returns {string|undefined} the key of its words
+ */
+export function lostPlace(now, before) {
+  return before?.state === 'idle' ? undefined : REASONS[now.reason];
+}
+
 /** @param {string} roomId */
 export const roomHash = (roomId) => `#/rooms/${encodeURIComponent(roomId)}`;
 

@@ -1,6 +1,6 @@
 import { describe, it } from 'node:test';
 import assert from 'node:assert/strict';
-import { bannerOf, roomHash, roomOf } from '../static/banner.js';
+import { bannerOf, lostPlace, roomHash, roomOf } from '../static/banner.js';
 
 const WAITING = { state: 'waiting', waiting: 4, seats: 6 };
 const now = (/** @type {object} */ more) => ({ queue: WAITING, place: '#/films', opened: null, title: 'Heat', ...more });
@@ -38,4 +38,15 @@ describe("a room's address", () => {
   it('is none where it is cut or something else', () => {
     for (const path of ['#/rooms/%E0%A4', '#/rooms/', '#/rooms', '#/films', '']) assert.equal(roomOf(path), '', path);
   });
+});
+
+it('says why a place is gone when it goes, or when one comes back to it, and not at each look', () => {
+  const gone = { state: 'idle', reason: 'expired' };
+
+  assert.equal(lostPlace(gone, WAITING), 'app.expired');
+  assert.equal(lostPlace({ state: 'idle', reason: 'seat-given-away' }, { state: 'matched' }), 'app.seatGivenAway');
+  assert.equal(lostPlace(gone, undefined), 'app.expired');
+  assert.equal(lostPlace(gone, gone), undefined);
+  assert.equal(lostPlace({ state: 'idle', reason: 'cancelled' }, WAITING), undefined);
+  assert.equal(lostPlace(WAITING, undefined), undefined);
 });
