@@ -3,7 +3,7 @@
 import { callBack } from './attention.js';
 import { bannerOf, lostPlace, roomHash, roomOf } from './banner.js';
 import { Choices } from './choices.js';
-import { ask } from './dom.js';
+import { ask, closeDialogs } from './dom.js';
 import { Films } from './films.js';
 import { find, label, setTitle, showBanner, tell } from './frame.js';
 import { lobby } from './lobby.js';
@@ -30,6 +30,7 @@ const stage = new Stage();
 let lobbyHash = '#/films'; // of the lobby, with what was looked for last
 /** @type {{roomId: string, title: string}|null} */
 let opened = null; // a room that opened while one was in another
+let whose = ''; // member id: the rooms and the socket are theirs
 /** @type {State|undefined} what the queue told last */
 let before;
 let lost = false; // the queue's stream has been away for longer than a blink
@@ -45,6 +46,7 @@ api.onSignedOut((problem) => start(readable(problem)));
 window.addEventListener('hashchange', () => route());
 window.addEventListener('online', () => api.member && resume());
 document.addEventListener('visibilitychange', () => !document.hidden && api.member && resume());
+window.addEventListener('storage', () => (api.member?.memberId ?? '') !== whose && start()); // another tab is somebody else now
 start();
 window.addEventListener('load', () => chatScreen().catch((problem) => console.warn('loaded with the first room instead', problem)));
 
@@ -53,12 +55,23 @@ function start(why) {
   queue.close();
   opened = null;
   before = undefined;
+  become(api.member?.memberId ?? '');
   label(api.member);
   stage.place = NOWHERE;
   if (!api.member) return stage.show(NOWHERE, welcome({ api, signedUp: () => start(), why }));
   sixseat.sendUnsent();
   if (location.hash !== '#/waiting') route();
   void resume().then(() => stage.place === NOWHERE && route()); // only now is it known whether anybody waits
+}
+
+/** Nothing of the member before is left: no room that would send with the new token, no question, no address. @param {string} memberId */
+function become(memberId) {
+  if (whose && memberId !== whose) {
+    sixseat.close();
+    closeDialogs('dialog');
+    history.replaceState(null, '', '#/films');
+  }
+  whose = memberId;
 }
 
 /** Another language: the screen is made anew, at the same place. */
@@ -148,7 +161,7 @@ async function wait(film) {
   if (state === 'waiting' && movieId === film.movieId) return go('#/waiting');
   if (state === 'waiting') {
     const question = t('app.moveQuestion', { from: films.of(movieId)?.title ?? t('app.yourFilm'), to: film.title });
-    if (!(await ask(question, t('app.moveYes')))) return;
+    if (!(await ask(question, t('app.moveYes'))) || queue.entering) return; // six may have come meanwhile
   }
   films.know(film);
   tell('');

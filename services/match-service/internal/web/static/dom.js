@@ -21,14 +21,14 @@ export function h(tag, props = {}, ...children) {
 }
 
 /**
- * Asks before something that cannot be undone.
+ * Asks before something that cannot be undone. A question that is overtaken is answered with no.
  * @param {string} question
  * @param {string} yes label of the button that does it
  * @returns {Promise<boolean>}
  */
 export function ask(question, yes) {
   return new Promise((resolve) => {
-    const dialog = h('dialog', { 'aria-label': question, onclose: () => done() },
+    const dialog = h('dialog', { class: 'ask', 'aria-label': question, onclose: () => done() },
       h('form', { method: 'dialog' },
         h('p', {}, question),
         h('div', { class: 'row' },
@@ -41,4 +41,9 @@ export function ask(question, yes) {
     document.body.append(dialog);
     dialog.showModal();
   });
+}
+
+/** @param {string} which selector of dialogs that the page has overtaken */
+export function closeDialogs(which) {
+  document.querySelectorAll(which).forEach((dialog) => /** @type {HTMLDialogElement} */ (dialog).close());
 }

@@ -1,5 +1,6 @@
 // One screen at a time.
 
+import { closeDialogs } from './dom.js';
 import { find, setTitle } from './frame.js';
 
 /** @typedef {import('./sixseat/queue.js').State} State */
@@ -35,6 +36,7 @@ export class Stage {
   /** @param {string} place @param {Screen} next @param {State} [state] */
   show(place, next, state) {
     this.screen?.close?.();
+    closeDialogs('.ask'); // what the screen before asked; the settings stay, which may have made this one
     this.screen = next;
     this.place = place;
     find('screen').replaceChildren(next.node);
