@@ -19,6 +19,7 @@ export class FakeServer {
   mute = false; // takes a SEND, stores it, and says nothing
   signals = []; // SENDs that are no messages
   refuse = null; // a problem with which every SEND is answered
+  retryAfter = 0; // s; what such an answer asks for
   constructor(roomId = 'r1') {
     const server = this;
     this.roomId = roomId;
@@ -118,7 +119,7 @@ class FakeClient {
     const { comment } = JSON.parse(body);
     const key = headers['idempotency-key'];
     server.sends.push({ key, comment, receipt: headers.receipt });
-    if (server.refuse) return this.give('/user/queue/errors', { 'receipt-id': headers.receipt }, server.refuse);
+    if (server.refuse) return this.give('/user/queue/errors', { 'receipt-id': headers.receipt, 'retry-after': String(server.retryAfter) }, server.refuse);
     const known = server.log.find((message) => message.idempotencyKey === key);
     const stored = known ?? server.post('me', comment, { key, show: !server.mute });
     if (!server.mute) this.receipts.get(headers.receipt)?.({ headers: { seq: String(stored.seq) } });

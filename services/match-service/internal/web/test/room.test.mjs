@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
 import assert from 'node:assert/strict';
+import { Problem } from '../static/sixseat/problem.js';
 import { FakeMember, FakeScreen, FakeServer, settle } from './fakes.mjs';
 
 let server, screen, member, room;
@@ -194,10 +195,10 @@ describe('writing', () => {
 
   it('marks a refused message, and a retry uses its key', async () => {
     await openAndConnect();
-    server.refuse = { status: 429, detail: 'You are too fast.' };
+    server.refuse = { status: 400, detail: 'No such thing.' };
     room.send('hello');
     const [{ key, state, why }] = screen.pending;
-    assert.deepEqual([state, why], ['failed', 'You are too fast.']);
+    assert.deepEqual([state, why], ['failed', 'No such thing.']);
 
     server.refuse = null;
     room.retry(key);
@@ -209,7 +210,7 @@ describe('writing', () => {
 
   it('does not send a failed message by itself, and can forget it', async () => {
     await openAndConnect();
-    server.refuse = { status: 503, detail: 'Away.' };
+    server.refuse = { status: 400, detail: 'No.' };
     room.send('hello');
     server.client.drop(1012);
     await later(0);
@@ -221,15 +222,71 @@ describe('writing', () => {
     assert.deepEqual(screen.pending, []);
   });
 
-  it('calls a message failed that nobody answers', async () => {
+  it('sends again what is refused for a while, as late as it is told and in order', async () => {
+    await openAndConnect();
+    server.refuse = { status: 429, detail: 'You are too fast.' };
+    server.retryAfter = 7;
+    const sent = room.send('a');
+    server.refuse = null;
+    room.send('b');
+    await later(6_900);
+    assert.deepEqual(screen.pending.map(({ state }) => state), ['pending', 'pending']);
+    assert.equal(server.sends.length, 1);
+
+    await later(100);
+
+    assert.deepEqual(server.log.map(({ comment }) => comment), ['a', 'b']);
+    assert.deepEqual(await sent, { seq: 1 });
+    assert.deepEqual(screen.pending, []);
+  });
+
+  it('sends again what nobody answers', async () => {
     await openAndConnect();
     server.mute = true;
-    room.send('hello');
-
+    const sent = room.send('hello');
+    server.mute = false;
     await later(20_000);
+    await later(1_000);
 
-    assert.equal(screen.pending[0].state, 'failed');
-    assert.match(screen.pending[0].why, /not confirmed/);
+    assert.deepEqual(server.sends.map(({ key }) => key), [server.sends[0].key, server.sends[0].key]);
+    assert.deepEqual(await sent, { seq: 1 });
+    assert.equal(server.log.length, 1);
+  });
+
+  it('does not send again for ever, nor wait for longer than a person does', async () => {
+    await openAndConnect();
+    server.refuse = { status: 503, detail: 'Away.' };
+    const sent = room.send('hello');
+    for (let i = 0; i < 20; i++) await later();
+
+    assert.equal(server.sends.length, 8);
+    assert.deepEqual([screen.pending[0].state, screen.pending[0].why], ['failed', 'Away.']);
+    await assert.rejects(sent, { status: 503 });
+
+    server.retryAfter = 61;
+    await assert.rejects(room.send('world'), { status: 503 });
+  });
+
+  it('keeps nobody waiting for a message of a room that is let go', async () => {
+    await open();
+    const sent = room.send('hello');
+    room.abandon();
+
+    await assert.rejects(sent, { slug: 'abandoned' });
+  });
+
+  it('keeps nobody waiting for a message of a closed room that takes none', async () => {
+    const { room: tell } = server;
+    server.room = async () => {
+      throw new Problem({ status: 404, detail: 'No such room.' });
+    };
+    member = new FakeMember(server);
+    room = member.room(screen.on);
+    const sent = room.send('hello');
+    room.close();
+    server.room = tell;
+
+    await assert.rejects(sent, { status: 404 });
   });
 
   it('has a limit on what is on its way', async () => {

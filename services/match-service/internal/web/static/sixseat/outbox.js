@@ -1,27 +1,25 @@
 // Messages on their way: each keeps its idempotency key until the room shows it, so that
 // however often it is sent it is stored once.
 
+import { backoff } from './backoff.js';
+import { newItem, newKey, rest } from './pending.js';
 import { own } from './problem.js';
 
 const MAX_PENDING = 20; // below the server's burst (30): after a reconnect all go out at once
 const NO_ANSWER = 20_000; // ms without receipt or refusal, on a connection that lives
+const MAX_TRIES = 8; // in vain, of one message; with the back-off some 30 s of refusals: then the writer is told
+const PATIENCE = 60; // s; where the server asks for a longer wait the writer is told
 const RECEIPT = 'send-';
 
-/**
- * @typedef {object} Pending
- * @property {string} key idempotency key
- * @property {string} text
- * @property {number} at when it was written, in ms since 1970
- * @property {'pending'|'sent'|'failed'} state sent: receipted, so stored, but not yet shown
- * @property {import('./problem.js').Problem|null} problem of a failed one
- * @property {number} seq of a sent one
- */
-
-/** @typedef {Pending & {timer?: ReturnType<typeof setTimeout>, resolve: (sent: {seq: number}) => void, reject: (problem: Error) => void}} Item */
+/** @typedef {import('./pending.js').Pending} Pending */
+/** @typedef {import('./pending.js').Item} Item */
 
 export class Outbox {
   /** @type {Item[]} */
   #items = [];
+  #attempt = 0; // of the back-off
+  /** @type {ReturnType<typeof setTimeout>|undefined} set while nothing is sent, as the server has too much to do */
+  #pause;
   #transmit;
   #changed;
   #kept;
@@ -51,7 +49,7 @@ export class Outbox {
 
   /**
    * @param {string} text
-   * @returns {Promise<{seq: number}>} once it is stored; rejects when it is refused. It need not be awaited.
+   * @returns {Promise<{seq: number}>} once it is stored; rejects when it failed or nobody here waits any more. It need not be awaited.
    */
   add(text) {
     if (this.#items.length >= MAX_PENDING) {
@@ -68,7 +66,9 @@ export class Outbox {
   /** @param {string} key of a failed one: sent again under the same key */
   retry(key) {
     const item = this.#find(key);
-    if (item?.state === 'failed') this.#send(item);
+    if (item?.state !== 'failed') return;
+    item.tries = 0;
+    this.#send(item);
   }
 
   /** @param {string} key of a failed one that the writer gives up */
@@ -78,12 +78,31 @@ export class Outbox {
 
   /** There is a connection: what was not confirmed goes out again, in the order it was written. */
   connected() {
-    this.#items.filter((item) => item.state === 'pending').forEach((item) => this.#send(item));
+    this.#resume();
+    this.#items.filter(({ state, timer }) => state === 'pending' && timer === undefined).forEach((item) => this.#send(item));
   }
 
   /** The connection is gone, and with it all answers that were due. */
   disconnected() {
-    this.#items.forEach((item) => clearTimeout(item.timer));
+    this.#resume();
+    this.#items.forEach(rest);
+  }
+
+  /**
+   * None of these will be sent from here.
+   * @param {import('./problem.js').Problem} problem
+   */
+  abandon(problem) {
+    this.disconnected();
+    this.#items.forEach(({ reject }) => reject(problem)); // of stored ones it is resolved already
+  }
+
+  /**
+   * None of these will ever be stored.
+   * @param {import('./problem.js').Problem} problem
+   */
+  lost(problem) {
+    this.#items.filter(({ state }) => state === 'pending').forEach((item) => this.#fail(item, problem));
   }
 
   /**
@@ -93,6 +112,7 @@ export class Outbox {
    */
   receipted(key, seq, lastSeq) {
     const item = this.#find(key);
+    this.#attempt = 0;
     if (!item) return; // the message itself was faster
     item.resolve({ seq });
     if (seq <= lastSeq) return this.#remove((other) => other === item);
@@ -106,7 +126,7 @@ export class Outbox {
    */
   refused(receipt, problem) {
     const item = receipt?.startsWith(RECEIPT) ? this.#find(receipt.slice(RECEIPT.length)) : undefined;
-    if (item) this.#fail(item, problem);
+    if (item) this.#refuse(item, problem);
     return Boolean(item);
   }
 
@@ -118,8 +138,22 @@ export class Outbox {
   /** @param {Item} item */
   #send(item) {
     this.#set(item, { state: 'pending', problem: null });
-    if (!this.#transmit(item, RECEIPT + item.key)) return;
-    item.timer = setTimeout(() => this.#fail(item, unconfirmed()), NO_ANSWER);
+    if (this.#pause !== undefined) return;
+    item.timer = setTimeout(() => this.#refuse(item, unconfirmed()), NO_ANSWER);
+    if (!this.#transmit(item, RECEIPT + item.key)) rest(item);
+  }
+
+  /** @param {Item} item @param {import('./problem.js').Problem} problem */
+  #refuse(item, problem) {
+    rest(item);
+    if (!problem.temporary || problem.retryAfter > PATIENCE || ++item.tries >= MAX_TRIES) return this.#fail(item, problem);
+    // All wait for it, so that they are stored in the order in which they were written.
+    this.#pause ??= setTimeout(() => this.connected(), Math.max(problem.retryAfter * 1000, backoff(this.#attempt++)));
+  }
+
+  #resume() {
+    clearTimeout(this.#pause);
+    this.#pause = undefined;
   }
 
   /** @param {Item} item @param {import('./problem.js').Problem} problem */
@@ -130,7 +164,7 @@ export class Outbox {
 
   /** @param {Item} item @param {Partial<Item>} change */
   #set(item, change) {
-    clearTimeout(item.timer);
+    rest(item);
     Object.assign(item, change);
     if (item.state === 'sent') this.#kept.drop(item.key);
     else this.#kept.put(item);
@@ -147,7 +181,7 @@ export class Outbox {
     const gone = this.#items.filter(which);
     if (gone.length === 0) return;
     for (const item of gone) {
-      clearTimeout(item.timer);
+      rest(item);
       if (seq) item.resolve({ seq });
       this.#kept.drop(item.key);
     }
@@ -158,19 +192,3 @@ export class Outbox {
 
 const unconfirmed = () => own('unconfirmed', 'The server has not confirmed this message.');
 const FAILED = () => ({ state: /** @type {const} */ ('failed'), problem: unconfirmed() });
-
-/**
- * @param {string} key
- * @param {string} text
- * @param {number} at
- * @returns {Item}
- */
-function newItem(key, text, at) {
-  return { key, text, at, state: 'pending', problem: null, seq: 0, resolve: () => {}, reject: () => {} };
-}
-
-/** randomUUID exists only on https and localhost; someone may try this in a home network. */
-function newKey() {
-  if (crypto.randomUUID) return crypto.randomUUID();
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, '0')).join('');
-}

@@ -5,6 +5,7 @@ import { Incoming } from './incoming.js';
 import { SILENT } from './listener.js';
 import { Outbox } from './outbox.js';
 import { Patient } from './patient.js';
+import { own } from './problem.js';
 import { Signals } from './signals.js';
 
 /** @typedef {import('./listener.js').Listener} Listener */
@@ -96,10 +97,14 @@ export class Room {
     this.#letGo();
   }
 
-  /** As if the program had ended: what is unsent stays kept. */
-  abandon() {
+  /**
+   * As if the program had ended: what is unsent stays kept.
+   * @param {import('./problem.js').Problem} [problem] for who awaits what is unsent
+   */
+  abandon(problem = own('abandoned', 'The room was let go before this message was stored. It is kept for the next visit.')) {
     this.#mute();
     this.#end();
+    this.#outbox.abandon(problem);
     this.#given.gone?.();
   }
 
@@ -141,7 +146,7 @@ export class Room {
   async leave() {
     await this.#given.api.leaveRoom(this.roomId);
     this.#given.unsent.clear();
-    this.abandon();
+    this.abandon(own('left', 'You left the room before this message was stored.', { status: 403 }));
   }
 
   // What follows is the Channel of the connection.
@@ -198,6 +203,7 @@ export class Room {
   #stop(problem) {
     this.#end();
     this.#on.status({ state: 'stopped', problem });
+    if (this.#closed) this.abandon(problem);
   }
 
   #end() {

@@ -1,0 +1,35 @@
+// One message on its way.
+
+/**
+ * @typedef {object} Pending
+ * @property {string} key idempotency key
+ * @property {string} text
+ * @property {number} at when it was written, in ms since 1970
+ * @property {'pending'|'sent'|'failed'} state sent: receipted, so stored, but not yet shown
+ * @property {import('./problem.js').Problem|null} problem of a failed one
+ * @property {number} seq of a sent one
+ */
+
+/** `tries` were in vain. @typedef {Pending & {tries: number, timer?: ReturnType<typeof setTimeout>, resolve: (sent: {seq: number}) => void, reject: (problem: Error) => void}} Item */
+
+/** No answer is waited for. @param {Item} item */
+export function rest(item) {
+  clearTimeout(item.timer);
+  item.timer = undefined;
+}
+
+/**
+ * @param {string} key
+ * @param {string} text
+ * @param {number} at
+ * @returns {Item}
+ */
+export function newItem(key, text, at) {
+  return { key, text, at, state: 'pending', problem: null, seq: 0, tries: 0, resolve: () => {}, reject: () => {} };
+}
+
+/** randomUUID exists only on https and localhost; someone may try this in a home network. */
+export function newKey() {
+  if (crypto.randomUUID) return crypto.randomUUID();
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, '0')).join('');
+}
