@@ -14,7 +14,7 @@ let audio = null;
 // Browsers let a page sound only after a gesture, so the first one opens the door.
 function arm() {
   audio ??= typeof AudioContext === 'function' ? new AudioContext() : null;
-  void audio?.resume();
+  audio?.resume().catch((problem) => console.warn('this browser gives no sound', problem));
 }
 for (const gesture of ['pointerdown', 'keydown']) addEventListener(gesture, arm, { once: true });
 
