@@ -3,7 +3,7 @@
 /** @type {Record<string, import('../words.js').Entry>} */
 export const consoleEn = {
   'console.title': 'STOMP console',
-  'console.docs': 'What the server understands',
+  'console.docs': 'Protocol docs',
   'console.connection': 'Connection',
   'console.token': 'Member token',
   'console.mine': 'Use mine',
