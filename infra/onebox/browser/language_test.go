@@ -23,7 +23,7 @@ func TestLanguage_isSwitchedAndKept(t *testing.T) {
 	p.visit(s.url + "/match/")
 	p.sees("textbox", "닉네임")
 
-	// In the other language nothing is left of the first, on no screen of the way.
+	// In the other language nothing is left of the first, among the films either.
 	p.write("textbox", "닉네임", "user1")
 	p.press(enter)
 	p.holds("the films are there", "document.querySelectorAll('button.poster').length > 1")

@@ -55,7 +55,6 @@ var contentTypes = map[string]string{
 	".svg":   "image/svg+xml",
 	".woff2": "font/woff2",
 	"":       "text/plain; charset=utf-8", // licences and notes
-	".md":    "text/plain; charset=utf-8",
 }
 
 func load(fsys fs.FS) (*site, error) {

@@ -10,9 +10,6 @@ export const GENRES = ['Action', 'Adventure', 'Black Comedy', 'Comedy', 'Documen
 /** Decades by their first year; the newest and the oldest stand for all beyond as well. */
 export const DECADES = ['2010', '2000', '1990', '1980', '1970', '1960', '1950'];
 
-/** @type {Filters} */
-export const NO_FILTERS = { q: '', genre: '', years: '', sort: '' };
-
 /** @param {string} hash of the lobby @returns {Filters} what is not one of our choices is passed over */
 export function filtersOf(hash) {
   const asked = new URLSearchParams(hash.split('?')[1] ?? '');

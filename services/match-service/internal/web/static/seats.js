@@ -9,7 +9,6 @@ const SEATS = 6;
  * @typedef {object} Sitting
  * @property {string} nickname
  * @property {boolean} [me]
- * @property {boolean} [away] the seat is theirs, but they are not in the room
  */
 
 /** @typedef {{node: HTMLElement, name: HTMLElement}} Seat */
@@ -33,5 +32,5 @@ export function seatRow(label) {
 function sit({ node, name }, person) {
   name.textContent = person ? (person.me ? t('seat.you') : person.nickname) : t('seat.free');
   name.title = person?.nickname ?? ''; // a long one is cut
-  node.className = [person ? 'taken' : 'free', person?.me && 'me', person?.away && 'away'].filter(Boolean).join(' ');
+  node.className = [person ? 'taken' : 'free', person?.me && 'me'].filter(Boolean).join(' ');
 }

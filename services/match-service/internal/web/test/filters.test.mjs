@@ -1,6 +1,8 @@
 import { describe, it } from 'node:test';
 import assert from 'node:assert/strict';
-import { filtersOf, hashOf, NO_FILTERS, queryOf } from '../static/filters.js';
+import { filtersOf, hashOf, queryOf } from '../static/filters.js';
+
+const NO_FILTERS = { q: '', genre: '', years: '', sort: '' };
 
 describe('filters in the address', () => {
   it('come back as they went in', () => {
