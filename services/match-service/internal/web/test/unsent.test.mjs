@@ -2,6 +2,7 @@ import { afterEach, beforeEach, it, mock } from 'node:test';
 import assert from 'node:assert/strict';
 import { Keep } from '../static/sixseat/keep.js';
 import { forgetOthers, roomsWithUnsent } from '../static/sixseat/unsent.js';
+import { Problem } from '../static/sixseat/problem.js';
 import { FakeMember, FakeScreen, FakeServer, FakeStore, settle } from './fakes.mjs';
 
 const DAY = 86_400_000;
@@ -159,9 +160,43 @@ it('leaves nothing behind in a room that was left', async () => {
   assert.deepEqual(kept(), []);
 });
 
+it('keeps nothing for a room that this member was put out of', async () => {
+  const { room, screen } = await page();
+  server.client.connect();
+  server.refuse = { status: 403, detail: 'You left this room.', instance: '/pub/chat/r1' };
+  room.send('refused');
+  await assert.rejects(room.send('also'), { status: 403 });
+
+  assert.equal(screen.status.state, 'stopped');
+  assert.deepEqual(kept(), []);
+});
+
+it('keeps nothing for a room that does not let this member in again', async () => {
+  const { room } = await page();
+  room.send('kept');
+  room.abandon();
+  server.room = async () => {
+    throw new Problem({ status: 403 });
+  };
+
+  const after = await page();
+
+  assert.deepEqual(texts(after), [['kept', 'failed']], 'its writer can still copy it');
+  assert.deepEqual(kept(), []);
+});
+
+it('asks for no room where all that is kept waits for a person', () => {
+  const keep = new Keep(store);
+  keep.write('sixseat.unsent/me/r1/k1', { text: 'x', at: Date.now(), failed: true });
+  keep.write('sixseat.unsent/me/r2/k2', { text: 'x', at: Date.now() - 2 * DAY });
+  keep.write('sixseat.unsent/me/r3/k3', { text: 'x', at: Date.now() });
+
+  assert.deepEqual(roomsWithUnsent(keep, 'me'), ['r3']);
+});
+
 it('knows the rooms with unsent messages, of this member alone', () => {
   const keep = new Keep(store);
-  for (const name of ['me/r1/k1', 'me/r1/k2', 'me/r2/k3', 'you/r3/k4']) keep.write(`sixseat.unsent/${name}`, { text: 'x', at: 1 });
+  for (const name of ['me/r1/k1', 'me/r1/k2', 'me/r2/k3', 'you/r3/k4']) keep.write(`sixseat.unsent/${name}`, { text: 'x', at: Date.now() });
   assert.deepEqual(roomsWithUnsent(keep, 'me').sort(), ['r1', 'r2']);
 
   forgetOthers(keep, 'me');

@@ -17,6 +17,8 @@ const RECEIPT = 'send-';
 export class Outbox {
   /** @type {Item[]} */
   #items = [];
+  /** @type {import('./problem.js').Problem|null} why the room takes none for ever */
+  #lost = null;
   #attempt = 0; // of the back-off
   /** @type {ReturnType<typeof setTimeout>|undefined} set while nothing is sent, as the server has too much to do */
   #pause;
@@ -98,10 +100,11 @@ export class Outbox {
   }
 
   /**
-   * None of these will ever be stored.
+   * None will ever be stored, nor is kept.
    * @param {import('./problem.js').Problem} problem
    */
   lost(problem) {
+    this.#lost = problem;
     this.#items.filter(({ state }) => state === 'pending').forEach((item) => this.#fail(item, problem));
   }
 
@@ -138,6 +141,7 @@ export class Outbox {
   /** @param {Item} item */
   #send(item) {
     this.#set(item, { state: 'pending', problem: null });
+    if (this.#lost) return this.#fail(item, this.#lost);
     if (this.#pause !== undefined) return;
     item.timer = setTimeout(() => this.#refuse(item, unconfirmed()), NO_ANSWER);
     if (!this.#transmit(item, RECEIPT + item.key)) rest(item);
@@ -166,7 +170,7 @@ export class Outbox {
   #set(item, change) {
     rest(item);
     Object.assign(item, change);
-    if (item.state === 'sent') this.#kept.drop(item.key);
+    if (item.state === 'sent' || this.#lost) this.#kept.drop(item.key);
     else this.#kept.put(item);
     this.#changed(this.#items);
   }

@@ -202,8 +202,15 @@ export class Room {
   /** @param {import('./problem.js').Problem} problem */
   #stop(problem) {
     this.#end();
+    if (problem.status === 403) this.#lost(problem);
     this.#on.status({ state: 'stopped', problem });
     if (this.#closed) this.abandon(problem);
+  }
+
+  /** This member is not in the room any more, and nobody may ask for it again. @param {import('./problem.js').Problem} problem */
+  #lost(problem) {
+    this.#outbox.lost(problem);
+    this.#given.unsent.clear();
   }
 
   #end() {

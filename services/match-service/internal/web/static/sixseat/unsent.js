@@ -45,14 +45,15 @@ export class Unsent {
 }
 
 /**
- * The rooms for which something is kept.
+ * The rooms for which something is kept that nobody has to decide about.
  * @param {import('./keep.js').Keep} keep
  * @param {string} memberId
  * @returns {string[]}
  */
 export function roomsWithUnsent(keep, memberId) {
   const prefix = `${PREFIX}/${memberId}/`;
-  return [...new Set(keep.keys(prefix).map((name) => name.slice(prefix.length).split('/')[0]))];
+  const rooms = new Set(keep.keys(prefix).map((name) => name.slice(prefix.length).split('/')[0]));
+  return [...rooms].filter((roomId) => new Unsent(keep, memberId, roomId).all().some(({ failed }) => !failed));
 }
 
 /**
