@@ -118,11 +118,38 @@ describe('reading', () => {
 
     say(1, 1001);
 
-    assert.equal(room.messages.length, 801);
-    assert.equal(screen.seqs[0], 201);
+    assert.equal(room.messages.length, 800);
+    assert.equal(screen.seqs[0], 202);
     assert.equal(room.hasOlder, true);
     await room.loadOlder();
-    assert.equal(screen.seqs[0], 151);
+    assert.equal(screen.seqs[0], 152);
+  });
+
+  it('drops nothing that one reads, and all above the limit when one is back at the end', async () => {
+    say(1, 2000);
+    await openAndConnect();
+    while (room.hasOlder) await room.loadOlder();
+
+    say(2001, 2010);
+    assert.deepEqual(screen.seqs, oneTo(2010));
+
+    room.read(2010);
+    say(2011, 2011);
+    assert.equal(room.messages.length, 800);
+    assert.equal(screen.seqs[0], 1212);
+  });
+
+  it('does not go back without end', async () => {
+    say(1, 6000);
+    await openAndConnect();
+    await assert.rejects(async () => {
+      while (room.hasOlder) await room.loadOlder();
+    }, { slug: 'too-far-back' });
+    assert.equal(room.messages.length, 5000);
+
+    say(6001, 6001);
+    assert.equal(room.messages.length, 4800);
+    assert.equal(room.messages[0].seq, 1202);
   });
 });
 

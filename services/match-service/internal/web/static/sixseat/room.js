@@ -134,6 +134,7 @@ export class Room {
 
   /** @param {number} seq up to which everything was read; call it as often as one scrolls */
   read(seq) {
+    this.#incoming.timeline.read(seq);
     this.#signals.read(seq);
   }
 

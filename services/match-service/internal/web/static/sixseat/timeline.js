@@ -1,8 +1,11 @@
 // The messages of one room that are at hand: each once, ascending by seq.
 
+import { own } from './problem.js';
+
 const PAGE = 50; // messages of history at a time
 const MAX_KEPT = 1000; // messages in memory; older ones can be loaded again
-const DROP = 200; // how many go when there are more
+const MOST = 5000; // while one reads old ones, which must not vanish; a hundred pages back
+const DROP = 200; // how many go besides, so that not each message drops one
 
 /**
  * @typedef {object} Message
@@ -30,6 +33,7 @@ export class Timeline {
   lastSeq = 0;
   hasOlder = false;
   loaded = false;
+  #back = false; // one reads old ones
   #history;
   #on;
 
@@ -55,6 +59,8 @@ export class Timeline {
   async loadOlder() {
     const before = this.messages[0]?.seq;
     if (!before || !this.hasOlder) return;
+    this.#back = true;
+    if (this.messages.length > MOST - PAGE) throw own('too-far-back', `No more than ${MOST} messages are shown at a time.`, { status: 409 });
     const { items, hasMore } = await this.#history({ before, limit: PAGE });
     if (this.messages[0].seq !== before) return; // asked twice, or trimmed meanwhile
     this.hasOlder = hasMore;
@@ -62,13 +68,19 @@ export class Timeline {
     this.#on.messages(items, 'start');
   }
 
+  /** @param {number} seq up to which everything was read: who has read all is at the end */
+  read(seq) {
+    if (seq >= this.lastSeq) this.#back = false;
+  }
+
   /** @param {Message} message the next one, or one behind a hole that is real */
   append(message) {
     this.lastSeq = message.seq;
     this.messages.push(message);
     this.#on.messages([message], 'end');
-    if (this.messages.length > MAX_KEPT) {
-      this.messages.splice(0, DROP);
+    const limit = this.#back ? MOST : MAX_KEPT;
+    if (this.messages.length > limit) {
+      this.messages.splice(0, this.messages.length - limit + DROP);
       this.hasOlder = true;
       this.#on.trimmed(this.messages[0].seq);
     }

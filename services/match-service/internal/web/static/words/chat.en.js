@@ -47,6 +47,7 @@ export const chatEn = {
 
   'problem.outbox-full': 'Many messages are still on their way. Please wait until they are sent.',
   'problem.unconfirmed': 'The server has not confirmed this message.',
+  'problem.too-far-back': 'Too many messages are open here to show even older ones.',
   'problem.too-slow': 'This device could not keep up with the conversation. Reconnecting…',
   'problem.unsupported-version': 'The page and the server do not fit together. Please reload the page.',
   'problem.protocol': 'This page and the server do not understand each other. Please reload the page.',

@@ -47,6 +47,7 @@ export const chatKo = {
 
   'problem.outbox-full': '아직 보내는 중인 메시지가 많아요. 전송이 끝날 때까지 기다려 주세요.',
   'problem.unconfirmed': '메시지가 저장됐는지 확인하지 못했어요.',
+  'problem.too-far-back': '열려 있는 메시지가 너무 많아 더 오래된 메시지는 볼 수 없어요.',
   'problem.too-slow': '이 기기가 대화를 따라가지 못했어요. 다시 연결하는 중…',
   'problem.unsupported-version': '페이지와 서버가 서로 맞지 않아요. 페이지를 새로고침해 주세요.',
   'problem.protocol': '페이지와 서버가 서로 맞지 않아요. 페이지를 새로고침해 주세요.',
