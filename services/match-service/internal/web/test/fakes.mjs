@@ -197,7 +197,7 @@ export class FakeMember {
     return `token${this.tokens.length}`;
   }
 
-  /** @param {Partial<import('../static/sixseat/room.js').Listener>} on */
+  /** @param {Partial<import('../static/sixseat/listener.js').Listener>} on */
   room(on, roomId = this.server.roomId) {
     const api = {
       room: (id) => this.server.room(id),

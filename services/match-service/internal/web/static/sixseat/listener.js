@@ -1,4 +1,4 @@
-// What a room tells.
+// What a room needs, and what it tells.
 
 /**
  * Each may be left out.
@@ -10,6 +10,17 @@
  * @property {(room: import('./api.js').RoomDetails) => void} details what the room is; the first time before its messages
  * @property {(status: import('./connection.js').Status) => void} status
  * @property {(problem: import('./problem.js').Problem) => void} notice something to tell that belongs to no message
+ */
+
+/**
+ * @typedef {object} Given to a room
+ * @property {string} roomId
+ * @property {string} memberId
+ * @property {import('./connection.js').Connection} connection
+ * @property {Pick<import('./api.js').Api, 'room'|'messages'|'leaveRoom'>} api
+ * @property {import('./unsent.js').Unsent} unsent
+ * @property {Partial<Listener>} on
+ * @property {() => void} [gone] it was closed, and has nothing to send any more
  */
 
 /** @type {Listener} */

@@ -33,3 +33,12 @@ export function newKey() {
   if (crypto.randomUUID) return crypto.randomUUID();
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, '0')).join('');
 }
+
+/** @param {string} roomId @param {Pending} item @param {string} receipt */
+export function frameOf(roomId, { key, text }, receipt) {
+  return {
+    destination: `/pub/chat/${roomId}`,
+    headers: { receipt, 'idempotency-key': key, 'content-type': 'application/json' },
+    body: JSON.stringify({ type: 'TEXT', comment: text }),
+  };
+}

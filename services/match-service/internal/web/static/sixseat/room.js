@@ -5,15 +5,14 @@ import { Incoming } from './incoming.js';
 import { SILENT } from './listener.js';
 import { Outbox } from './outbox.js';
 import { Patient } from './patient.js';
+import { frameOf } from './pending.js';
 import { own } from './problem.js';
 import { Signals } from './signals.js';
-
-/** @typedef {import('./listener.js').Listener} Listener */
 
 export class Room {
   roomId;
   #given;
-  /** @type {Listener} */
+  /** @type {import('./listener.js').Listener} */
   #on;
   #incoming;
   #outbox;
@@ -22,16 +21,7 @@ export class Room {
   #in = false; // history is here, and the connection is joined
   #closed = false; // nobody looks any more
 
-  /**
-   * @param {object} given
-   * @param {string} given.roomId
-   * @param {string} given.memberId
-   * @param {import('./connection.js').Connection} given.connection
-   * @param {Pick<import('./api.js').Api, 'room'|'messages'|'leaveRoom'>} given.api
-   * @param {import('./unsent.js').Unsent} given.unsent
-   * @param {Partial<Listener>} given.on
-   * @param {() => void} [given.gone] it was closed, and has nothing to send any more
-   */
+  /** @param {import('./listener.js').Given} given */
   constructor(given) {
     const { roomId, memberId, connection, unsent } = given;
     const on = { ...SILENT, ...given.on };
@@ -41,11 +31,9 @@ export class Room {
     this.#incoming = new Incoming({ ...given, on, onShown: (messages) => this.#outbox.shown(messages.filter((message) => message.memberId === memberId)) });
     this.#signals = new Signals((frame) => connection.send(frame), roomId);
     this.#outbox = new Outbox({
-      transmit: (item, receipt) => this.#transmit(item, receipt),
-      changed: (items) => {
-        on.pending(items);
-        this.#letGo();
-      },
+      transmit: (item, receipt) => this.#in && connection.send(
+        frameOf(roomId, item, receipt), ({ headers }) => this.#outbox.receipted(item.key, Number(headers.seq), this.lastSeq)),
+      changed: (items) => (on.pending(items), this.#letGo()),
       kept: unsent,
     });
     this.#entering = new Patient({
@@ -180,16 +168,6 @@ export class Room {
     return true;
   }
 
-  /** @param {import('./outbox.js').Pending} item @param {string} receipt */
-  #transmit(item, receipt) {
-    if (!this.#in) return false;
-    return this.#given.connection.send({
-      destination: `/pub/chat/${this.roomId}`,
-      headers: { receipt, 'idempotency-key': item.key, 'content-type': 'application/json' },
-      body: JSON.stringify({ type: 'TEXT', comment: item.text }),
-    }, ({ headers }) => this.#outbox.receipted(item.key, Number(headers.seq), this.lastSeq));
-  }
-
   #mute() {
     this.#closed = true;
     Object.assign(this.#on, SILENT);
@@ -203,15 +181,12 @@ export class Room {
   /** @param {import('./problem.js').Problem} problem */
   #stop(problem) {
     this.#end();
-    if (problem.status === 403) this.#lost(problem);
+    if (problem.status === 403) { // no longer a member: nobody may ask for this room again
+      this.#outbox.lost(problem);
+      this.#given.unsent.clear();
+    }
     this.#on.status({ state: 'stopped', problem });
     if (this.#closed) this.abandon(problem);
-  }
-
-  /** This member is not in the room any more, and nobody may ask for it again. @param {import('./problem.js').Problem} problem */
-  #lost(problem) {
-    this.#outbox.lost(problem);
-    this.#given.unsent.clear();
   }
 
   #end() {
