@@ -98,6 +98,7 @@ export class Sixseat {
         onSeated: (room) => end(() => resolve(room)),
         onTrouble: (trouble) => trouble && console.warn('queue', trouble),
       });
+      if (signal?.aborted) return end(() => reject(signal.reason));
       signal?.addEventListener('abort', () => queue.cancel().catch((problem) => end(() => reject(problem))));
       queue.join(movieId, also).catch((problem) => end(() => reject(problem)));
     });

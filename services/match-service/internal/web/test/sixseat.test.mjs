@@ -120,3 +120,7 @@ it('gives the place up when the program changes its mind', async () => {
 
   await assert.rejects(matched, { slug: 'not-matched' });
 });
+
+it('takes no place for a program that changed its mind before', async () => {
+  await assert.rejects(visit().match('heat-1995', { signal: AbortSignal.abort() }), { name: 'AbortError' });
+});

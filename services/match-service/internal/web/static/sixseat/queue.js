@@ -47,11 +47,6 @@ export class Queue {
     return this.state.state === 'matched' && this.#usher.isNew(this.state);
   }
 
-  /** @param {string} roomId a room that this member knows */
-  know(roomId) {
-    this.#usher.know(roomId);
-  }
-
   /** Asks how things are, and follows them from there. */
   async sync() {
     const version = this.#version;
