@@ -124,3 +124,14 @@ it('gives the place up when the program changes its mind', async () => {
 it('takes no place for a program that changed its mind before', async () => {
   await assert.rejects(visit().match('heat-1995', { signal: AbortSignal.abort() }), { name: 'AbortError' });
 });
+
+it('tells why it could not wait, not that a wait has ended', async () => {
+  let calls = 0;
+  answers['/match/queue'] = () => {
+    if (calls++ === 0) throw new TypeError('no network');
+    return { state: 'idle' };
+  };
+
+  await assert.rejects(visit().match('heat-1995'), { slug: 'offline' });
+  assert.equal(calls, 2);
+});

@@ -74,8 +74,11 @@ export class Queue {
 
   /** Where an answer was lost, the place may be taken all the same. */
   async #look() {
+    const version = this.#version;
     try {
-      await this.sync();
+      const state = await this.#given.api.queue();
+      // Idle would tell the end of a wait that never began: the problem is what is to be told.
+      if (version === this.#version && state.state !== 'idle') this.#take(state);
     } catch (problem) {
       console.warn('whether the place was taken is not known', problem);
     }
