@@ -37,16 +37,13 @@ type finding struct {
 func TestAccessibility_axeFindsNothingSerious(t *testing.T) {
 	source := axeSource(t)
 	tour(t, func(name string, p *page) {
-		// Colours do not depend on the size, nor places on the colours: two looks see all.
-		for scheme, on := range map[string]screen{"light": desktop, "dark": phone} {
-			p.dress(scheme, on)
+		p.inEachLook(func(scheme string, on screen) {
 			for _, f := range p.axe(source) {
 				for _, n := range f.Nodes {
 					t.Errorf("%s, %s, %s: %s: %s (%s)\n%s\n%s", name, scheme, on.name, f.Impact, f.Help, f.ID, n.HTML, n.Summary)
 				}
 			}
-		}
-		p.dress("light", desktop)
+		})
 	})
 }
 

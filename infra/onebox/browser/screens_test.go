@@ -3,6 +3,7 @@
 package browser
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/chromedp/cdproto/emulation"
@@ -44,6 +45,10 @@ func tour(t *testing.T, visit func(screen string, p *page)) {
 	p.sees("button", "Done")
 	visit("settings", p)
 	p.click("button", "Done")
+	p.write("searchbox", "Search", "no film is called that")
+	p.says("No film fits")
+	visit("lobby, nothing found", p)
+	p.put("searchbox", "Search", "")
 
 	p.wait()
 	friends = append(friends, join(t, s, filmID, company[2])...)
@@ -59,6 +64,16 @@ func tour(t *testing.T, visit func(screen string, p *page)) {
 	p.say("Royale with cheese 🍔")
 	p.reads(len(conversation) + 1)
 	visit("chat", p)
+	tourOfTrouble(p, visit)
+
+	p.must(p.evaluate(lobby))
+	p.put("searchbox", "Search", "Se7en")
+	p.holds("it alone is found", "document.querySelectorAll('[data-movie]').length === 1")
+	p.click("button", "Se7en, *")
+	join(t, s, "se7en-1995", "marsellus")
+	p.sees("heading", "Se7en")
+	p.holds("both rooms are there", "document.querySelectorAll('nav [data-room]').length === 2")
+	visit("chat, several rooms", p)
 
 	p.visit(s.url + "/match/console")
 	p.click("button", "Use mine")
@@ -77,6 +92,33 @@ func tour(t *testing.T, visit func(screen string, p *page)) {
 	visit("docs-chat", p)
 }
 
+// tourOfTrouble shows what a room looks like while something is the matter.
+func tourOfTrouble(p *page, visit func(screen string, p *page)) {
+	p.t.Helper()
+	p.click("button", "Leave")
+	p.sees("button", "Leave the room")
+	visit("chat, a question", p)
+	p.press(escape)
+
+	p.unplug(true)
+	p.offline(true)
+	p.says("Connecting…")
+	visit("chat, no connection", p)
+	p.offline(false)
+	p.holds("the connection is back", "document.querySelector('[data-connection=open]')")
+	p.unplug(false)
+
+	room := read[string](p, "location.hash")
+	p.must(p.evaluate(lobby))
+	p.sees("heading", "Your rooms")
+	visit("lobby, with rooms", p)
+	p.fails(room, "not sent")
+	p.must(p.evaluate(fmt.Sprintf("location.hash = %q", room)))
+	p.inRoom()
+	p.says("not sent")
+	visit("chat, a failed message", p)
+}
+
 // visit goes to another address.
 func (p *page) visit(url string) {
 	p.t.Helper()
@@ -93,6 +135,18 @@ var (
 	desktop = screen{"desktop", 1280, 800}
 	phone   = screen{"phone", 390, 844}
 )
+
+// inEachLook does something in both colours on both sizes, and ends as it began.
+func (p *page) inEachLook(do func(scheme string, on screen)) {
+	p.t.Helper()
+	for _, on := range []screen{phone, desktop} {
+		for _, scheme := range []string{"light", "dark"} {
+			p.dress(scheme, on)
+			do(scheme, on)
+		}
+	}
+	p.dress("light", desktop)
+}
 
 // dress gives a page colours and a size. Nothing moves, so that nothing is half-way.
 func (p *page) dress(scheme string, on screen) {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -14,21 +15,21 @@ import (
 
 var screenshots = flag.String("screenshots", "", "where TestScreenshots puts pictures of each screen; make screenshots says where")
 
+// pictured are the screens of the tour that have pictures: none of what is the matter for a
+// while, and the docs of one service, as those of the other look the same.
+var pictured = []string{"welcome", "lobby", "settings", "waiting", "chat", "console", "docs"}
+
 func TestScreenshots(t *testing.T) {
 	if *screenshots == "" {
 		t.Skip("make screenshots takes pictures; the other tests look at the same screens")
 	}
 	take := func(name string, p *page) {
-		for _, on := range []screen{phone, desktop} {
-			for _, scheme := range []string{"light", "dark"} {
-				p.dress(scheme, on)
-				p.shoot(fmt.Sprintf("%s-%s-%s.png", name, on.name, scheme))
-			}
-		}
-		p.dress("light", desktop)
+		p.inEachLook(func(scheme string, on screen) {
+			p.shoot(fmt.Sprintf("%s-%s-%s.png", name, on.name, scheme))
+		})
 	}
 	tour(t, func(name string, p *page) {
-		if name == "docs-chat" { // it looks as the other one does
+		if !slices.Contains(pictured, name) {
 			return
 		}
 		take(name, p)
