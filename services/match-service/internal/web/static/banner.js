@@ -35,7 +35,7 @@ const REASONS = { expired: 'app.expired', 'seat-given-away': 'app.seatGivenAway'
  * @returns {string|undefined} the key of its words
  */
 export function lostPlace(now, before) {
-  return before?.state === 'idle' ? undefined : REASONS[now.reason];
+  return before?.state === 'idle' ? undefined : REASONS[now.state === 'idle' && now.reason || ''];
 }
 
 /** @param {string} roomId */

@@ -54,6 +54,7 @@ export class Choices {
   /** @param {string} movieId */
   async #toggle(movieId) {
     const first = this.#queue.state.movieId;
+    if (!first) return; // the wait is over
     const before = this.also;
     const also = before.includes(movieId) ? before.filter((id) => id !== movieId) : [...before, movieId];
     await this.#queue.join(first, also);

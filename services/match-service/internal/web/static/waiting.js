@@ -53,6 +53,7 @@ export function waiting(app) {
     ].filter(Boolean).join(' ') || who.textContent;
   };
   const update = (/** @type {State} */ state) => {
+    if (state.state === 'idle') return; // another screen is on its way
     const matched = state.state === 'matched';
     const people = matched ? state.room.seats : state.seated;
     const me = app.api.member?.memberId;
@@ -73,7 +74,7 @@ export function waiting(app) {
   return { node, title: t('waiting.window'), update, trouble: trouble.say };
 }
 
-/** @param {State} state */
+/** @param {import('./sixseat/queue.js').Waiting} state */
 function describe({ waiting: count, seats, place, etaSeconds }) {
   const missing = Math.max(0, seats - count);
   const parts = [missing === 0 ? t('waiting.full') : t('waiting.missing', { n: missing, count, seats })];

@@ -2,7 +2,10 @@ import { describe, it } from 'node:test';
 import assert from 'node:assert/strict';
 import { bannerOf, lostPlace, roomHash, roomOf } from '../static/banner.js';
 
-const WAITING = { state: 'waiting', waiting: 4, seats: 6 };
+/** @typedef {import('../static/sixseat/queue.js').State} State */
+
+/** @type {State} */
+const WAITING = { state: 'waiting', movieId: 'heat-1995', movieIds: ['heat-1995'], waiting: 4, seats: 6, place: 1, joinedAt: '', seated: [] };
 const now = (/** @type {object} */ more) => ({ queue: WAITING, place: '#/films', opened: null, title: 'Heat', ...more });
 
 describe('the banner', () => {
@@ -41,10 +44,11 @@ describe("a room's address", () => {
 });
 
 it('says why a place is gone when it goes, or when one comes back to it, and not at each look', () => {
+  /** @type {State} */
   const gone = { state: 'idle', reason: 'expired' };
 
   assert.equal(lostPlace(gone, WAITING), 'app.expired');
-  assert.equal(lostPlace({ state: 'idle', reason: 'seat-given-away' }, { state: 'matched' }), 'app.seatGivenAway');
+  assert.equal(lostPlace({ state: 'idle', reason: 'seat-given-away' }, { state: 'matched', room: null, seat: 1, generation: 1, ticket: '' }), 'app.seatGivenAway');
   assert.equal(lostPlace(gone, undefined), 'app.expired');
   assert.equal(lostPlace(gone, gone), undefined);
   assert.equal(lostPlace({ state: 'idle', reason: 'cancelled' }, WAITING), undefined);

@@ -2,12 +2,30 @@
 
 import { Usher } from './usher.js';
 
-/** @typedef {{state: string, [field: string]: any}} State the contract's queue state */
+/** @typedef {{seat: number, memberId: string, nickname: string}} Seat */
+/** @typedef {{roomId: string, movieId: string, title: string, seats: Seat[], createdAt: string}} MatchedRoom */
+/** @typedef {{state: 'idle', reason?: string} & Partial<Record<'movieId'|'movieIds'|'joinedAt'|'room', undefined>>} Idle */
+/**
+ * @typedef {object} Waiting
+ * @property {'waiting'} state
+ * @property {string} movieId
+ * @property {string[]} movieIds those that count now
+ * @property {number} waiting present members, this one included
+ * @property {number} place 1 for who waits longest
+ * @property {number} [etaSeconds]
+ * @property {number} seats
+ * @property {string} joinedAt
+ * @property {{memberId: string, nickname: string}[]} seated
+ * @property {undefined} [room]
+ */
+/** @typedef {{state: 'matched', room: MatchedRoom, seat: number, generation: number, ticket: string} & Partial<Record<'movieId'|'movieIds'|'joinedAt', undefined>>} Matched */
+/** @typedef {Idle|Waiting|Matched} State the contract's queue state */
 /**
  * `lost`: the place is kept for a while; `door`: matched, but not let in yet; both try again.
  * @typedef {{kind: 'lost'} | {kind: 'door'|'problem', problem: import('./problem.js').Problem}} Trouble
  */
 
+/** @type {Idle} */
 const IDLE = { state: 'idle' };
 
 export class Queue {
@@ -86,7 +104,7 @@ export class Queue {
 
   /** @param {string} movieId */
   #isFor(movieId) {
-    return this.state.state !== 'idle' && (this.state.movieId ?? this.state.room.movieId) === movieId;
+    return this.state.state !== 'idle' && (this.state.movieId ?? this.state.room?.movieId) === movieId;
   }
 
   async cancel() {
@@ -127,7 +145,7 @@ export class Queue {
     if (state.state === 'waiting') this.#watched = true;
     this.#follow();
     this.#given.onState(state);
-    if (this.entering) void this.#usher.enter(state, this.#watched);
+    if (state.state === 'matched' && this.entering) void this.#usher.enter(state, this.#watched);
   }
 
   /** Listens while there is something to wait for: an open stream is also what says "present". */

@@ -2,7 +2,7 @@
 
 import { backoff } from './backoff.js';
 
-/** @typedef {import('./queue.js').State} State */
+/** @typedef {import('./queue.js').Matched} Matched */
 
 export class Usher {
   #given;
@@ -36,7 +36,7 @@ export class Usher {
     return this.#rooms.has(roomId);
   }
 
-  /** @param {State} matched @returns {boolean} whether there is a seat to be taken */
+  /** @param {Matched} matched @returns {boolean} whether there is a seat to be taken */
   isNew({ room, generation }) {
     return !this.knows(room.roomId) && !this.#refused.has(`${room.roomId}/${generation}`);
   }
@@ -51,7 +51,7 @@ export class Usher {
   }
 
   /**
-   * @param {State} state matched
+   * @param {Matched} state
    * @param {boolean} expected this page saw the waiting, so the seat is news
    */
   async enter(state, expected) {
@@ -91,7 +91,7 @@ export class Usher {
     return true;
   }
 
-  /** @param {State} state @param {string} seat @param {import('./problem.js').Problem} problem */
+  /** @param {Matched} state @param {string} seat @param {import('./problem.js').Problem} problem */
   #notSeated(state, seat, problem) {
     if (problem.status === 403) { // we left that room before
       this.know(state.room.roomId);
