@@ -10,11 +10,13 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	neturl "net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"sync"
 	"syscall"
 	"testing"
@@ -239,10 +241,21 @@ func find(program string, patterns ...string) (string, error) {
 	return path, nil
 }
 
-func freePort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, fmt.Errorf("find a free port: %w", err)
+// Ports are taken from below those that Linux gives to whoever connects (32768 and up,
+// ip_local_port_range): what is free now would be somebody's socket before the program
+// that it is for listens there. Of so many, two tests hardly draw the same.
+const (
+	firstPort, lastPort = 12_000, 32_000
+	portTries           = 100
+)
+
+func freePort() (port int, err error) {
+	for range portTries {
+		port = firstPort + rand.IntN(lastPort-firstPort)
+		var l net.Listener
+		if l, err = net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port))); err == nil {
+			return port, l.Close()
+		}
 	}
-	return l.Addr().(*net.TCPAddr).Port, l.Close()
+	return 0, fmt.Errorf("find a free port: %w", err)
 }
