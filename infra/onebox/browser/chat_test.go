@@ -23,8 +23,9 @@ func TestChat_unreadLineHistoryAndWhatIsNewBelow(t *testing.T) {
 
 	p.must(p.evaluate(fmt.Sprintf("location.hash = %q", room)))
 	p.inRoom()
-	// All sixty are unread, fifty are there: the line moves up when the others are loaded.
-	p.holds("the line is before the first that is there", "document.querySelector('[data-divider] + li').innerText.includes('unread 10')")
+	// All sixty are unread, fifty are there: the line moves up when the others are loaded, which
+	// happens by itself where showing the line scrolled to the upper end.
+	p.holds("the line is before the first that is there", "/unread (10|0)\\b/.test(document.querySelector('[data-divider] + li').innerText)")
 	const place = "Math.round([...document.querySelectorAll('li.message')].find((li) => li.innerText.includes('unread 12')).getBoundingClientRect().top)"
 	before := read[int](p, "document.querySelector('[role=log]').scrollTo(0, 1), "+place)
 	p.reads(n)
