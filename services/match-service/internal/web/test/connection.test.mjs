@@ -1,45 +1,8 @@
-import { afterEach, beforeEach, describe, it, mock } from 'node:test';
+import { describe, it, mock } from 'node:test';
 import assert from 'node:assert/strict';
 import { Problem } from '../static/sixseat/problem.js';
-import { FakeMember, FakeScreen, FakeServer, settle } from './fakes.mjs';
-
-let server, screen, member, room;
-
-beforeEach(() => {
-  mock.timers.enable({ apis: ['setTimeout', 'Date'] });
-  mock.method(console, 'info', () => {});
-  server = new FakeServer();
-  screen = new FakeScreen();
-});
-afterEach(() => {
-  room.abandon();
-  member.connection.close();
-  mock.timers.reset();
-  mock.restoreAll();
-});
-
-async function open() {
-  member = new FakeMember(server);
-  room = member.room(screen.on);
-  await settle();
-}
-
-async function openAndConnect() {
-  await open();
-  server.client.connect();
-  await settle();
-}
-
-/** Longer than any back-off. */
-async function later(ms = 60_000) {
-  mock.timers.tick(ms);
-  await settle();
-}
-
-const say = (from, to) => {
-  for (let i = from; i <= to; i++) server.post('other', `n${i}`);
-};
-const oneTo = (n) => Array.from({ length: n }, (_, i) => i + 1);
+import { FakeScreen, settle } from './fakes.mjs';
+import { arrive, later, member, oneTo, open, openAndConnect, room, say, screen, server } from './oneroom.mjs';
 
 describe('coming back', () => {
   it('resumes after the last seq, with nothing lost and nothing doubled, ten times', async () => {
@@ -309,8 +272,7 @@ describe('a subscription that the server ended', () => {
 describe('waking', () => {
   it('does not ask twice while the answer is on its way', async () => {
     say(1, 3);
-    member = new FakeMember(server);
-    room = member.room(screen.on);
+    arrive();
     room.wake();
     room.open();
     await settle();

@@ -1,26 +1,12 @@
-import { afterEach, beforeEach, describe, it, mock } from 'node:test';
+import { beforeEach, describe, it, mock } from 'node:test';
 import assert from 'node:assert/strict';
-import { FakeMember, FakeScreen, FakeServer, settle } from './fakes.mjs';
+import { settle } from './fakes.mjs';
+import { member, openAndConnect, room, screen, server } from './oneroom.mjs';
 import { presenceOf } from '../static/chat/seating.js';
 
-let server, screen, member, room;
-
 beforeEach(async () => {
-  mock.timers.enable({ apis: ['setTimeout', 'Date'] });
-  mock.method(console, 'info', () => {});
   mock.method(Math, 'random', () => 0.5);
-  server = new FakeServer();
-  screen = new FakeScreen();
-  member = new FakeMember(server);
-  room = member.room(screen.on);
-  await settle();
-  server.client.connect();
-});
-afterEach(() => {
-  room.abandon();
-  member.connection.close();
-  mock.timers.reset();
-  mock.restoreAll();
+  await openAndConnect();
 });
 
 const happens = (event, memberId, seq) => server.client.give('/topic/r1/events', {}, { event, memberId, nickname: memberId, seq });

@@ -1,45 +1,8 @@
-import { afterEach, beforeEach, describe, it, mock } from 'node:test';
+import { describe, it } from 'node:test';
 import assert from 'node:assert/strict';
 import { Problem } from '../static/sixseat/problem.js';
-import { FakeMember, FakeScreen, FakeServer, settle } from './fakes.mjs';
-
-let server, screen, member, room;
-
-beforeEach(() => {
-  mock.timers.enable({ apis: ['setTimeout', 'Date'] });
-  mock.method(console, 'info', () => {});
-  server = new FakeServer();
-  screen = new FakeScreen();
-});
-afterEach(() => {
-  room.abandon();
-  member.connection.close();
-  mock.timers.reset();
-  mock.restoreAll();
-});
-
-async function open() {
-  member = new FakeMember(server);
-  room = member.room(screen.on);
-  await settle();
-}
-
-async function openAndConnect() {
-  await open();
-  server.client.connect();
-  await settle();
-}
-
-/** Longer than any back-off. */
-async function later(ms = 60_000) {
-  mock.timers.tick(ms);
-  await settle();
-}
-
-const say = (from, to) => {
-  for (let i = from; i <= to; i++) server.post('other', `n${i}`);
-};
-const oneTo = (n) => Array.from({ length: n }, (_, i) => i + 1);
+import { settle } from './fakes.mjs';
+import { arrive, later, oneTo, open, openAndConnect, room, say, screen, server } from './oneroom.mjs';
 
 describe('reading', () => {
   it('shows history, then what is said live, from where history ended', async () => {
@@ -307,8 +270,7 @@ describe('writing', () => {
     server.room = async () => {
       throw new Problem({ status: 404, detail: 'No such room.' });
     };
-    member = new FakeMember(server);
-    room = member.room(screen.on);
+    arrive();
     const sent = room.send('hello');
     room.close();
     server.room = tell;
