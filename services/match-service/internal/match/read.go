@@ -33,6 +33,9 @@ func (s *Service) restore(ctx context.Context, member Member, missing Step) (Ste
 		if last.Wait.Turn > 0 {
 			return s.restoreWait(ctx, last.Wait, missing)
 		}
+		// Who never waited is idle, and the queue need not remember it: most who look for
+		// the first time are about to join.
+		return Step{Known: true, State: State{Kind: matchapi.Idle}}, nil
 	case OutcomeMatched:
 		m := *last.Match
 		seated := Seated{Wait: last.Wait, Seat: m.Seat, Generation: m.Generation, Entered: m.Entered}
