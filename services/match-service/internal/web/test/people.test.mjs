@@ -1,7 +1,7 @@
 import { beforeEach, describe, it, mock } from 'node:test';
 import assert from 'node:assert/strict';
 import { settle } from './fakes.mjs';
-import { member, openAndConnect, room, screen, server } from './oneroom.mjs';
+import { later, member, openAndConnect, room, screen, server } from './oneroom.mjs';
 import { presenceOf } from '../static/chat/seating.js';
 
 beforeEach(async () => {
@@ -33,6 +33,33 @@ it('does not call anybody away while the server does not know', async () => {
 
   assert.deepEqual(presence(), ['expected', 'unknown', 'expected']);
   second.abandon();
+});
+
+it('calls nobody online while the connection is away, and knows again when it is back', async () => {
+  server.client.drop(1006);
+  assert.deepEqual(presence(), ['unknown', 'unknown', 'unknown']);
+
+  await later(1_000);
+  server.client.connect();
+  happens('online', 'me');
+  assert.deepEqual(presence(), ['online', 'unknown', 'unknown']);
+
+  await later(2_500);
+  assert.deepEqual(presence(), ['online', 'online', 'away']);
+});
+
+it('does not take an answer for the present that comes when the connection is gone again', async () => {
+  const { room: tell } = server;
+  server.client.drop(1006);
+  await later(1_000);
+  server.room = async () => {
+    server.client.drop(1006);
+    return tell();
+  };
+  server.client.connect();
+  await later(2_500);
+
+  assert.deepEqual(presence(), ['unknown', 'unknown', 'unknown']);
 });
 
 it('knows who came and who left between the answer about the room and its messages', async () => {

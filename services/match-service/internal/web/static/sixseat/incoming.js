@@ -16,6 +16,7 @@ export class Incoming {
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   #asking;
   #wasHere = false; // so this is a return
+  #here = false;
 
   /**
    * @param {object} given
@@ -64,11 +65,12 @@ export class Incoming {
     this.#feed.start();
     // Marks that others set while we were away are told by nobody.
     if (this.#wasHere) this.#asking = setTimeout(() => this.#askAgain(), Math.random() * SPREAD);
-    this.#wasHere = true;
+    this.#wasHere = this.#here = true;
   }
 
   stop() {
     clearTimeout(this.#asking);
+    this.#here = false;
     this.#feed.stop();
     this.people.close();
   }
@@ -83,6 +85,7 @@ export class Incoming {
     const details = await this.#given.api.room(this.#given.roomId);
     this.#given.on.details(details);
     this.people.know(details);
+    if (this.#wasHere && !this.#here) this.people.close(); // the line went while the answer was on its way
     this.#after(details.lastSeq);
     return details;
   }
@@ -93,6 +96,6 @@ export class Incoming {
   }
 
   #askAgain() {
-    this.#ask().catch((error) => console.warn('who is here stays as it was', error));
+    this.#ask().catch((error) => console.warn('who is here is known as far as it was heard', error));
   }
 }

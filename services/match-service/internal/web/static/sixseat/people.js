@@ -114,8 +114,10 @@ export class People {
     this.#changed();
   }
 
-  /** The line is gone: who is here is as it was seen last, and nobody is seen typing. */
+  /** The line is gone: who is here is not known, oneself included, and nobody is seen typing. */
   close() {
+    this.#heard.clear();
+    this.#people.forEach((person) => (person.online = undefined));
     [...this.#typing.keys()].forEach((memberId) => this.#stopped(memberId));
     this.#changed();
   }
