@@ -19,7 +19,8 @@ func TestReconnect_afterTheChatNodeWasKilled(t *testing.T) {
 	if err := s.chat.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	p.says("Connecting… What you write is kept and sent then.")
+	p.says("The connection is lost. What you write is kept and sent later.")
+	p.holds("nobody is called online", "document.querySelectorAll('[data-presence=unknown]').length === 6")
 	p.say("meanwhile")
 	if err := s.chat.Start(); err != nil {
 		t.Fatal(err)
@@ -29,6 +30,7 @@ func TestReconnect_afterTheChatNodeWasKilled(t *testing.T) {
 	p.reads(3)
 	p.unplug(false)
 	p.holds("the banner is gone", "document.querySelector('[data-connection=open]').hidden")
+	p.holds("one knows again who is here", "document.querySelector('[data-me][data-presence=online]') && !document.querySelector('[data-presence=unknown]')")
 	friends[1].say(t, "afterwards")
 	seen := p.reads(4)
 	if len(seen) != 4 || seen[0].Text != "before" || seen[3].Text != "afterwards" {

@@ -85,6 +85,29 @@ func TestKeyboard_alone(t *testing.T) {
 	p.sees("heading", "What do you want to talk about?")
 }
 
+func TestKeyboard_aReconnectTakesNoFocus(t *testing.T) {
+	s := start(t)
+	p, _ := alone(t, s)
+	p.unplug(true)
+	if err := s.chat.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	p.says("Trying again in")
+	p.must(p.evaluate(`new MutationObserver(() => (window.tried = true))
+		.observe(document.querySelector('[data-connection]'), { attributeFilter: ['data-connection'] })`))
+	p.tabTo("the button that tries", named("Try now"))
+	p.press(enter)
+	p.holds("it has tried, in vain", "window.tried && document.querySelector('[data-connection=waiting]')")
+	p.holds("the button has the focus still", "document.activeElement.textContent === 'Try now'")
+	if err := s.chat.Start(); err != nil {
+		t.Fatal(err)
+	}
+	p.press(enter)
+	p.holds("the connection is back", "document.querySelector('[data-connection=open]')")
+	p.unplug(false)
+	p.holds("the focus is where it is when one comes in", "document.activeElement.matches(matchMedia('(pointer: fine)').matches ? 'textarea' : 'h1')")
+}
+
 func TestKeyboard_EscapeClosesWhatIsInTheWay(t *testing.T) {
 	p := person(t, chromium(t), "user1", start(t).url+"/match/")
 	p.tabTo("the settings", named("Settings"))

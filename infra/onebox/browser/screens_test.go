@@ -102,7 +102,7 @@ func tourOfTrouble(p *page, visit func(screen string, p *page)) {
 
 	p.unplug(true)
 	p.offline(true)
-	p.says("Connecting…")
+	p.says("The connection is lost.")
 	visit("chat, no connection", p)
 	p.offline(false)
 	p.holds("the connection is back", "document.querySelector('[data-connection=open]')")

@@ -28,7 +28,7 @@ export function chat(app, roomId) {
   const announce = announcer();
   const unread = new Unread(me);
   const messages = new Messages(me, {
-    retry: (key) => room.retry(key), discard: (key) => room.discard(key), lostFocus: () => write.input.focus(),
+    retry: (key) => room.retry(key), discard: (key) => room.discard(key), lostFocus: () => focus.focus(),
   });
   const log = scrollingLog({
     content: messages.nodes,
@@ -49,6 +49,8 @@ export function chat(app, roomId) {
     },
     typing: () => room.typing(),
   });
+  // On a phone the focus would open the keyboard over the conversation.
+  const focus = matchMedia('(pointer: fine)').matches ? write.input : heading;
   let entered = false; // history is here: what comes now is news
 
   let missed = 0; // messages that came while the window was hidden
@@ -127,10 +129,11 @@ export function chat(app, roomId) {
     },
     status(status) {
       if (status.state === 'open') log.ready();
-      const writing = document.activeElement === write.input;
+      const focused = document.activeElement;
       write.enable(status.state !== 'stopped');
       connection.show(status);
-      if (writing && status.state === 'stopped') connection.focus();
+      if (focused === write.input && status.state === 'stopped') connection.focus();
+      if (connection.node.contains(focused) && connection.node.hidden) focus.focus();
     },
     notice: (problem) => notice.show(problem),
   });
@@ -157,7 +160,5 @@ export function chat(app, roomId) {
     document.removeEventListener('visibilitychange', seen);
     [rooms, log, connection, announce, room].forEach((part) => part.close());
   };
-  // On a phone the focus would open the keyboard over the conversation.
-  const focus = matchMedia('(pointer: fine)').matches ? write.input : heading;
   return { node, title: t('chat.window'), focus, close };
 }

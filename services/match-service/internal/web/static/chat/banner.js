@@ -2,7 +2,6 @@
 
 import { h } from '../dom.js';
 import { line } from '../line.js';
-import { readable } from '../readable.js';
 import { t } from '../words.js';
 
 /**
@@ -11,33 +10,42 @@ import { t } from '../words.js';
  * @param {() => void} on.tryAgain after it has stopped
  */
 export function banner({ tryNow, tryAgain }) {
+  let state = 'open';
+  let lost = false; // else an attempt is the first one
   const text = line({ role: 'status' });
-  const countdown = h('span', { class: 'countdown', 'aria-hidden': 'true', 'data-countdown': '' }); // not read out each second
-  const now = h('button', { class: 'quiet', onclick: tryNow }, t('chat.tryNow'));
-  const again = h('button', { class: 'quiet', onclick: tryAgain }, t('again'));
-  const node = h('div', { class: 'connection', hidden: true, 'data-connection': 'open' }, text.node, countdown, now, again);
+  const progress = h('span', { class: 'progress', 'aria-hidden': 'true', 'data-progress': '' }); // not read out each second
+  // One button for all: who has pressed it finds the focus where it was.
+  const button = h('button', { class: 'quiet', onclick: () => {
+    if (state === 'waiting') tryNow();
+    else if (state === 'stopped') tryAgain();
+  } });
+  const node = h('div', { class: 'connection', hidden: true, 'data-connection': 'open' }, text.node, progress, button);
   /** @type {ReturnType<typeof setInterval>|undefined} */
   let ticking;
 
   /** @param {number} [retryAt] */
   const count = (retryAt = 0) => {
     const seconds = Math.ceil((retryAt - Date.now()) / 1000);
-    countdown.textContent = seconds > 0 ? t('chat.retryIn', { n: seconds }) : '';
+    progress.textContent = seconds > 0 ? t('chat.retryIn', { n: seconds }) : '';
   };
   /** @param {import('../sixseat.js').Status} status */
-  const show = ({ state, problem, retryAt }) => {
+  const show = ({ state: now, problem, retryAt }) => {
+    state = now;
+    lost = now === 'waiting' || now === 'stopped' || (lost && now === 'connecting');
     clearInterval(ticking);
     // It shows late, but once it does it stays until all is well: attempts come and go.
-    node.hidden = state === 'open';
-    node.setAttribute('data-connection', state);
-    now.hidden = state !== 'waiting';
-    again.hidden = state !== 'stopped';
-    countdown.textContent = '';
-    if (state === 'waiting') {
+    node.hidden = now === 'open';
+    node.setAttribute('data-connection', now);
+    button.hidden = now === 'connecting' && !lost; // the first attempt: there is nothing to hurry
+    button.textContent = now === 'stopped' ? t('again') : t('chat.tryNow');
+    button.setAttribute('aria-disabled', String(now === 'connecting')); // disabled, it would lose the focus
+    progress.textContent = now === 'connecting' && lost ? t('chat.connecting') : '';
+    if (now === 'waiting') {
       count(retryAt);
       ticking = setInterval(() => count(retryAt), 1000);
     }
-    text.say(state === 'open' ? '' : state === 'stopped' ? (problem ? readable(problem) : '') : t('chat.lost'));
+    if (now === 'stopped') text.show(problem);
+    else text.say(lost ? t('chat.lost') : now === 'connecting' ? t('chat.connecting') : '');
   };
-  return { node, show, focus: () => again.focus(), close: () => clearInterval(ticking) };
+  return { node, show, focus: () => button.focus(), close: () => clearInterval(ticking) };
 }
