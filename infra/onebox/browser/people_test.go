@@ -118,6 +118,12 @@ func fill(t *testing.T, s *system, n int) []*friend {
 // say sends a message and waits for its receipt.
 func (f *friend) say(t *testing.T, text string) {
 	t.Helper()
+	f.send(t, "/pub/chat/", fmt.Sprintf(`{"type":"TEXT","comment":%q}`, text))
+}
+
+// send does something in the room and waits for the receipt.
+func (f *friend) send(t *testing.T, prefix, body string) {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), ceiling)
 	defer cancel()
 	socket, err := f.Open(ctx)
@@ -126,14 +132,13 @@ func (f *friend) say(t *testing.T, text string) {
 	}
 	defer func() { _ = socket.Drop() }()
 	err = socket.Send(ctx, testclient.Frame{
-		Command: "SEND", Headers: map[string]string{"destination": "/pub/chat/" + f.room, "receipt": "said"},
-		Body: fmt.Sprintf(`{"type":"TEXT","comment":%q}`, text),
+		Command: "SEND", Headers: map[string]string{"destination": prefix + f.room, "receipt": "said"}, Body: body,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if answer, err := socket.Next(ctx); err != nil || answer.Command != "RECEIPT" {
-		t.Fatalf("%s said %q: %+v, %v; want a RECEIPT", f.Nickname, text, answer, err)
+		t.Fatalf("%s sent %q to %s: %+v, %v; want a RECEIPT", f.Nickname, body, prefix, answer, err)
 	}
 }
 

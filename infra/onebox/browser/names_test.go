@@ -1,0 +1,42 @@
+//go:build integration
+
+package browser
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/sixseat/sixseat/pkg/matchapi"
+)
+
+// wide is the widest name that the contract allows.
+func wide(n int) string { return fmt.Sprint(strings.Repeat("W", 19), n) }
+
+// amongWide is user1 in a room with five of wide names, on a phone.
+func amongWide(t *testing.T) (*page, []*friend) {
+	t.Helper()
+	s := start(t)
+	p := person(t, chromium(t), "user1", s.url+"/match/")
+	p.signIn(p.who)
+	p.wait()
+	var names []string
+	for i := range matchapi.Seats - 1 {
+		names = append(names, wide(i))
+	}
+	friends := join(t, s, filmID, names...)
+	seat(t, friends)
+	p.inRoom()
+	p.dress("light", phone)
+	return p, friends
+}
+
+func TestNames_leaveRoomForWhatTheyDo(t *testing.T) {
+	p, friends := amongWide(t)
+	friends[0].send(t, "/pub/typing/", "")
+	friends[1].send(t, "/pub/typing/", "")
+	p.holds("one sees that two type", `(({childNodes, lastChild}, inside) => {
+		inside.selectNodeContents(lastChild);
+		return childNodes.length === 4 && inside.toString() === ' are typing…' && inside.getBoundingClientRect().right <= innerWidth;
+	})(document.querySelector('[data-typing]'), document.createRange())`)
+}
