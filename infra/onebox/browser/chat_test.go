@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"testing"
+
+	"github.com/chromedp/chromedp"
 )
 
 // lobby is where a page goes while others talk.
@@ -147,6 +149,28 @@ func TestChat_severalRooms(t *testing.T) {
 	p.say("in this one")
 	p.hears("are you still there?", "in this one")
 	agreesWithHistory(t, p, before[0])
+	if gap := read[float64](p, "document.querySelector('.chathead').getBoundingClientRect().left - document.querySelector('nav.switcher').getBoundingClientRect().right"); gap < 8 {
+		t.Errorf("the room begins %v pixels beside the list of rooms, want a gap", gap)
+	}
+	p.closesRooms()
+}
+
+// closesRooms checks all that closes the list of rooms on a phone.
+func (p *page) closesRooms() {
+	p.t.Helper()
+	p.dress("light", phone)
+	for what, do := range map[string]func(){
+		"a tap beside it": func() { p.must(chromedp.Do(p.ctx, chromedp.MouseClickXY(200, 800))) },
+		"Escape":          func() { p.press(escape) },
+		"Tab out of it":   func() { p.tabTo("what comes after the list", named("Leave")) },
+		"its own room":    func() { p.must(p.evaluate("document.querySelector('nav [aria-current]').focus()")); p.press(enter) },
+	} {
+		p.click("button", "Your rooms*")
+		p.holds("the list is open", "document.activeElement.matches('nav.switcher a')")
+		do()
+		p.holds(what+" closes the list", "getComputedStyle(document.querySelector('nav.switcher')).display === 'none'")
+		p.holds(what+" leaves the focus somewhere", "document.activeElement !== document.body")
+	}
 }
 
 func TestChat_tooManyWindowsAreToldInWords(t *testing.T) {

@@ -25,11 +25,21 @@ export function switcher(app, current) {
     nav.toggleAttribute('data-open', open);
     if (open) list.querySelector('a')?.focus();
   };
-  nav.addEventListener('keydown', (event) => {
-    if (event.key !== 'Escape') return;
+  const shut = () => {
+    if (button.getAttribute('aria-expanded') !== 'true') return;
     toggle(false);
     button.focus();
-  });
+  };
+  nav.addEventListener('click', shut); // another room takes the focus in a moment; this one is what one wanted to see
+  /** Who turns to something else is done with the list. @param {Event} event */
+  const elsewhere = ({ target }) => {
+    if (![nav, button].some((part) => part.contains(/** @type {Node} */ (target)))) toggle(false);
+  };
+  const around = {
+    pointerdown: elsewhere, focusin: elsewhere,
+    keydown: (/** @type {any} */ { key }) => key === 'Escape' && shut(),
+  };
+  Object.entries(around).forEach(([type, listener]) => document.addEventListener(type, listener));
 
   const look = async () => {
     clearTimeout(timer);
@@ -67,6 +77,7 @@ export function switcher(app, current) {
     closed = true;
     clearTimeout(timer);
     document.removeEventListener('visibilitychange', look);
+    Object.entries(around).forEach(([type, listener]) => document.removeEventListener(type, listener));
   };
   return { nav, button, close };
 }
