@@ -3,6 +3,7 @@
 package browser
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -46,6 +47,18 @@ func TestScript_isShownAndNotRun(t *testing.T) {
 		}
 	}
 	q.says(name)
+}
+
+func TestMessage_fromRightToLeftPointsToItsWriter(t *testing.T) {
+	p, friends := alone(t, start(t))
+	p.say("אני אומר משהו")
+	friends[0].say(t, "وأنا أيضا")
+	p.hears("אני אומר משהו", "وأنا أيضا")
+	const corners = `[...document.querySelectorAll('.message p')].map((text) => getComputedStyle(text)).
+		map((style) => [style.direction, style.borderBottomLeftRadius, style.borderBottomRightRadius].join(' '))`
+	if got, want := read[[]string](p, corners), []string{"rtl 16px 4.8px", "rtl 4.8px 16px"}; !slices.Equal(got, want) {
+		t.Errorf("the corners at the bottom, left and right, are %q, want %q", got, want)
+	}
 }
 
 // A composition is what an input method shows before it is sure of a syllable.
