@@ -24,10 +24,13 @@ func amongWide(t *testing.T) (*page, []*friend) {
 	for i := range matchapi.Seats - 1 {
 		names = append(names, wide(i))
 	}
-	friends := join(t, s, filmID, names...)
+	p.dress("light", phone)
+	friends := join(t, s, filmID, names[:1]...)
+	p.says("2 of 6 here")
+	p.holds("the name is there as a whole", "[...document.querySelectorAll('.seats .taken .name')].every((name) => name.scrollHeight <= name.clientHeight)")
+	friends = append(friends, join(t, s, filmID, names[1:]...)...)
 	seat(t, friends)
 	p.inRoom()
-	p.dress("light", phone)
 	return p, friends
 }
 
