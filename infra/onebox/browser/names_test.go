@@ -42,4 +42,12 @@ func TestNames_leaveRoomForWhatTheyDo(t *testing.T) {
 		inside.selectNodeContents(lastChild);
 		return childNodes.length === 4 && inside.toString() === ' are typing…' && inside.getBoundingClientRect().right <= innerWidth;
 	})(document.querySelector('[data-typing]'), document.createRange())`)
+
+	p.say("who reads this?")
+	seq := p.reads(1)[0].Seq
+	for _, f := range friends[:3] {
+		f.send(t, "/pub/read/", fmt.Sprintf(`{"seq":%d}`, seq))
+	}
+	p.holds("three have seen it, in few lines, and all are named", fmt.Sprintf(`((mark) => mark?.title.endsWith(', %s') && / and 1 more$/.test(mark.innerText)
+		&& mark.offsetHeight < 4 * parseFloat(getComputedStyle(mark).fontSize) * 1.5)(document.querySelector('[data-mark=seen]'))`, wide(2)))
 }

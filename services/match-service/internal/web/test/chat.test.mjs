@@ -86,12 +86,14 @@ describe('who has seen', () => {
   it('is put in words, as is who types', () => {
     assert.equal(plain(seenText({ names: ['Kim', 'Lee'], all: false })), 'seen by Kim and Lee');
     assert.equal(plain(seenText({ names: ['Kim', 'Lee'], all: true })), 'seen by all');
+    assert.equal(plain(seenText({ names: ['Kim', 'Lee', 'Ann'], all: false })), 'seen by Kim, Lee and 1 more');
     assert.equal(plain(typingText([])), '');
     assert.equal(plain(typingText(['Kim'])), 'Kim is typing…');
     assert.equal(plain(typingText(['Kim', 'Lee'])), 'Kim and Lee are typing…');
     assert.equal(plain(typingText(['a', 'b', 'c', 'd'])), '4 people are typing…');
     setLanguage('ko');
     assert.equal(plain(typingText(['Kim'])), 'Kim님이 입력하고 있어요…');
+    assert.equal(plain(seenText({ names: ['Kim', 'Lee', 'Ann', 'Bo'], all: false })), 'Kim, Lee님 외 2명이 읽음');
   });
 });
 

@@ -138,7 +138,9 @@ export class Messages {
     for (const { message, mark } of own) {
       const readers = seen.get(message.seq);
       const newest = message === own.at(-1)?.message;
-      put(mark, readers ? 'seen' : newest ? 'sent' : '', readers ? seenText(readers) : newest ? [{ text: t('chat.sent') }] : []);
+      if (readers) put(mark, 'seen', seenText(readers), readers.names.join(', '));
+      else if (newest) put(mark, 'sent', [{ text: t('chat.sent') }]);
+      else put(mark, '', []);
     }
   }
 
@@ -153,9 +155,10 @@ export class Messages {
 /** Who holds which seat. @param {import('../sixseat.js').Person[]} people */
 const seating = (people) => people.map(({ seat, memberId }) => `${seat} ${memberId}`).join();
 
-/** @param {HTMLElement|null} mark @param {string} state @param {import('./names.js').Piece[]} pieces */
-function put(mark, state, pieces) {
-  if (!mark || mark.textContent === plain(pieces)) return;
+/** @param {HTMLElement|null} mark @param {string} state @param {import('./names.js').Piece[]} pieces @param {string} [title] all names, some of which are cut or counted */
+function put(mark, state, pieces, title = '') {
+  if (!mark || (mark.textContent === plain(pieces) && mark.title === title)) return;
   mark.replaceChildren(...nodes(pieces));
+  mark.title = title;
   mark.setAttribute('data-mark', state);
 }

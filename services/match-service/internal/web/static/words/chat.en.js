@@ -22,6 +22,7 @@ export const chatEn = {
   'chat.sending': 'sending…',
   'chat.sent': 'sent',
   'chat.seenBy': 'seen by {names}',
+  'chat.seenByMore': 'seen by {names} and {n} more',
   'chat.seenByAll': 'seen by all',
   'chat.notSent': 'Not sent.',
   'chat.retry': 'Send again',

@@ -22,6 +22,7 @@ export const chatKo = {
   'chat.sending': '보내는 중…',
   'chat.sent': '보냄',
   'chat.seenBy': '{names}님이 읽음',
+  'chat.seenByMore': '{names}님 외 {n}명이 읽음',
   'chat.seenByAll': '모두 읽음',
   'chat.notSent': '보내지 못했어요.',
   'chat.retry': '다시 보내기',
