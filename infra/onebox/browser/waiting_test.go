@@ -26,6 +26,26 @@ func TestWaiting_keepsTheSeatWhileTheServerIsAway(t *testing.T) {
 	p.inRoom()
 }
 
+func TestWaiting_asksAgainWhenTheNetworkGoes(t *testing.T) {
+	p := person(t, chromium(t), "user1", start(t).url+"/match/")
+	p.signIn(p.who)
+	p.wait()
+	p.says("1 of 6 here")
+	p.must(p.evaluate(`{
+		const { fetch } = window;
+		window.asked = 0;
+		window.fetch = (url, options) => {
+			if (url.endsWith('/match/queue/events')) asked++;
+			return fetch(url, options);
+		};
+	}`))
+
+	p.must(p.evaluate("dispatchEvent(new Event('offline'))")) // as the browser does
+
+	// The stream would have stayed for a minute and a half.
+	p.holds("it has asked again", "asked > 0")
+}
+
 func TestWaiting_isLeft(t *testing.T) {
 	s := start(t)
 	p := person(t, chromium(t), "user1", s.url+"/match/")

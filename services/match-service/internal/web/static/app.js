@@ -44,6 +44,7 @@ onChoice((name) => name === 'language' && inOtherWords());
 find('settings').addEventListener('click', () => openMenu(api.member?.nickname, somebodyElse));
 api.onSignedOut((problem) => start(readable(problem)));
 window.addEventListener('hashchange', () => route());
+window.addEventListener('offline', () => queue.cut());
 window.addEventListener('online', () => api.member && resume());
 document.addEventListener('visibilitychange', () => !document.hidden && api.member && resume());
 window.addEventListener('storage', () => (api.member?.memberId ?? '') !== whose && start()); // another tab is somebody else now

@@ -139,6 +139,23 @@ describe('EventStream', () => {
     assert.deepEqual(seen.failures, []);
   });
 
+  it('tries again in a moment when it is told that the network is gone, and tells when that fails', async () => {
+    await open();
+    answers[0].write('data: 1\n\n');
+    await flow();
+    answers[1] = { get response() {
+      throw new TypeError('no network');
+    } };
+
+    stream.cut();
+    await flow();
+    mock.timers.tick(600);
+    await flow();
+
+    assert.equal(asked.length, 2);
+    assert.deepEqual(seen.failures, [1, 2]);
+  });
+
   it('pauses before it comes back to a server that sends everybody away', async () => {
     await open();
     answers[0].write('data: 1\n\n');

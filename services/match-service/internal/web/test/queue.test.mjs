@@ -32,7 +32,7 @@ beforeEach(() => {
       },
     },
     openStream: (on) => {
-      const stream = { open: true, woken: 0, wake: () => stream.woken++, close: () => (stream.open = false) };
+      const stream = { open: true, woken: 0, cuts: 0, wake: () => stream.woken++, cut: () => stream.cuts++, close: () => (stream.open = false) };
       stream.refuse = (problem) => ((stream.open = false), on.onRefused(problem));
       stream.say = (state) => on.onEvent({ event: 'state', data: JSON.stringify(state) });
       streams.push(stream);
@@ -226,6 +226,14 @@ it('listens again after it was refused, when the person is back', async () => {
 
   assert.equal(open(), 1);
   assert.equal(streams.length, 2);
+});
+
+it('tells an open stream that the network is gone', async () => {
+  queue.cut(); // nothing is open
+  await queue.join('m1');
+  queue.cut();
+
+  assert.equal(streams[0].cuts, 1);
 });
 
 it('drops an answer that was overtaken by news', async () => {

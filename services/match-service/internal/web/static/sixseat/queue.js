@@ -25,6 +25,8 @@ import { Usher } from './usher.js';
  * @typedef {{kind: 'lost'} | {kind: 'door'|'problem', problem: import('./problem.js').Problem}} Trouble
  */
 
+/** @typedef {Pick<import('./stream.js').EventStream, 'wake'|'cut'|'close'>} Stream */
+
 /** @type {Idle} */
 const IDLE = { state: 'idle' };
 
@@ -32,7 +34,7 @@ export class Queue {
   /** @type {State} */
   state = IDLE;
   #given;
-  /** @type {{wake(): void, close(): void}|null} */
+  /** @type {Stream|null} */
   #stream = null;
   #usher;
   #ending = false; // a cancel is under way: no news counts until it is answered
@@ -42,7 +44,7 @@ export class Queue {
   /**
    * @param {object} given
    * @param {Pick<import('./api.js').Api, 'queue'|'join'|'leaveQueue'|'enterRoom'|'room'>} given.api
-   * @param {(on: import('./stream.js').StreamListener) => {wake(): void, close(): void}} given.openStream
+   * @param {(on: import('./stream.js').StreamListener) => Stream} given.openStream
    * @param {(state: State) => void} given.onState
    * @param {(room: import('./api.js').RoomDetails) => void} given.onSeated this member is in a room, new here
    * @param {(trouble: Trouble|null) => void} given.onTrouble something the member should know; null when it is over
@@ -126,6 +128,11 @@ export class Queue {
   async wake() {
     if (this.#stream) this.#stream.wake();
     else await this.sync();
+  }
+
+  /** The network is gone: an open stream will bring nothing more. */
+  cut() {
+    this.#stream?.cut();
   }
 
   close() {

@@ -38,6 +38,11 @@ export class EventStream {
     this.#wake();
   }
 
+  /** The network is gone: what is open is dead, and only its silence would tell. */
+  cut() {
+    this.#current?.abort();
+  }
+
   close() {
     this.#stop.abort();
     this.#current?.abort();
