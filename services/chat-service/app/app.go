@@ -135,7 +135,7 @@ func New(ctx context.Context, cfg Config, parts Parts) (*App, error) {
 	limiter := limit.New(counter(parts.Redis), time.Now, parts.Log)
 	a.pace = limiter.Local(limit.PerSecond("messages", cfg.SendRate, int(cfg.SendRate*sendBurst)))
 	a.live = live.New(presence(parts), bus, a.store, time.Now, parts.Log)
-	rooms := chat.New(a.store, a.journal, a.hub, a.live, a.pace, time.Now)
+	rooms := chat.New(a.store, a.journal, audience{a.hub, a.live}, a.live, a.pace, time.Now)
 	verifier := token.NewVerifier(a.keys(keys), time.Now)
 	origins := service.NewOrigins(cfg.AllowedOrigins)
 	a.gateway = gateway.New(rooms, a.hub, a.live, verifier, origins, gateway.Limits{
@@ -151,6 +151,17 @@ func New(ctx context.Context, cfg Config, parts Parts) (*App, error) {
 		return nil, errors.Join(err, a.Close())
 	}
 	return a, nil
+}
+
+// audience shows what was committed, which ends the typing before it.
+type audience struct {
+	*hub.Hub
+	live *live.Live
+}
+
+func (a audience) Publish(m chat.Message) {
+	a.Hub.Publish(m)
+	a.live.Said(m.RoomID, m.MemberID)
 }
 
 // presence is what all nodes share, or this process's own where there are no others.

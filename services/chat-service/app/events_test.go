@@ -119,9 +119,14 @@ func events(t *testing.T, parts func() Parts) {
 	wantEvent(t, two, "typing", 2, 0)
 	two.Want("RECEIPT", "receipt-id:t")
 	wantEvent(t, one, "typing", 2, 0)
+	two.Send("SEND", `{"type":"TEXT","comment":"hello"}`, "destination:/pub/chat/"+id, "receipt:m")
+	two.Want("RECEIPT", "seq:4")
+	two.Send("SEND", "", "destination:/pub/typing/"+id) // at once after a message
+	wantEvent(t, two, "typing", 2, 0)
+	wantEvent(t, one, "typing", 2, 0)
 
 	one.Send("SEND", `{"type":"TEXT","comment":"hello"}`, "destination:/pub/chat/"+id, "receipt:m")
-	one.Want("RECEIPT", "seq:4")
+	one.Want("RECEIPT", "seq:5")
 	unread := func() int64 {
 		return into[chatapi.Rooms](a, a.call("member2", "GET", "/chat/rooms", ""), http.StatusOK).Items[0].Unread
 	}
@@ -129,11 +134,11 @@ func events(t *testing.T, parts func() Parts) {
 		t.Errorf("%d are unread, want 1", got)
 	}
 	two.Send("SEND", `{"seq":99}`, "destination:/pub/read/"+id, "receipt:r")
-	wantEvent(t, two, "read", 2, 4)
+	wantEvent(t, two, "read", 2, 5)
 	two.Want("RECEIPT", "receipt-id:r")
-	wantEvent(t, one, "read", 2, 4)
+	wantEvent(t, one, "read", 2, 5)
 	room := into[chatapi.Room](a, a.call("member1", "GET", "/chat/rooms/"+id, ""), http.StatusOK)
-	if got := unread(); got != 0 || room.Members[1].LastReadSeq != 4 || room.Members[0].LastReadSeq != 0 {
+	if got := unread(); got != 0 || room.Members[1].LastReadSeq != 5 || room.Members[0].LastReadSeq != 0 {
 		t.Errorf("%d are unread, members %+v", got, room.Members)
 	}
 

@@ -15,7 +15,8 @@ type note struct {
 	Node  string `json:"node,omitempty"`
 	State *State `json:"state,omitempty"`
 	Event *Event `json:"event,omitempty"`
-	At    int64  `json:"at,omitempty"` // of typing, Unix ms
+	At    int64  `json:"at,omitempty"`   // of typing, Unix ms
+	Anew  bool   `json:"anew,omitempty"` // of typing: the first after a message
 }
 
 // send hands a note to the other nodes. The caller holds mu, which keeps the order.
@@ -71,7 +72,7 @@ func (l *Live) receive(r *room, payload []byte) {
 			l.tell(r)
 		}
 	case n.Event != nil && n.Event.Event == chatapi.Typing:
-		l.types(r.id, *n.Event, n.At)
+		l.types(r.id, *n.Event, n.At, n.Anew)
 	case n.Event != nil:
 		l.show(r.id, *n.Event)
 	}

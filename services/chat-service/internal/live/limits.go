@@ -32,8 +32,8 @@ const (
 	// sweepEvery is how often what is due by time alone is looked for.
 	sweepEvery = time.Second
 
-	// typingEvery is the least time between two typing events of a member in a room, and
-	// typingFor is how long one means anything.
+	// typingEvery is the least time between two typing events of a member in a room without a
+	// message of theirs in between, and typingFor is how long one means anything.
 	typingEvery = 3 * time.Second
 	typingFor   = 6 * time.Second
 

@@ -64,8 +64,8 @@ type Live struct {
 	unheard  map[*room]bool   // somebody waits to hear who is here through others
 	leaving  map[*guest]*room // nobody of theirs is here, and it is not told yet
 	behind   map[*room]bool   // a listener could not be told all
-	typed    map[place]int64  // when it was last shown, Unix ms
-	versions int64            // counts the changes of all rooms, so that it rises in one that was forgotten
+	typed    map[place]typed
+	versions int64 // counts the changes of all rooms, so that it rises in one that was forgotten
 	trust    trust
 }
 
@@ -74,7 +74,7 @@ func New(presence Presence, bus Bus, store ReadStore, now func() time.Time, log 
 	l := &Live{
 		node: uuid.NewString(), presence: presence, bus: bus, now: now, log: log, wake: make(chan struct{}, 1),
 		rooms: map[string]*room{}, unsaid: map[*room]bool{}, unheard: map[*room]bool{},
-		leaving: map[*guest]*room{}, behind: map[*room]bool{}, typed: map[place]int64{},
+		leaving: map[*guest]*room{}, behind: map[*room]bool{}, typed: map[place]typed{},
 	}
 	l.reads = newReads(store, l.hasRead, log)
 	return l
@@ -126,7 +126,7 @@ func (l *Live) sweep(now time.Time) {
 		l.tell(r)
 	}
 	for at, shown := range l.typed {
-		if now.UnixMilli()-shown >= typingFor.Milliseconds() {
+		if now.UnixMilli()-shown.at >= typingFor.Milliseconds() {
 			delete(l.typed, at)
 		}
 	}
@@ -148,30 +148,52 @@ func (l *Live) hasRead(m Mark) {
 	l.send(m.RoomID, note{Event: &e})
 }
 
-// Typing says that a member, who must be inside, types. It is shown once in typingEvery,
-// whichever node a member's clients use, and not at all when it is older than typingFor.
+// typed is what a node remembers of a member's typing in a room.
+type typed struct {
+	at   int64 // when it was last shown, Unix ms
+	said bool  // a message of theirs, which ends it, came after that
+}
+
+// Typing says that a member, who must be inside, types. It is shown once in typingEvery
+// and anew after each message of theirs, whichever node a member's clients use, and not at
+// all when it is older than typingFor.
 func (l *Live) Typing(roomID string, m Member) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	e := Event{Event: chatapi.Typing, MemberID: m.ID, Nickname: m.Nickname}
-	at := l.now().UnixMilli()
-	if l.types(roomID, e, at) {
-		l.send(roomID, note{Event: &e, At: at})
+	at, anew := l.now().UnixMilli(), l.typed[place{roomID, m.ID}].said
+	if l.types(roomID, e, at, anew) {
+		l.send(roomID, note{Event: &e, At: at, Anew: anew})
+	}
+}
+
+// Said says that a message of a member was shown: clients take it for the end of the typing
+// before it.
+func (l *Live) Said(roomID, memberID string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	where := place{roomID, memberID}
+	if last, known := l.typed[where]; known {
+		l.typed[where] = typed{last.at, true}
 	}
 }
 
 // types shows that a member typed at a time, if that is news. The caller holds mu.
-func (l *Live) types(roomID string, e Event, at int64) bool {
+func (l *Live) types(roomID string, e Event, at int64, anew bool) bool {
 	now, where := l.now().UnixMilli(), place{roomID, e.MemberID}
 	at = min(at, now) // another node's clock may be ahead
 	last, known := l.typed[where]
-	if now-at >= typingFor.Milliseconds() || known && at-last < typingEvery.Milliseconds() {
+	due := last.at
+	if !anew {
+		due += typingEvery.Milliseconds()
+	}
+	if now-at >= typingFor.Milliseconds() || known && at < due {
 		return false
 	}
 	if !known && len(l.typed) >= maxTyping {
 		return false
 	}
-	l.typed[where] = at
+	l.typed[where] = typed{at: at}
 	l.show(roomID, e)
 	return true
 }

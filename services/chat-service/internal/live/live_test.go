@@ -625,6 +625,31 @@ func TestTyping_exactlyAfterThreeSecondsIsNews(t *testing.T) {
 	})
 }
 
+func TestTyping_afterAMessageIsNewsOnce(t *testing.T) {
+	bubble(t, 2, func(t *testing.T, w *world) {
+		near, _ := w.listen(t, 0, "a")
+		far, _ := w.listen(t, 1, "b")
+		near.take()
+		far.take()
+		w.nodes[0].Said("room", "a") // who does not type says something
+		w.nodes[0].Typing("room", someone("a"))
+		w.nodes[0].Said("another", "a")
+		w.nodes[0].Said("room", "b")
+		w.nodes[0].Typing("room", someone("a"))
+		want(t, "near", near, "typing a")
+		want(t, "far", far, "typing a")
+		w.nodes[0].Said("room", "a")
+		w.nodes[0].Typing("room", someone("a"))
+		w.nodes[0].Typing("room", someone("a"))
+		want(t, "near, after the message", near, "typing a")
+		want(t, "far, after the message", far, "typing a")
+		time.Sleep(2 * typingFor)
+		if n := len(w.nodes[0].typed) + len(w.nodes[1].typed); n != 0 {
+			t.Errorf("%d of those who typed are remembered still", n)
+		}
+	})
+}
+
 func TestTyping_oldOnesAreDropped(t *testing.T) {
 	for _, c := range []struct {
 		age  time.Duration
