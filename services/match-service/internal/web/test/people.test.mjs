@@ -195,6 +195,16 @@ it('says "typing" at most every three seconds, and nothing without a connection'
   assert.equal(server.signals.length, 2);
 });
 
+it('says "typing" again at once after a message of one\'s own', () => {
+  room.typing();
+  room.send('done');
+  room.typing();
+  server.post('other', 'an answer changes nothing');
+  room.typing();
+
+  assert.equal(server.signals.length, 2);
+});
+
 it('tells once a second at most how far one has read, and again to the next connection', async () => {
   [1, 2, 5, 4].forEach((seq) => room.read(seq));
   assert.equal(server.signals.length, 0);

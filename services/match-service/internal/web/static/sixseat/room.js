@@ -28,7 +28,7 @@ export class Room {
     this.#given = given;
     this.#on = on;
     this.roomId = roomId;
-    this.#incoming = new Incoming({ ...given, on, onShown: (messages) => this.#outbox.shown(messages.filter((message) => message.memberId === memberId)) });
+    this.#incoming = new Incoming({ ...given, on, onShown: (messages) => this.#shown(messages.filter((message) => message.memberId === memberId)) });
     this.#signals = new Signals((frame) => connection.send(frame), roomId);
     this.#outbox = new Outbox({
       transmit: (item, receipt) => this.#in && connection.send(
@@ -166,6 +166,12 @@ export class Room {
     else if (problem.instance.startsWith('/topic/')) this.#incoming.again();
     else if (!ofMessage) console.info('room', problem.message); // a typing or read mark: the next one may pass
     return true;
+  }
+
+  /** @param {import('./timeline.js').Message[]} own */
+  #shown(own) {
+    this.#outbox.shown(own);
+    if (own.length > 0) this.#signals.spoke();
   }
 
   #mute() {

@@ -1,7 +1,7 @@
 // What is told in passing: that one types, and how far one has read. Both are said much
 // oftener than they are sent.
 
-const TYPING_EVERY = 3_000; // ms; the server tells the others no oftener (contract)
+const TYPING_EVERY = 3_000; // ms; the server tells the others no oftener, but after a message
 const READ_EVERY = 1_000; // ms; the server writes no oftener
 
 export class Signals {
@@ -25,6 +25,11 @@ export class Signals {
   typing() {
     if (Date.now() - this.#typedAt < TYPING_EVERY) return;
     if (this.#send({ destination: `/pub/typing/${this.#roomId}` })) this.#typedAt = Date.now();
+  }
+
+  /** The room shows a message of ours, which ends what was told before it (contract): the next key is news. */
+  spoke() {
+    this.#typedAt = -Infinity;
   }
 
   /** @param {number} seq */
