@@ -39,6 +39,7 @@ var owned = []struct {
 	{project + "pkg/erd", nil, "it is for tests"},
 	{project + "pkg/metrictest", nil, "it is for tests"},
 	{project + "pkg/tracetest", nil, "it is for tests"},
+	{project + "pkg/webtest", nil, "it is for tests"},
 	{"go.opentelemetry.io/", []string{"pkg/tracing", "pkg/tracetest", "pkg/redisconn"}, "what a trace has in it is decided in one place"},
 	{project + "pkg/tracing", []string{"services/*/internal/httpapi", "services/*/app"}, "the domain is not traced; who serves requests is"},
 	{"github.com/prometheus/", []string{"pkg/service", "pkg/metrictest", "services/*/app", "services/*/internal/gateway", "services/*/internal/hub", "services/*/internal/store", "services/*/internal/redis*", "infra/localalb/proxy", "infra/capacity/internal/usage"}, "the domain does not count; who does shows Collectors to app"},

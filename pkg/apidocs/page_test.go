@@ -3,32 +3,16 @@ package apidocs
 import (
 	"compress/gzip"
 	"html"
-	"io"
 	"net/http"
-	"net/http/httptest"
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/sixseat/sixseat/pkg/webtest"
 )
 
-func get(t *testing.T, site http.Handler, path string, header ...string) *http.Response {
-	t.Helper()
-	r := httptest.NewRequest("GET", path, nil)
-	for i := 0; i < len(header); i += 2 {
-		r.Header.Set(header[i], header[i+1])
-	}
-	w := httptest.NewRecorder()
-	site.ServeHTTP(w, r)
-	return w.Result()
-}
-
-func text(t *testing.T, r io.Reader) string {
-	t.Helper()
-	b, err := io.ReadAll(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(b)
+func get(site http.Handler, path string, header ...string) *http.Response {
+	return webtest.Ask(site, "GET", path, header...)
 }
 
 var sites = map[string]http.Handler{"match": Match(http.NotFoundHandler()), "chat": Chat(http.NotFoundHandler())}
@@ -41,20 +25,20 @@ func TestSite_servesPageDocumentsAndStyle(t *testing.T) {
 			types[at+"/"+name] = "application/yaml; charset=utf-8"
 		}
 		for path, kind := range types {
-			resp := get(t, sites[service], path)
-			if resp.StatusCode != http.StatusOK || resp.Header.Get("Content-Type") != kind || text(t, resp.Body) == "" {
+			resp := get(sites[service], path)
+			if resp.StatusCode != http.StatusOK || resp.Header.Get("Content-Type") != kind || webtest.Text(t, resp.Body) == "" {
 				t.Errorf("%s: %s, %s; want 200 and %s", path, resp.Status, resp.Header.Get("Content-Type"), kind)
 			}
 			policy := resp.Header.Get("Content-Security-Policy")
 			if !strings.HasPrefix(policy, "default-src 'none'") || strings.Contains(policy, "unsafe") {
 				t.Errorf("%s: policy %q", path, policy)
 			}
-			if again := get(t, sites[service], path, "If-None-Match", resp.Header.Get("ETag")); again.StatusCode != http.StatusNotModified {
+			if again := get(sites[service], path, "If-None-Match", resp.Header.Get("ETag")); again.StatusCode != http.StatusNotModified {
 				t.Errorf("%s with its ETag: %s, want 304", path, again.Status)
 			}
 		}
 		for _, path := range []string{at + "/", at + "/page.html", at + "/apidocs.go", at + "/../docs/style.css", "/docs"} {
-			if resp := get(t, sites[service], path); resp.StatusCode != http.StatusNotFound {
+			if resp := get(sites[service], path); resp.StatusCode != http.StatusNotFound {
 				t.Errorf("%s: %s, want 404", path, resp.Status)
 			}
 		}
@@ -62,8 +46,8 @@ func TestSite_servesPageDocumentsAndStyle(t *testing.T) {
 }
 
 func TestSite_zipsForWhoTakesIt(t *testing.T) {
-	plain := get(t, sites["chat"], "/chat/docs")
-	zipped := get(t, sites["chat"], "/chat/docs", "Accept-Encoding", "br, gzip")
+	plain := get(sites["chat"], "/chat/docs")
+	zipped := get(sites["chat"], "/chat/docs", "Accept-Encoding", "br, gzip")
 
 	if zipped.Header.Get("Content-Encoding") != "gzip" || zipped.Header.Get("Vary") != "Accept-Encoding" || zipped.Header.Get("ETag") == plain.Header.Get("ETag") {
 		t.Errorf("headers: %v", zipped.Header)
@@ -72,7 +56,7 @@ func TestSite_zipsForWhoTakesIt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if text(t, r) != text(t, plain.Body) {
+	if webtest.Text(t, r) != webtest.Text(t, plain.Body) {
 		t.Error("zipped and plain differ")
 	}
 }
@@ -84,7 +68,7 @@ var (
 
 func TestPage_linksLeadSomewhereAndNamesAreUnique(t *testing.T) {
 	for service, site := range sites {
-		page := text(t, get(t, site, "/"+service+"/docs").Body)
+		page := webtest.Text(t, get(site, "/"+service+"/docs").Body)
 		ids := map[string]bool{}
 		for _, m := range identity.FindAllStringSubmatch(page, -1) {
 			if ids[m[1]] {
@@ -96,7 +80,7 @@ func TestPage_linksLeadSomewhereAndNamesAreUnique(t *testing.T) {
 			to := html.UnescapeString(m[1])
 			if name, inside := strings.CutPrefix(to, "#"); inside && !ids[name] {
 				t.Errorf("%s: nothing is at %s", service, to)
-			} else if other := strings.Split(to, "/"); !inside && (other[0] != "" || get(t, sites[other[1]], to).StatusCode != http.StatusOK) {
+			} else if other := strings.Split(to, "/"); !inside && (other[0] != "" || get(sites[other[1]], to).StatusCode != http.StatusOK) {
 				t.Errorf("%s: %s is not served", service, to)
 			}
 		}
@@ -109,7 +93,7 @@ func TestPage_linksLeadSomewhereAndNamesAreUnique(t *testing.T) {
 // The policy would refuse it, and nothing may come from elsewhere.
 func TestPage_hasNothingInlineAndNothingForeign(t *testing.T) {
 	for service, site := range sites {
-		page := text(t, get(t, site, "/"+service+"/docs").Body)
+		page := webtest.Text(t, get(site, "/"+service+"/docs").Body)
 		if hit := regexp.MustCompile(`<script|<style|\sstyle=|\son\w+=|(src|href)="(https?:)?//`).FindString(page); hit != "" {
 			t.Errorf("%s: the page has %s", service, hit)
 		}
@@ -119,7 +103,7 @@ func TestPage_hasNothingInlineAndNothingForeign(t *testing.T) {
 // What the documents hold is shown: reading them is strict, and this is what is easily left
 // out of a page.
 func TestPage_showsAllOperationsAndDestinations(t *testing.T) {
-	match, chat := text(t, get(t, sites["match"], "/match/docs").Body), text(t, get(t, sites["chat"], "/chat/docs").Body)
+	match, chat := webtest.Text(t, get(sites["match"], "/match/docs").Body), webtest.Text(t, get(sites["chat"], "/chat/docs").Body)
 	for page, document := range map[string]string{match: MatchOpenAPI, chat: ChatOpenAPI} {
 		var doc openAPI
 		if err := read(document, &doc); err != nil {

@@ -2,35 +2,19 @@ package webfile_test
 
 import (
 	"compress/gzip"
-	"io"
 	"net/http"
-	"net/http/httptest"
 	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/sixseat/sixseat/pkg/webfile"
+	"github.com/sixseat/sixseat/pkg/webtest"
 )
 
 var long = strings.Repeat("the same again, ", 100)
 
 func ask(f *webfile.File, method string, header ...string) *http.Response {
-	r := httptest.NewRequest(method, "/", nil)
-	for i := 0; i < len(header); i += 2 {
-		r.Header.Add(header[i], header[i+1])
-	}
-	w := httptest.NewRecorder()
-	f.ServeHTTP(w, r)
-	return w.Result()
-}
-
-func text(t *testing.T, r io.Reader) string {
-	t.Helper()
-	b, err := io.ReadAll(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(b)
+	return webtest.Ask(f, method, "/", header...)
 }
 
 func TestFile_isZippedForWhoTakesIt(t *testing.T) {
@@ -42,10 +26,10 @@ func TestFile_isZippedForWhoTakesIt(t *testing.T) {
 			t.Errorf("%s %v; want 200 with Vary and Content-Type", resp.Status, resp.Header)
 		}
 	}
-	if got := plain.Header.Get("Content-Encoding"); got != "" || text(t, plain.Body) != long {
+	if got := plain.Header.Get("Content-Encoding"); got != "" || webtest.Text(t, plain.Body) != long {
 		t.Errorf("without Accept-Encoding: Content-Encoding %q or another text, want the plain one", got)
 	}
-	body := text(t, zipped.Body)
+	body := webtest.Text(t, zipped.Body)
 	if zipped.Header.Get("Content-Encoding") != "gzip" || zipped.Header.Get("Content-Length") != strconv.Itoa(len(body)) || len(body) >= len(long) {
 		t.Errorf("zipped: %v with %d octets, want gzip, their number and fewer than %d", zipped.Header, len(body), len(long))
 	}
@@ -53,7 +37,7 @@ func TestFile_isZippedForWhoTakesIt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if text(t, r) != long {
+	if webtest.Text(t, r) != long {
 		t.Error("what was zipped is another text")
 	}
 	if plain.Header.Get("ETag") == zipped.Header.Get("ETag") {
@@ -99,7 +83,7 @@ func TestFile_answers304ToWhoHasIt(t *testing.T) {
 
 		resp := ask(f, "GET", "Accept-Encoding", accept, "If-None-Match", etag)
 
-		if resp.StatusCode != http.StatusNotModified || text(t, resp.Body) != "" || resp.Header.Get("ETag") != etag || resp.Header.Get("Vary") == "" {
+		if resp.StatusCode != http.StatusNotModified || webtest.Text(t, resp.Body) != "" || resp.Header.Get("ETag") != etag || resp.Header.Get("Vary") == "" {
 			t.Errorf("Accept-Encoding %q with its ETag: %s %v, want 304 without a body, with ETag and Vary", accept, resp.Status, resp.Header)
 		}
 	}
@@ -110,7 +94,7 @@ func TestFile_HEADHasTheHeadersOfGET(t *testing.T) {
 	for _, accept := range []string{"", "gzip"} {
 		get, head := ask(f, "GET", "Accept-Encoding", accept), ask(f, "HEAD", "Accept-Encoding", accept)
 
-		if text(t, head.Body) != "" {
+		if webtest.Text(t, head.Body) != "" {
 			t.Error("HEAD has a body")
 		}
 		for _, name := range []string{"Content-Type", "Content-Length", "Content-Encoding", "ETag", "Vary"} {
@@ -124,7 +108,7 @@ func TestFile_HEADHasTheHeadersOfGET(t *testing.T) {
 func TestFile_sendsPartsOfThePlainText(t *testing.T) {
 	resp := ask(webfile.New("text/plain", []byte(long)), "GET", "Accept-Encoding", "gzip", "Range", "bytes=4-7")
 
-	if got := text(t, resp.Body); resp.StatusCode != http.StatusPartialContent || got != "same" || resp.Header.Get("Content-Encoding") != "" {
+	if got := webtest.Text(t, resp.Body); resp.StatusCode != http.StatusPartialContent || got != "same" || resp.Header.Get("Content-Encoding") != "" {
 		t.Errorf("got %s %q %v, want 206 and the plain word", resp.Status, got, resp.Header)
 	}
 }
@@ -132,7 +116,7 @@ func TestFile_sendsPartsOfThePlainText(t *testing.T) {
 func TestFile_isNotZippedWhereThatMakesItLonger(t *testing.T) {
 	resp := ask(webfile.New("text/plain", []byte("short")), "GET", "Accept-Encoding", "gzip")
 
-	if got := text(t, resp.Body); got != "short" || resp.Header.Get("Content-Encoding") != "" || resp.Header.Get("Vary") != "" {
+	if got := webtest.Text(t, resp.Body); got != "short" || resp.Header.Get("Content-Encoding") != "" || resp.Header.Get("Vary") != "" {
 		t.Errorf("got %q %v, want the plain text, whoever asks", got, resp.Header)
 	}
 }

@@ -1,43 +1,32 @@
 package web_test
 
 import (
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
 	"strings"
 	"testing"
 
+	"github.com/sixseat/sixseat/pkg/webtest"
 	"github.com/sixseat/sixseat/services/match-service/internal/web"
 )
 
 // pages are all that have an address of their own.
 var pages = []string{"/match/", "/match/console"}
 
-func get(t *testing.T, method, path string, header ...string) *http.Response {
-	t.Helper()
-	r := httptest.NewRequest(method, path, nil)
-	for i := 0; i < len(header); i += 2 {
-		r.Header.Set(header[i], header[i+1])
-	}
-	w := httptest.NewRecorder()
-	web.Handler().ServeHTTP(w, r)
-	return w.Result()
+func get(method, path string, header ...string) *http.Response {
+	return webtest.Ask(web.Handler(), method, path, header...)
 }
 
 func body(t *testing.T, res *http.Response) string {
 	t.Helper()
-	b, err := io.ReadAll(res.Body)
-	if err != nil {
-		t.Fatalf("read body: %v", err)
-	}
-	return string(b)
+	return webtest.Text(t, res.Body)
 }
 
 // version is the one that the page gives its files.
 func version(t *testing.T) string {
 	t.Helper()
-	page := body(t, get(t, "GET", "/match/"))
+	page := body(t, get("GET", "/match/"))
 	found := regexp.MustCompile(`src="assets/([0-9a-f]{16})/app\.js"`).FindStringSubmatch(page)
 	if found == nil {
 		t.Fatalf("the page names no app.js with a version:\n%s", page)
@@ -60,7 +49,7 @@ func TestHandler_servesEachFileWithItsTypeAndCaching(t *testing.T) {
 		{"/match/assets/0123456789abcdef/app.js", "text/javascript; charset=utf-8", "no-store"}, // another build's page
 	}
 	for _, test := range tests {
-		res := get(t, "GET", test.path)
+		res := get("GET", test.path)
 
 		if res.StatusCode != http.StatusOK || body(t, res) == "" {
 			t.Errorf("GET %s: got status %d or an empty body, want 200 with a body", test.path, res.StatusCode)
@@ -76,7 +65,7 @@ func TestHandler_servesEachFileWithItsTypeAndCaching(t *testing.T) {
 
 func TestHandler_sendsSecurityHeaders(t *testing.T) {
 	for _, path := range append(pages, "/match/assets/app.js") {
-		h := get(t, "GET", path).Header
+		h := get("GET", path).Header
 
 		policy := h.Get("Content-Security-Policy")
 		if !strings.Contains(policy, "default-src 'self'") || strings.Contains(policy, "unsafe") {
@@ -93,24 +82,24 @@ func TestHandler_sendsSecurityHeaders(t *testing.T) {
 
 func TestHandler_answers304ToWhoHasTheFile(t *testing.T) {
 	for _, path := range append(pages, "/match/assets/app.js") {
-		etag := get(t, "GET", path).Header.Get("ETag")
+		etag := get("GET", path).Header.Get("ETag")
 		if etag == "" {
 			t.Fatalf("GET %s: no ETag", path)
 		}
 
-		res := get(t, "GET", path, "If-None-Match", etag)
+		res := get("GET", path, "If-None-Match", etag)
 
 		if res.StatusCode != http.StatusNotModified || body(t, res) != "" {
 			t.Errorf("GET %s with its ETag: got status %d, want 304 without a body", path, res.StatusCode)
 		}
-		if res := get(t, "GET", path, "If-None-Match", `"other"`); res.StatusCode != http.StatusOK {
+		if res := get("GET", path, "If-None-Match", `"other"`); res.StatusCode != http.StatusOK {
 			t.Errorf("GET %s with another ETag: got status %d, want 200", path, res.StatusCode)
 		}
 	}
 }
 
 func TestHandler_HEADHasTheHeadersOfGETWithoutBody(t *testing.T) {
-	get1, head := get(t, "GET", "/match/"), get(t, "HEAD", "/match/")
+	get1, head := get("GET", "/match/"), get("HEAD", "/match/")
 
 	if head.StatusCode != http.StatusOK || body(t, head) != "" {
 		t.Errorf("HEAD /match/: got status %d, want 200 without a body", head.StatusCode)
@@ -130,11 +119,11 @@ func TestHandler_knowsNothingElse(t *testing.T) {
 		"/match/assets/vendor", "/match/assets/../web.go", "/match/assets/" + v + "/../../web.go",
 		"/match/assets/" + v + "/" + v + "/app.js", "/match/assets/index.html", "/match/console/", "/match/console.html", "/match/assets/console.html",
 	} {
-		if res := get(t, "GET", path); res.StatusCode != http.StatusNotFound {
+		if res := get("GET", path); res.StatusCode != http.StatusNotFound {
 			t.Errorf("GET %s: got status %d, want 404", path, res.StatusCode)
 		}
 	}
-	if res := get(t, "POST", "/match/"); res.StatusCode != http.StatusMethodNotAllowed || res.Header.Get("Allow") != "GET, HEAD" {
+	if res := get("POST", "/match/"); res.StatusCode != http.StatusMethodNotAllowed || res.Header.Get("Allow") != "GET, HEAD" {
 		t.Errorf("POST /match/: got status %d, Allow %q, want 405 and GET, HEAD", res.StatusCode, res.Header.Get("Allow"))
 	}
 }

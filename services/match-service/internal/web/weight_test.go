@@ -17,7 +17,7 @@ const firstPaint = 100_000
 // files are the addresses that a page makes a browser fetch before it paints.
 func files(t *testing.T, page string) []string {
 	t.Helper()
-	html := body(t, get(t, "GET", page))
+	html := body(t, get("GET", page))
 	found := regexp.MustCompile(`(?:src|href)="(assets/[^"]+)"`).FindAllStringSubmatch(html, -1)
 	if len(found) < 4 {
 		t.Fatalf("%s names %d files, want at least style, icon, module and script", page, len(found))
@@ -33,7 +33,7 @@ func TestPages_areLightAtFirstSight(t *testing.T) {
 	for _, page := range pages {
 		sum := 0
 		for _, address := range files(t, page) {
-			resp := get(t, "GET", address, "Accept-Encoding", "gzip, deflate, br")
+			resp := get("GET", address, "Accept-Encoding", "gzip, deflate, br")
 			sent := body(t, resp)
 			if resp.StatusCode != http.StatusOK || resp.Header.Get("Content-Length") != strconv.Itoa(len(sent)) {
 				t.Errorf("%s: %s with Content-Length %s for %d octets", address, resp.Status, resp.Header.Get("Content-Length"), len(sent))
@@ -56,7 +56,7 @@ func TestStyles_fetchOnlyWhatThePageNames(t *testing.T) {
 			if !strings.HasSuffix(address, ".css") {
 				continue
 			}
-			style := body(t, get(t, "GET", address))
+			style := body(t, get("GET", address))
 			if strings.Contains(style, "@import") {
 				t.Errorf("%s has @import: it is fetched before the first paint and counted nowhere", address)
 			}
