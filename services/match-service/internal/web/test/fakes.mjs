@@ -17,6 +17,7 @@ export class FakeServer {
   clients = []; // every client that was made, in order
   sends = []; // {key, comment, receipt} of every SEND that arrived
   mute = false; // takes a SEND, stores it, and says nothing
+  hold = false; // takes a SEND, and that is all
   signals = []; // SENDs that are no messages
   refuse = null; // a problem with which every SEND is answered
   retryAfter = 0; // s; what such an answer asks for
@@ -119,6 +120,7 @@ class FakeClient {
     const { comment } = JSON.parse(body);
     const key = headers['idempotency-key'];
     server.sends.push({ key, comment, receipt: headers.receipt });
+    if (server.hold) return undefined;
     if (server.refuse) return this.give('/user/queue/errors', { 'receipt-id': headers.receipt, 'retry-after': String(server.retryAfter) }, server.refuse);
     const known = server.log.find((message) => message.idempotencyKey === key);
     const stored = known ?? server.post('me', comment, { key, show: !server.mute });

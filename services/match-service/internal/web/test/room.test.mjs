@@ -230,6 +230,33 @@ describe('writing', () => {
     assert.deepEqual(screen.pending, []);
   });
 
+  it('lets none overtake one that is refused while it is on its way', async () => {
+    await openAndConnect();
+    server.hold = true;
+    room.send('a');
+    room.send('b');
+    server.hold = false;
+    const [{ receipt }] = server.sends;
+    server.client.give('/user/queue/errors', { 'receipt-id': receipt }, { status: 429, detail: 'You are too fast.' });
+    await later(1_000);
+
+    assert.deepEqual(server.log.map(({ comment }) => comment), ['a', 'b']);
+    assert.deepEqual(screen.pending, []);
+  });
+
+  it('goes on with the next when one is refused for good', async () => {
+    await openAndConnect();
+    server.hold = true;
+    room.send('a');
+    room.send('b');
+    server.hold = false;
+    const [{ receipt }] = server.sends;
+    server.client.give('/user/queue/errors', { 'receipt-id': receipt }, { status: 400, detail: 'No.' });
+
+    assert.deepEqual(server.log.map(({ comment }) => comment), ['b']);
+    assert.deepEqual(screen.pending.map(({ text, state }) => [text, state]), [['a', 'failed']]);
+  });
+
   it('sends again what nobody answers', async () => {
     await openAndConnect();
     server.mute = true;

@@ -5,7 +5,7 @@ import { backoff } from './backoff.js';
 import { newItem, newKey, rest } from './pending.js';
 import { own } from './problem.js';
 
-const MAX_PENDING = 20; // below the server's burst (30): after a reconnect all go out at once
+const MAX_PENDING = 20; // more than one writes in a tunnel, and few enough to go one by one behind it
 const NO_ANSWER = 20_000; // ms without receipt or refusal, on a connection that lives
 const MAX_TRIES = 8; // in vain, of one message; with the back-off some 30 s of refusals: then the writer is told
 const PATIENCE = 60; // s; where the server asks for a longer wait the writer is told
@@ -61,7 +61,7 @@ export class Outbox {
     const done = new Promise((resolve, reject) => Object.assign(item, { resolve, reject }));
     done.catch(() => {}); // who does not await it sees the failed item
     this.#items.push(item);
-    this.#send(item);
+    this.#queue(item);
     return done;
   }
 
@@ -70,7 +70,7 @@ export class Outbox {
     const item = this.#find(key);
     if (item?.state !== 'failed') return;
     item.tries = 0;
-    this.#send(item);
+    this.#queue(item);
   }
 
   /** @param {string} key of a failed one that the writer gives up */
@@ -81,7 +81,7 @@ export class Outbox {
   /** There is a connection: what was not confirmed goes out again, in the order it was written. */
   connected() {
     this.#resume();
-    this.#items.filter(({ state, timer }) => state === 'pending' && timer === undefined).forEach((item) => this.#send(item));
+    this.#next();
   }
 
   /** The connection is gone, and with it all answers that were due. */
@@ -120,6 +120,7 @@ export class Outbox {
     item.resolve({ seq });
     if (seq <= lastSeq) return this.#remove((other) => other === item);
     this.#set(item, { state: 'sent', seq });
+    this.#next();
   }
 
   /**
@@ -139,10 +140,16 @@ export class Outbox {
   }
 
   /** @param {Item} item */
-  #send(item) {
+  #queue(item) {
     this.#set(item, { state: 'pending', problem: null });
-    if (this.#lost) return this.#fail(item, this.#lost);
-    if (this.#pause !== undefined) return;
+    if (this.#lost) this.#fail(item, this.#lost);
+    this.#next();
+  }
+
+  /** One at a time: of two on their way the second may be stored and the first refused, and then their order is lost. */
+  #next() {
+    const item = this.#items.find(({ state }) => state === 'pending');
+    if (!item || this.#lost || this.#pause !== undefined || this.#items.some(({ timer }) => timer !== undefined)) return;
     item.timer = setTimeout(() => this.#refuse(item, unconfirmed()), NO_ANSWER);
     if (!this.#transmit(item, RECEIPT + item.key)) rest(item);
   }
@@ -151,7 +158,6 @@ export class Outbox {
   #refuse(item, problem) {
     rest(item);
     if (!problem.temporary || problem.retryAfter > PATIENCE || ++item.tries >= MAX_TRIES) return this.#fail(item, problem);
-    // All wait for it, so that they are stored in the order in which they were written.
     this.#pause ??= setTimeout(() => this.connected(), Math.max(problem.retryAfter * 1000, backoff(this.#attempt++)));
   }
 
@@ -164,6 +170,7 @@ export class Outbox {
   #fail(item, problem) {
     item.reject(problem);
     this.#set(item, { state: 'failed', problem });
+    this.#next();
   }
 
   /** @param {Item} item @param {Partial<Item>} change */
@@ -191,6 +198,7 @@ export class Outbox {
     }
     this.#items = this.#items.filter((item) => !gone.includes(item));
     this.#changed(this.#items);
+    this.#next();
   }
 }
 
