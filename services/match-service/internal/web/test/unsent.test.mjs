@@ -120,10 +120,31 @@ it('does not send by itself what failed, nor what is older than a day', async ()
   assert.equal(server.sends.length, 1);
 
   after.room.retry(after.screen.pending[1].key);
-  after.room.discard(after.screen.pending[0].key);
+  const [{ key }] = after.screen.pending;
+  after.room.discard(key);
 
   assert.deepEqual(server.log.map(({ comment }) => comment), ['old']);
-  assert.deepEqual(kept(), []);
+  assert.deepEqual(texts(after), []);
+  mock.timers.setTime(12 * DAY + 6);
+  assert.deepEqual(texts(await page()), []);
+  assert.deepEqual(kept(), [], 'nor is it remembered for ever that it was discarded');
+});
+
+it('does not send what was discarded in another tab', async () => {
+  const one = await page();
+  one.room.send('regretted');
+  const two = await page();
+  server.refuse = { status: 400, detail: 'No.' };
+  one.client.connect();
+  one.room.discard(one.screen.pending[0].key);
+  server.refuse = null;
+
+  two.client.connect();
+  await settle();
+  two.room.send('another');
+
+  assert.deepEqual(server.log.map(({ comment }) => comment), ['another']);
+  assert.deepEqual(texts(two), []);
 });
 
 it('sends what was written even when one goes elsewhere before there is a connection', async () => {

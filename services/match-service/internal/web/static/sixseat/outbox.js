@@ -30,7 +30,7 @@ export class Outbox {
    * @param {object} given
    * @param {(item: Pending, receipt: string) => boolean} given.transmit false where there is no connection
    * @param {(items: Pending[]) => void} given.changed
-   * @param {Pick<import('./unsent.js').Unsent, 'all'|'put'|'drop'>} given.kept what an earlier visit did not get sent is taken up
+   * @param {Pick<import('./unsent.js').Unsent, 'all'|'put'|'drop'|'discard'|'isDiscarded'>} given.kept what an earlier visit did not get sent is taken up
    */
   constructor({ transmit, changed, kept }) {
     this.#transmit = transmit;
@@ -75,7 +75,8 @@ export class Outbox {
 
   /** @param {string} key of a failed one that the writer gives up */
   discard(key) {
-    this.#remove((item) => item.key === key && item.state === 'failed');
+    const item = this.#find(key);
+    if (item?.state === 'failed') this.#discard(item);
   }
 
   /** There is a connection: what was not confirmed goes out again, in the order it was written. */
@@ -150,6 +151,7 @@ export class Outbox {
   #next() {
     const item = this.#items.find(({ state }) => state === 'pending');
     if (!item || this.#lost || this.#pause !== undefined || this.#items.some(({ timer }) => timer !== undefined)) return;
+    if (this.#kept.isDiscarded(item.key)) return this.#discard(item); // in another tab
     item.timer = setTimeout(() => this.#refuse(item, unconfirmed()), NO_ANSWER);
     if (!this.#transmit(item, RECEIPT + item.key)) rest(item);
   }
@@ -180,6 +182,13 @@ export class Outbox {
     if (item.state === 'sent' || this.#lost) this.#kept.drop(item.key);
     else this.#kept.put(item);
     this.#changed(this.#items);
+  }
+
+  /** @param {Item} item */
+  #discard(item) {
+    item.reject(own('discarded', 'This message was deleted before it was sent.', { status: 409 }));
+    this.#remove((other) => other === item);
+    this.#kept.discard(item.key);
   }
 
   /** @param {string} key */

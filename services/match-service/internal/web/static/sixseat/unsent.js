@@ -22,8 +22,9 @@ export class Unsent {
 
   /** @returns {(Pick<Pending, 'key'|'text'|'at'> & {failed?: boolean})[]} in the order in which they were written */
   all() {
-    return this.#keep.keys(this.#prefix)
-      .map((name) => ({ ...this.#keep.read(name), key: name.slice(this.#prefix.length) }))
+    const kept = this.#keep.keys(this.#prefix).map((name) => ({ ...this.#keep.read(name), key: name.slice(this.#prefix.length) }));
+    kept.filter(({ discarded }) => Date.now() - discarded > OLD).forEach(({ key }) => this.drop(key));
+    return kept
       .filter(({ text, at }) => typeof text === 'string' && typeof at === 'number')
       .map((item) => ({ ...item, failed: item.failed || Date.now() - item.at > OLD }))
       .sort((a, b) => a.at - b.at);
@@ -37,6 +38,16 @@ export class Unsent {
   /** @param {string} key */
   drop(key) {
     this.#keep.remove(this.#prefix + key);
+  }
+
+  /** Given up by its writer: another tab that has it still must not send it. @param {string} key */
+  discard(key) {
+    this.#keep.write(this.#prefix + key, { discarded: Date.now() });
+  }
+
+  /** @param {string} key */
+  isDiscarded(key) {
+    return Boolean(this.#keep.read(this.#prefix + key)?.discarded);
   }
 
   clear() {
