@@ -44,6 +44,7 @@ func unknownKey(id string) error {
 // is away the keys fetched last stay good.
 type Remote struct {
 	url    string
+	every  time.Duration
 	client *http.Client
 	now    func() time.Time
 	log    *slog.Logger
@@ -57,19 +58,20 @@ type Remote struct {
 	failed    error           // of the last fetch
 }
 
-// NewRemote makes a Remote over the given keys, which may be nil, and those published.
-func NewRemote(url string, start Static, now func() time.Time, log *slog.Logger) *Remote {
+// NewRemote makes a Remote over the given keys, which may be nil, and those published,
+// which are fetched again every so often.
+func NewRemote(url string, every time.Duration, start Static, now func() time.Time, log *slog.Logger) *Remote {
 	return &Remote{
-		url: url, client: &http.Client{Timeout: fetchTimeout}, now: now, log: log,
+		url: url, every: every, client: &http.Client{Timeout: fetchTimeout}, now: now, log: log,
 		start: start, keys: start, unknown: map[string]bool{},
 	}
 }
 
-// Run refreshes the keys every five minutes until ctx ends, and every second while
-// none could be fetched at all.
+// Run refreshes the keys again and again until ctx ends, every second while they cannot be
+// fetched.
 func (r *Remote) Run(ctx context.Context) {
 	for {
-		wait := refreshEvery
+		wait := r.every
 		if err := r.refresh(ctx, always); err != nil && ctx.Err() == nil {
 			r.log.Warn("keys not refreshed", "url", r.url, "err", err)
 			wait = retryAfterFailure

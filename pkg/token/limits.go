@@ -19,17 +19,21 @@ const (
 	// 20 characters at 4 bytes is below 3 KiB; the rest would be somebody's attack.
 	maxTokenBytes = 6 << 10
 
+	// PublishedFirst is how long a new key is published before it signs: two of RefreshEvery,
+	// so that one that fails does not matter.
+	PublishedFirst = 10 * time.Minute
+
 	// rememberFor is how long a verified token is not verified again: no longer than the
 	// keys themselves go without a refresh, so that a withdrawn key ends what it signed.
-	rememberFor = refreshEvery
+	rememberFor = RefreshEvery
 
 	// maxSeen is how many verified tokens are remembered, some 200 octets each; beyond, the
 	// memory is dropped and starts anew.
 	maxSeen = 20_000
 
-	// refreshEvery is the pace of the background refresh of remote keys. A new key is
+	// RefreshEvery is the pace of the background refresh of remote keys. A new key is
 	// published 10 minutes before it signs, so every node knows it in time.
-	refreshEvery = 5 * time.Minute
+	RefreshEvery = 5 * time.Minute
 
 	// refreshAtMost is the least time between two fetches that unknown key ids ask
 	// for, so that forged tokens cannot make this node hammer the publisher.

@@ -7,32 +7,10 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
 )
-
-// Signer signs tokens with its first key and publishes all of them.
-type Signer struct {
-	keys []ed25519.PrivateKey
-	now  func() time.Time
-}
-
-// NewSigner reads a comma list of keys, each the base64url of an Ed25519 seed
-// (32 octets, RFC 8032). The first signs; the others are published only, so that a
-// coming key is known everywhere before it signs and an old one while its tokens live.
-func NewSigner(keys string, now func() time.Time) (*Signer, error) {
-	s := &Signer{now: now}
-	for i, k := range strings.Split(keys, ",") {
-		seed, err := base64.RawURLEncoding.DecodeString(strings.TrimSpace(k))
-		if err != nil || len(seed) != ed25519.SeedSize {
-			return nil, fmt.Errorf("signing key %d must be the base64url of %d octets", i+1, ed25519.SeedSize)
-		}
-		s.keys = append(s.keys, ed25519.NewKeyFromSeed(seed))
-	}
-	return s, nil
-}
 
 // NewSeed makes a fresh key in the form that NewSigner reads.
 func NewSeed() string {
@@ -56,15 +34,6 @@ func (s *Signer) Ticket(t Ticket) (string, error) {
 	})
 }
 
-// KeySet is the public half of all keys, to be published.
-func (s *Signer) KeySet() KeySet {
-	var set KeySet
-	for _, k := range s.keys {
-		set.Keys = append(set.Keys, newJWK(k.Public().(ed25519.PublicKey)))
-	}
-	return set
-}
-
 func (s *Signer) registered(subject, audience string, expires time.Time) jwt.RegisteredClaims {
 	return jwt.RegisteredClaims{
 		Issuer: issuer, Subject: subject, Audience: jwt.ClaimStrings{audience},
@@ -73,9 +42,10 @@ func (s *Signer) registered(subject, audience string, expires time.Time) jwt.Reg
 }
 
 func (s *Signer) sign(claims jwt.Claims) (string, error) {
+	key := s.ring.Load().signing(s.now())
 	t := jwt.NewWithClaims(jwt.SigningMethodEdDSA, claims)
-	t.Header["kid"] = keyID(s.keys[0].Public().(ed25519.PublicKey))
-	raw, err := t.SignedString(s.keys[0])
+	t.Header["kid"] = key.id
+	raw, err := t.SignedString(key.private)
 	if err != nil {
 		return "", fmt.Errorf("sign token: %w", err)
 	}

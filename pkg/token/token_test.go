@@ -152,7 +152,7 @@ func asTicket(raw string) func(*Verifier) error {
 func TestVerifier_refusesForgeries(t *testing.T) {
 	seed := NewSeed()
 	s, stranger := newSigner(t, seed), newSigner(t, NewSeed())
-	public := s.keys[0].Public().(ed25519.PublicKey)
+	public := private(s).Public().(ed25519.PublicKey)
 	claims := func() jwt.MapClaims {
 		return jwt.MapClaims{"iss": issuer, "aud": []string{memberAudience}, "sub": "member1", "name": "user1", "exp": noon.Add(time.Hour).Unix()}
 	}
@@ -170,9 +170,9 @@ func TestVerifier_refusesForgeries(t *testing.T) {
 		return raw
 	}
 	ours := func(change func(jwt.MapClaims)) string {
-		return sign(jwt.SigningMethodEdDSA, s.keys[0], func(c jwt.MapClaims, _ map[string]any) { change(c) })
+		return sign(jwt.SigningMethodEdDSA, private(s), func(c jwt.MapClaims, _ map[string]any) { change(c) })
 	}
-	good := sign(jwt.SigningMethodEdDSA, s.keys[0], nil)
+	good := sign(jwt.SigningMethodEdDSA, private(s), nil)
 	parts := strings.Split(good, ".")
 	other := base64.RawURLEncoding.EncodeToString([]byte(`{"iss":"sixseat","aud":["sixseat"],"sub":"admin","exp":9999999999}`))
 	v := verifier(t, s, noon)
@@ -184,10 +184,10 @@ func TestVerifier_refusesForgeries(t *testing.T) {
 		"no token":                      "abc",
 		"alg none":                      sign(jwt.SigningMethodNone, jwt.UnsafeAllowNoneSignatureType, nil),
 		"the public key as a secret":    sign(jwt.SigningMethodHS256, []byte(public), nil),
-		"another's key":                 sign(jwt.SigningMethodEdDSA, stranger.keys[0], nil),
+		"another's key":                 sign(jwt.SigningMethodEdDSA, private(stranger), nil),
 		"another's key and its own kid": memberToken(t, stranger),
-		"no kid":                        sign(jwt.SigningMethodEdDSA, s.keys[0], func(_ jwt.MapClaims, h map[string]any) { delete(h, "kid") }),
-		"a kid that is no string":       sign(jwt.SigningMethodEdDSA, s.keys[0], func(_ jwt.MapClaims, h map[string]any) { h["kid"] = 5 }),
+		"no kid":                        sign(jwt.SigningMethodEdDSA, private(s), func(_ jwt.MapClaims, h map[string]any) { delete(h, "kid") }),
+		"a kid that is no string":       sign(jwt.SigningMethodEdDSA, private(s), func(_ jwt.MapClaims, h map[string]any) { h["kid"] = 5 }),
 		"other claims, old signature":   parts[0] + "." + other + "." + parts[2],
 		"no signature":                  parts[0] + "." + parts[1] + ".",
 		"another issuer":                ours(func(c jwt.MapClaims) { c["iss"] = "somebody" }),
@@ -311,13 +311,15 @@ func newClock() *clock {
 func (c *clock) now() time.Time       { return time.Unix(0, c.at.Load()) }
 func (c *clock) pass(d time.Duration) { c.at.Add(int64(d)) }
 
+func private(s *Signer) ed25519.PrivateKey { return s.ring.Load().keys[0].private }
+
 func id(s *Signer) string { return s.KeySet().Keys[0].ID }
 
 func TestRemote_fetchesOnceForAll(t *testing.T) {
 	s := newSigner(t, NewSeed())
 	p := startPublisher(t, s.KeySet())
 	p.held = make(chan bool)
-	r := NewRemote(p.URL, nil, newClock().now, slog.New(slog.DiscardHandler))
+	r := NewRemote(p.URL, RefreshEvery, nil, newClock().now, slog.New(slog.DiscardHandler))
 	var all sync.WaitGroup
 	for range 50 {
 		all.Go(func() {
@@ -337,7 +339,7 @@ func TestRemote_unknownIDsAskAtMostEvery30Seconds(t *testing.T) {
 	s := newSigner(t, NewSeed())
 	p := startPublisher(t, s.KeySet())
 	c := newClock()
-	r := NewRemote(p.URL, nil, c.now, slog.New(slog.DiscardHandler))
+	r := NewRemote(p.URL, RefreshEvery, nil, c.now, slog.New(slog.DiscardHandler))
 	ask := func(id string, kind fault.Kind, asked int64) {
 		t.Helper()
 		_, err := r.Key(t.Context(), id)
@@ -369,7 +371,7 @@ func TestRemote_unknownIDsAskAtMostEvery30Seconds(t *testing.T) {
 }
 
 func TestRemote_forgetsUnknownIDsBeyondItsLimit(t *testing.T) {
-	r := NewRemote("http://127.0.0.1:1", nil, newClock().now, slog.New(slog.DiscardHandler))
+	r := NewRemote("http://127.0.0.1:1", RefreshEvery, nil, newClock().now, slog.New(slog.DiscardHandler))
 	for i := range 3 * maxUnknown {
 		r.remember(fmt.Sprint(i))
 		if len(r.unknown) > maxUnknown {
@@ -382,7 +384,7 @@ func TestRemote_publisherAwayKeepsTheKeys(t *testing.T) {
 	s := newSigner(t, NewSeed())
 	p := startPublisher(t, s.KeySet())
 	c := newClock()
-	r := NewRemote(p.URL, nil, c.now, slog.New(slog.DiscardHandler))
+	r := NewRemote(p.URL, RefreshEvery, nil, c.now, slog.New(slog.DiscardHandler))
 	if _, err := r.Key(t.Context(), id(s)); err != nil {
 		t.Fatal(err)
 	}
@@ -409,7 +411,7 @@ func TestRemote_withoutAnyKeyNobodyCanTell(t *testing.T) {
 	p := startPublisher(t, s.KeySet())
 	p.publish(nil)
 	c := newClock()
-	r := NewRemote(p.URL, nil, c.now, slog.New(slog.DiscardHandler))
+	r := NewRemote(p.URL, RefreshEvery, nil, c.now, slog.New(slog.DiscardHandler))
 	for range 3 {
 		if _, err := r.Key(t.Context(), id(s)); !fault.Is(err, fault.Unavailable) {
 			t.Errorf("%v, want Unavailable: the token may be good", err)
@@ -438,7 +440,7 @@ func TestRemote_startsWithConfiguredKeys(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := NewRemote("http://127.0.0.1:1", static, newClock().now, slog.New(slog.DiscardHandler))
+	r := NewRemote("http://127.0.0.1:1", RefreshEvery, static, newClock().now, slog.New(slog.DiscardHandler))
 	if _, err := r.Key(t.Context(), id(s)); err != nil {
 		t.Error(err)
 	}
@@ -456,7 +458,7 @@ func TestRemote_keepsConfiguredKeysBesideThePublishedOnes(t *testing.T) {
 		}
 	}))
 	defer server.Close()
-	r := NewRemote(server.URL, static, newClock().now, slog.New(slog.DiscardHandler))
+	r := NewRemote(server.URL, RefreshEvery, static, newClock().now, slog.New(slog.DiscardHandler))
 
 	for _, s := range []*Signer{published, configured} { // the first of them asks the publisher
 		if _, err := r.Key(t.Context(), id(s)); err != nil {
@@ -469,7 +471,7 @@ func TestRemote_keepsConfiguredKeysBesideThePublishedOnes(t *testing.T) {
 func TestRemote_oneWhoGivesUpDoesNotSpoilTheFetch(t *testing.T) {
 	s := newSigner(t, NewSeed())
 	p := startPublisher(t, s.KeySet())
-	r := NewRemote(p.URL, nil, newClock().now, slog.New(slog.DiscardHandler))
+	r := NewRemote(p.URL, RefreshEvery, nil, newClock().now, slog.New(slog.DiscardHandler))
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := r.Key(gone, id(s)); err != nil {

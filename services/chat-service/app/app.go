@@ -195,7 +195,7 @@ func (a *App) keys(static token.Static) token.Keys {
 	if a.cfg.JWKSURL == "" {
 		return static
 	}
-	a.remote = token.NewRemote(a.cfg.JWKSURL, static, time.Now, a.log)
+	a.remote = token.NewRemote(a.cfg.JWKSURL, a.cfg.jwksEvery(), static, time.Now, a.log)
 	return a.remote
 }
 

@@ -3,6 +3,7 @@ package app
 import (
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"github.com/sixseat/sixseat/pkg/service"
 	"github.com/sixseat/sixseat/pkg/token"
@@ -12,8 +13,9 @@ import (
 type Config struct {
 	service.Config
 
-	JWKSURL    string `env:"JWKS_URL" help:"where match-service publishes its public keys, like http://match:8080/match/.well-known/jwks.json"`
-	VerifyKeys string `env:"VERIFY_KEYS" help:"a JWKS document with public keys known from the start; with it JWKS_URL may be left out"`
+	JWKSURL    string        `env:"JWKS_URL" help:"where match-service publishes its public keys, like http://match:8080/match/.well-known/jwks.json"`
+	JWKSEvery  time.Duration `env:"JWKS_EVERY" envDefault:"5m" help:"how often they are read again, at most half of match-service's SIGNING_KEY_AFTER"`
+	VerifyKeys string        `env:"VERIFY_KEYS" help:"a JWKS document with public keys known from the start; with it JWKS_URL may be left out"`
 
 	SendRate    float64 `env:"LIMIT_SEND_RATE" envDefault:"10" help:"messages per second and member, three times that at once; 0: no limit"`
 	Sessions    int     `env:"LIMIT_SESSIONS" envDefault:"5" help:"sockets per member at a time, on all nodes; 0: no limit"`
@@ -25,6 +27,14 @@ type Config struct {
 
 // sendBurst is how many seconds' worth of messages a member may send at once (contract).
 const sendBurst = 3
+
+// jwksEvery is how often published keys are read again; what is not set has its default.
+func (c Config) jwksEvery() time.Duration {
+	if c.JWKSEvery > 0 {
+		return c.JWKSEvery
+	}
+	return token.RefreshEvery
+}
 
 // staticKeys reads VERIFY_KEYS, which may be empty.
 func (c Config) staticKeys() (token.Static, error) {
