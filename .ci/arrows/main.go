@@ -36,6 +36,7 @@ var owned = []struct {
 	{"github.com/alicebob/miniredis", []string{"pkg/embedded"}, "no service's binary carries an embedded Redis"},
 	{project + "pkg/embedded", []string{"infra/onebox/*"}, "no service's binary carries embedded stores"},
 	{project + "pkg/testenv", nil, "it is for tests"},
+	{project + "pkg/awstest", nil, "it is for tests"},
 	{project + "pkg/erd", nil, "it is for tests"},
 	{project + "pkg/metrictest", nil, "it is for tests"},
 	{project + "pkg/tracetest", nil, "it is for tests"},

@@ -29,7 +29,10 @@ const (
 
 // Postgres makes a dialector for a URL like postgres://user:password@host:5432/name.
 // It connects to nothing yet.
-func Postgres(rawURL string) (gorm.Dialector, error) {
+func Postgres(rawURL string) (gorm.Dialector, error) { return PostgresAs(rawURL, nil) }
+
+// PostgresAs is Postgres with passwords from elsewhere; nil: the one of the URL.
+func PostgresAs(rawURL string, password Password) (gorm.Dialector, error) {
 	if rawURL == "" {
 		return nil, errors.New("DATABASE_URL is not set: give it as postgres://user:password@host:5432/name")
 	}
@@ -39,17 +42,18 @@ func Postgres(rawURL string) (gorm.Dialector, error) {
 	}
 	bounded(cfg)
 	planned(cfg)
-	return dialector{&postgres.Dialector{Config: &postgres.Config{Conn: pool(cfg, maxConns-1)}}, cfg}, nil
+	from := connector{cfg, password}
+	return dialector{&postgres.Dialector{Config: &postgres.Config{Conn: pool(from, maxConns-1)}}, from}, nil
 }
 
 // dialector is GORM's for PostgreSQL, and can open a connection beside GORM's pool.
 type dialector struct {
 	*postgres.Dialector
-	cfg *pgx.ConnConfig
+	from connector
 }
 
-func pool(cfg *pgx.ConnConfig, conns int) *sql.DB {
-	db := sql.OpenDB(stdlib.GetConnector(*cfg, stdlib.OptionShouldPing(died)))
+func pool(from connector, conns int) *sql.DB {
+	db := sql.OpenDB(from)
 	db.SetMaxOpenConns(conns)
 	db.SetMaxIdleConns(conns)
 	db.SetConnMaxIdleTime(maxConnIdle)
@@ -65,9 +69,9 @@ func Reserve(db *gorm.DB) (*sql.DB, error) {
 	if !ok {
 		return nil, fmt.Errorf("reserve a connection: %s was not opened by Postgres", db.Name())
 	}
-	cfg := d.cfg.Copy()
+	cfg := d.from.cfg.Copy()
 	cfg.RuntimeParams["plan_cache_mode"] = "force_generic_plan"
-	return pool(cfg, 1), nil
+	return pool(connector{cfg, d.from.password}, 1), nil
 }
 
 // Open connects and checks that the schema is known: a database with migrations
@@ -100,8 +104,8 @@ func Connect(ctx context.Context, d gorm.Dialector) (*gorm.DB, error) {
 
 // Reach makes a dialector for rawURL and asks whether the database answers. Its error is
 // one line that names the host and says what to do.
-func Reach(ctx context.Context, rawURL string) (gorm.Dialector, error) {
-	d, err := Postgres(rawURL)
+func Reach(ctx context.Context, rawURL string, password Password) (gorm.Dialector, error) {
+	d, err := PostgresAs(rawURL, password)
 	if err != nil {
 		return nil, err
 	}

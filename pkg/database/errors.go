@@ -26,7 +26,8 @@ func Fault(err error) error {
 
 // Away reports whether err says that the database is away, stopping, full or asks for
 // a retry, or that the caller's time was over, rather than that the statement was wrong.
-// Classes are those of PostgreSQL 15, appendix A: 08 connection, 40 rollback (deadlock,
+// Classes are those of PostgreSQL 15, appendix A: 08 connection, 28 sign-in (a password
+// that changes is refused for a moment), 40 rollback (deadlock,
 // serialisation), 53 insufficient resources, 57 operator intervention, 55P03 lock not
 // available; 25006 is what a primary that became a standby answers, 25P03 what a
 // transaction gets that was idle for too long. ErrTxDone is what is said of a transaction
@@ -34,7 +35,7 @@ func Fault(err error) error {
 func Away(err error) bool {
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {
-		for _, class := range []string{"08", "40", "53", "57", "55P03", "25006", "25P03"} {
+		for _, class := range []string{"08", "28", "40", "53", "57", "55P03", "25006", "25P03"} {
 			if strings.HasPrefix(pg.Code, class) {
 				return true
 			}

@@ -19,19 +19,20 @@ import (
 // Config is the part of the configuration that all services share. The table in each
 // service's README is checked against these tags by a test.
 type Config struct {
-	Addr           string        `env:"ADDR" envDefault:":8080" help:"public listener, host:port"`
-	AdminAddr      string        `env:"ADMIN_ADDR" envDefault:":8081" help:"admin listener: health, metrics, pprof; never routed by the load balancer"`
-	DatabaseURL    string        `env:"DATABASE_URL" help:"PostgreSQL, as postgres://user:password@host:port/name"`
-	RedisURL       string        `env:"REDIS_URL" help:"Redis, as redis://host:port/0, or rediss:// for TLS; ?cluster=true for a Redis Cluster"`
-	AllowedOrigins []string      `env:"ALLOWED_ORIGINS" help:"browser origins besides the load balancer's own, comma list"`
-	LogFormat      string        `env:"LOG_FORMAT" envDefault:"json" help:"json or text"`
-	LogLevel       string        `env:"LOG_LEVEL" envDefault:"info" help:"debug, info, warn or error"`
-	DrainNotice    time.Duration `env:"DRAIN_NOTICE" envDefault:"12s" help:"how long a stopping node still accepts, so that the load balancer notices: at least interval x threshold + timeout of its health check"`
-	DrainWindow    time.Duration `env:"DRAIN_WINDOW" envDefault:"60s" help:"over how long a stopping node closes its sockets and streams"`
-	TargetGroup    string        `env:"TARGET_GROUP_ARN" help:"AWS target group; when it drains this node, the node stops before it gets SIGTERM"`
-	DrainNoticeURL string        `env:"DRAIN_NOTICE_URL" help:"the same of infra/localalb: its admin listener's list, like http://alb:8090/targets"`
-	Traces         string        `env:"OTEL_EXPORTER_OTLP_ENDPOINT" help:"OpenTelemetry collector for traces, OTLP over HTTP, like http://collector:4318; none: no traces"`
-	TargetAddress  string        `env:"TARGET_ADDRESS" help:"IP:port by which the load balancer knows this node, if not its own address and the port of ADDR"`
+	Addr             string        `env:"ADDR" envDefault:":8080" help:"public listener, host:port"`
+	AdminAddr        string        `env:"ADMIN_ADDR" envDefault:":8081" help:"admin listener: health, metrics, pprof; never routed by the load balancer"`
+	DatabaseURL      string        `env:"DATABASE_URL" help:"PostgreSQL, as postgres://user:password@host:port/name"`
+	DatabasePassword string        `env:"DATABASE_PASSWORD" help:"the password in place of the URL's; aws-sm://name#field: from AWS Secrets Manager, read again when it is refused; aws-rds-iam: a token of IAM for each connection"`
+	RedisURL         string        `env:"REDIS_URL" help:"Redis, as redis://host:port/0, or rediss:// for TLS; ?cluster=true for a Redis Cluster"`
+	AllowedOrigins   []string      `env:"ALLOWED_ORIGINS" help:"browser origins besides the load balancer's own, comma list"`
+	LogFormat        string        `env:"LOG_FORMAT" envDefault:"json" help:"json or text"`
+	LogLevel         string        `env:"LOG_LEVEL" envDefault:"info" help:"debug, info, warn or error"`
+	DrainNotice      time.Duration `env:"DRAIN_NOTICE" envDefault:"12s" help:"how long a stopping node still accepts, so that the load balancer notices: at least interval x threshold + timeout of its health check"`
+	DrainWindow      time.Duration `env:"DRAIN_WINDOW" envDefault:"60s" help:"over how long a stopping node closes its sockets and streams"`
+	TargetGroup      string        `env:"TARGET_GROUP_ARN" help:"AWS target group; when it drains this node, the node stops before it gets SIGTERM"`
+	DrainNoticeURL   string        `env:"DRAIN_NOTICE_URL" help:"the same of infra/localalb: its admin listener's list, like http://alb:8090/targets"`
+	Traces           string        `env:"OTEL_EXPORTER_OTLP_ENDPOINT" help:"OpenTelemetry collector for traces, OTLP over HTTP, like http://collector:4318; none: no traces"`
+	TargetAddress    string        `env:"TARGET_ADDRESS" help:"IP:port by which the load balancer knows this node, if not its own address and the port of ADDR"`
 }
 
 // Load reads a configuration from the environment, with the defaults of its tags.

@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"os"
 
+	"github.com/sixseat/sixseat/pkg/awssecrets"
 	"github.com/sixseat/sixseat/pkg/database"
 	"github.com/sixseat/sixseat/pkg/service"
 	"github.com/sixseat/sixseat/services/match-service/app"
@@ -46,7 +47,11 @@ func migrate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	d, err := database.Postgres(cfg.DatabaseURL)
+	password, err := awssecrets.Password(ctx, cfg.DatabasePassword, log)
+	if err != nil {
+		return err
+	}
+	d, err := database.PostgresAs(cfg.DatabaseURL, password)
 	if err != nil {
 		return err
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/redis/go-redis/v9"
 	"gorm.io/gorm"
 
+	"github.com/sixseat/sixseat/pkg/awssecrets"
 	"github.com/sixseat/sixseat/pkg/database"
 	"github.com/sixseat/sixseat/pkg/drain"
 	"github.com/sixseat/sixseat/pkg/limit"
@@ -53,7 +54,11 @@ func Open(ctx context.Context, cfg Config, log *slog.Logger) (Parts, error) {
 	if err != nil {
 		return Parts{}, err
 	}
-	d, err := database.Reach(ctx, cfg.DatabaseURL)
+	password, err := awssecrets.Password(ctx, cfg.DatabasePassword, log)
+	if err != nil {
+		return Parts{}, err
+	}
+	d, err := database.Reach(ctx, cfg.DatabaseURL, password)
 	if err != nil || cfg.RedisURL == "" {
 		return Parts{Dialector: d, Notice: notice, Log: log}, err
 	}

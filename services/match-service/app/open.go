@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/errgroup"
 	"gorm.io/gorm"
 
+	"github.com/sixseat/sixseat/pkg/awssecrets"
 	"github.com/sixseat/sixseat/pkg/database"
 	"github.com/sixseat/sixseat/pkg/drain"
 	"github.com/sixseat/sixseat/pkg/redisconn"
@@ -32,13 +33,17 @@ func Open(ctx context.Context, cfg Config, log *slog.Logger) (Parts, error) {
 	if err != nil {
 		return Parts{}, err
 	}
+	password, err := awssecrets.Password(ctx, cfg.DatabasePassword, log)
+	if err != nil {
+		return Parts{}, errors.Join(err, rdb.Close())
+	}
 	notice, err := drain.Notice(ctx, cfg.Config)
 	if err != nil {
 		return Parts{}, errors.Join(err, rdb.Close())
 	}
 	parts := Parts{Redis: rdb, Notice: notice, Log: log}
 	var g errgroup.Group
-	g.Go(func() (err error) { parts.Dialector, err = database.Reach(ctx, cfg.DatabaseURL); return err })
+	g.Go(func() (err error) { parts.Dialector, err = database.Reach(ctx, cfg.DatabaseURL, password); return err })
 	g.Go(func() error { return redisconn.Reach(ctx, rdb) })
 	if err := g.Wait(); err != nil {
 		return Parts{}, errors.Join(err, rdb.Close())
