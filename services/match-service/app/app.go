@@ -31,6 +31,7 @@ type App struct {
 	cfg      Config
 	notice   service.DrainNotice // may be nil
 	log      *slog.Logger
+	keys     signingKeys
 	store    *store.Store
 	redis    redis.UniversalClient
 	queue    *redisqueue.Queue
@@ -58,16 +59,9 @@ func New(ctx context.Context, cfg Config, parts Parts) (*App, error) {
 }
 
 func (a *App) wire(ctx context.Context, parts Parts) error {
-	if a.cfg.SigningKey == "" {
-		return errors.New("SIGNING_KEY is not set: give it the base64url of 32 random octets")
-	}
-	signer, err := token.NewSigner(a.cfg.SigningKey, time.Now)
-	if err != nil {
-		return fmt.Errorf("SIGNING_KEY: %w", err)
-	}
-	keys, err := token.NewStatic(signer.KeySet())
-	if err != nil {
-		return fmt.Errorf("SIGNING_KEY: %w", err)
+	var err error
+	if a.keys, err = openKeys(ctx, a.cfg, a.log); err != nil {
+		return err
 	}
 	if a.traces, err = tracing.Open(ctx, a.cfg.Traces, "match-service", a.log); err != nil {
 		return err
@@ -97,8 +91,8 @@ func (a *App) wire(ctx context.Context, parts Parts) error {
 	})
 	a.health = service.NewHealth(map[string]func(context.Context) error{"database": a.store.Ping, "queue": a.queue.Ping})
 	handler := httpapi.New(httpapi.Parts{
-		Matcher: a.service, Films: films, Watchers: a.watchers, Streams: a.streams, Signer: signer,
-		Verifier: token.NewVerifier(keys, time.Now), Health: a.health, Page: web.HandlerOr,
+		Matcher: a.service, Films: films, Watchers: a.watchers, Streams: a.streams, Signer: a.keys.signer,
+		Verifier: token.NewVerifier(a.keys.signer, time.Now), Health: a.health, Page: web.HandlerOr,
 		Limits: httpapi.NewLimits(limit.New(redislimit.New(a.redis, "match:limit:"), time.Now, a.log),
 			a.cfg.LimitJoins, a.cfg.LimitStreams, a.cfg.LimitMembers),
 		Origins: service.NewOrigins(a.cfg.AllowedOrigins), Traces: a.traces, Now: time.Now, NewID: newID, Log: a.log,
@@ -115,7 +109,7 @@ func (a *App) registry(counted *metrics) (*service.Metrics, error) {
 		return nil, err
 	}
 	r.MustRegister(stored...)
-	r.MustRegister(counted.Collectors(a.streams.Len)...)
+	r.MustRegister(counted.Collectors(a.streams.Len, a.keys.Failing)...)
 	r.MustRegister(redisprometheus.NewCollector("redis", "", a.redis))
 	return r, nil
 }
@@ -135,6 +129,7 @@ func (a *App) Run(ctx context.Context) error {
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var work sync.WaitGroup
 	work.Go(func() { a.service.Run(background) })
+	work.Go(func() { a.keys.Run(background, a.log) })
 	work.Go(func() { a.lengths.Run(background) })
 	work.Go(func() { a.queue.Listen(background, a.watchers, a.log) })
 	err := service.Run(ctx, a.cfg.Config, a.server, a.health, a.streams, a.notice, a.log)

@@ -62,14 +62,15 @@ func newMetrics(r ranks) *metrics {
 }
 
 // Collectors are the metrics, to be registered once, with streams counting the open event
-// streams.
-func (m *metrics) Collectors(streams func() int) []prometheus.Collector {
+// streams and keys saying whether the signing keys cannot be read.
+func (m *metrics) Collectors(streams func() int, keys func() float64) []prometheus.Collector {
 	gauge := func(name, help string, value func() float64) prometheus.Collector {
 		return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, value)
 	}
 	return []prometheus.Collector{
 		m.joins, m.undone, m.noShows, m.givenOn, m.back, m.made, m.length, m.waiting, m.waited, m.commit,
 		gauge("match_streams_open", "Event streams open on this node.", func() float64 { return float64(streams()) }),
+		gauge("match_signing_key_failing", "1 while the secret of SIGNING_KEY cannot be read or used, and the keys of before are; else 0.", keys),
 		gauge("match_entry_feed_behind_seconds", fmt.Sprintf("How old the news of who entered a seat is; above %v no seat is given on. +Inf: never heard.", matchapi.FeedLag), m.behind),
 	}
 }

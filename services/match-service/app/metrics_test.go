@@ -15,6 +15,7 @@ import (
 	"github.com/glebarez/sqlite"
 	"github.com/redis/go-redis/v9"
 
+	"github.com/sixseat/sixseat/pkg/awstest"
 	"github.com/sixseat/sixseat/pkg/matchapi"
 	"github.com/sixseat/sixseat/pkg/metrictest"
 	"github.com/sixseat/sixseat/services/match-service/app"
@@ -24,6 +25,7 @@ import (
 type measured struct {
 	*world
 	watch   *metrictest.Watch
+	aws     *awstest.Secrets
 	redis   redis.UniversalClient
 	outside *sql.DB // the database, past the node
 }
@@ -33,11 +35,12 @@ func newMeasured(t *testing.T) *measured {
 	d := migratedSQLite(t).(*sqlite.Dialector)
 	cfg := testConfig()
 	cfg.NoShowAfter, cfg.DrainNotice = 200*time.Millisecond, 3*time.Second
+	aws := inSecret(t, &cfg, signingKey)
 	server := miniredis.RunT(t)
 	w := start(t, cfg, app.Parts{Dialector: d, Redis: redis.NewClient(&redis.Options{Addr: server.Addr()}), Log: slog.New(slog.DiscardHandler)})
 	client := redis.NewClient(&redis.Options{Addr: server.Addr()})
 	t.Cleanup(func() { _ = client.Close() })
-	return &measured{w, metrictest.NewWatch(t, strings.TrimPrefix(w.adminURL, "http://")), client, d.Conn.(*sql.DB)}
+	return &measured{w, metrictest.NewWatch(t, strings.TrimPrefix(w.adminURL, "http://")), aws, client, d.Conn.(*sql.DB)}
 }
 
 func (m *measured) exec(statement string, args ...any) {
@@ -87,6 +90,7 @@ func TestMetrics_moveAsDocumented(t *testing.T) {
 	top, middle, tail := m.films()
 	m.watch.Moves("nobody is here", func() {}, map[string]string{
 		"match_queue_length": "=0", "match_streams_open": "=0", `match_queue_waiting{rank="1-10"}`: "=0", "match_entry_feed_behind_seconds": "=+Inf",
+		"match_signing_key_failing": "=0",
 		fmt.Sprintf(`service_build_info{commit="unknown",goversion=%q,service="match-service",version="dev"}`, runtime.Version()): "=1",
 	})
 	people := m.members(9)
@@ -135,6 +139,8 @@ func TestMetrics_moveAsDocumented(t *testing.T) {
 		}
 		m.exec("ALTER TABLE elsewhere RENAME TO waits")
 	}, map[string]string{`match_commit_failures_total{what="waits"}`: "++"})
+	m.watch.Moves("a secret that cannot be read", func() { m.aws.Refuse("AccessDeniedException") }, map[string]string{"match_signing_key_failing": "=1"})
+	m.watch.Moves("and can again", func() { m.aws.Refuse("") }, map[string]string{"match_signing_key_failing": "=0"})
 	m.watch.Moves("a drain", func() { go func() { _ = m.stop() }() }, map[string]string{`service_drains_total{told_by="signal"}`: "+1"})
 
 	m.watch.Complete("../README.md")
