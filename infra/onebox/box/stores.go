@@ -19,7 +19,7 @@ import (
 type Stores struct {
 	Match, Chat gorm.Dialector
 	Redis       redis.UniversalClient
-	SigningKey  string                    // in the form of token.NewSigner
+	SigningKey  string                    // as match-service's SIGNING_KEY says it
 	Run         func(ctx context.Context) // what must run beside them; may be nil
 }
 
