@@ -23,30 +23,37 @@ locals {
   cluster      = { name = aws_ecs_cluster.main.name, arn = aws_ecs_cluster.main.arn }
   task_subnets = [for s in aws_subnet.private : s.id]
 
-  # Names of settings as the services' READMEs list them; a test compares. PGPASSWORD
-  # is read by the PostgreSQL driver where the URL has no password, GOMEMLIMIT by Go.
+  # Names of settings as the services' READMEs list them; a test compares. GOMEMLIMIT is
+  # read by Go. The database's password the services read themselves, and again when it
+  # changes.
   environment = { for service in local.services : service => {
-    ADDR             = ":8080"
-    ADMIN_ADDR       = ":8081"
-    LOG_FORMAT       = "json"
-    TARGET_GROUP_ARN = { chat = aws_lb_target_group.chat.arn, match = aws_lb_target_group.match.arn }[service]
-    DATABASE_URL     = "postgres://${service}@${aws_db_instance.main[service].address}:5432/${service}?sslmode=require"
-    DRAIN_NOTICE     = "${local.times.drain_notice}s"
-    DRAIN_WINDOW     = "${local.times.drain_window}s"
-    GOMEMLIMIT       = "${floor({ chat = var.chat.memory, match = var.match.memory }[service] * 0.9)}MiB"
+    ADDR              = ":8080"
+    ADMIN_ADDR        = ":8081"
+    LOG_FORMAT        = "json"
+    TARGET_GROUP_ARN  = { chat = aws_lb_target_group.chat.arn, match = aws_lb_target_group.match.arn }[service]
+    DATABASE_URL      = "postgres://${service}@${aws_db_instance.main[service].address}:5432/${service}?sslmode=require"
+    DATABASE_PASSWORD = "aws-sm://${aws_db_instance.main[service].master_user_secret[0].secret_arn}#password"
+    DRAIN_NOTICE      = "${local.times.drain_notice}s"
+    DRAIN_WINDOW      = "${local.times.drain_window}s"
+    GOMEMLIMIT        = "${floor({ chat = var.chat.memory, match = var.match.memory }[service] * 0.9)}MiB"
   } }
 
-  secret_arns = { for service in local.services : service => [
-    aws_secretsmanager_secret.service[service].arn,
-    aws_db_instance.main[service].master_user_secret[0].secret_arn,
-  ] }
-
+  # What ECS reads for a task.
   secrets = { for service in local.services : service => {
-    REDIS_URL  = "${aws_secretsmanager_secret.service[service].arn}:REDIS_URL::"
-    PGPASSWORD = "${aws_db_instance.main[service].master_user_secret[0].secret_arn}:password::"
+    REDIS_URL = "${aws_secretsmanager_secret.service[service].arn}:REDIS_URL::"
   } }
 
-  # A node asks whether its load balancer drains it. AWS takes no narrower resource for
-  # this action.
-  task_policy = [{ Effect = "Allow", Action = ["elasticloadbalancing:DescribeTargetHealth"], Resource = ["*"] }]
+  # What a task reads itself: its database's password, and match-service its signing keys.
+  read_secrets = {
+    chat  = [aws_db_instance.main["chat"].master_user_secret[0].secret_arn]
+    match = [aws_db_instance.main["match"].master_user_secret[0].secret_arn, aws_secretsmanager_secret.service["match"].arn]
+  }
+
+  # A test compares the actions with the calls that the code makes. A node asks whether
+  # its load balancer drains it, for which AWS takes no narrower resource.
+  task_policy = { for service in local.services : service => [
+    { Effect = "Allow", Action = ["elasticloadbalancing:DescribeTargetHealth"], Resource = ["*"] },
+    { Effect = "Allow", Action = ["secretsmanager:GetSecretValue"], Resource = local.read_secrets[service] },
+    { Effect = "Allow", Action = ["kms:Decrypt"], Resource = [aws_kms_key.main["secrets"].arn] }, # what those are encrypted with
+  ] }
 }

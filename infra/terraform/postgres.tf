@@ -113,8 +113,8 @@ resource "aws_db_instance" "main" {
   depends_on = [aws_cloudwatch_log_group.database, aws_iam_role_policy_attachment.database_monitoring]
 }
 
-# The password changes when somebody wants it to (see ../README.md): a task learns it
-# at its start, so a change in the night would lock its new connections out.
+# The password changes when somebody wants it to (see ../README.md). Tasks take the new one
+# without a restart, but for the seconds that a change takes they get no new connections.
 resource "aws_secretsmanager_secret_rotation" "database" {
   for_each           = local.databases
   secret_id          = aws_db_instance.main[each.key].master_user_secret[0].secret_arn

@@ -1,5 +1,6 @@
-# What a task reads from Secrets Manager when it starts. The databases' passwords are
-# not here: AWS makes those itself (postgres.tf).
+# What a task reads from Secrets Manager: its cache's address when it starts, the signing
+# keys again and again. The databases' passwords are not here: AWS makes those itself
+# (postgres.tf).
 
 resource "aws_secretsmanager_secret" "service" {
   for_each                = local.services

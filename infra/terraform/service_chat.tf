@@ -19,14 +19,14 @@ module "chat" {
   })
 
   secrets         = local.secrets.chat
-  secret_arns     = local.secret_arns.chat
+  secret_arns     = [aws_secretsmanager_secret.service["chat"].arn]
   secrets_key_arn = aws_kms_key.main["secrets"].arn
 
   log_group        = { name = aws_cloudwatch_log_group.main["chat"].name, arn = aws_cloudwatch_log_group.main["chat"].arn }
   network          = { subnets = local.task_subnets, security_group = aws_security_group.main["chat"].id }
   target_group_arn = aws_lb_target_group.chat.arn
 
-  task_policy = local.task_policy
+  task_policy = local.task_policy.chat
 
   stop_timeout    = local.times.stop_timeout
   grace_period    = local.times.grace_period

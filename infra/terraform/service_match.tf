@@ -11,18 +11,18 @@ module "match" {
   size           = var.match
   region         = var.region
 
-  environment = local.environment.match
-
-  secrets = merge(local.secrets.match, {
-    SIGNING_KEY = "${aws_secretsmanager_secret.service["match"].arn}:SIGNING_KEY::"
+  environment = merge(local.environment.match, {
+    SIGNING_KEY = "aws-sm://${aws_secretsmanager_secret.service["match"].arn}#SIGNING_KEY"
   })
-  secret_arns     = local.secret_arns.match
+
+  secrets         = local.secrets.match
+  secret_arns     = [aws_secretsmanager_secret.service["match"].arn]
   secrets_key_arn = aws_kms_key.main["secrets"].arn
 
   log_group        = { name = aws_cloudwatch_log_group.main["match"].name, arn = aws_cloudwatch_log_group.main["match"].arn }
   network          = { subnets = local.task_subnets, security_group = aws_security_group.main["match"].id }
   target_group_arn = aws_lb_target_group.match.arn
-  task_policy      = local.task_policy
+  task_policy      = local.task_policy.match
   registry_arn     = aws_service_discovery_service.match.arn
 
   stop_timeout    = local.times.stop_timeout

@@ -84,8 +84,8 @@ func stores(t *testing.T, cache, service string, migrate func(context.Context, g
 	if err != nil {
 		t.Fatal(err)
 	}
-	db.User = url.User(db.User.Username()) // the password comes as PGPASSWORD
-	return []string{"DATABASE_URL=" + db.String(), "PGPASSWORD=trusted", "REDIS_URL=" + as(cache, service)}
+	db.User = url.User(db.User.Username()) // the password comes as DATABASE_PASSWORD
+	return []string{"DATABASE_URL=" + db.String(), "DATABASE_PASSWORD=trusted", "REDIS_URL=" + as(cache, service)}
 }
 
 // as is the cache's URL for one of its users.

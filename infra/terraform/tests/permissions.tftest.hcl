@@ -42,8 +42,12 @@ run "permissions" {
   command = plan
 
   assert {
-    condition     = alltrue([for m in [module.chat, module.match] : jsondecode(m.task_policy).Statement == [{ Effect = "Allow", Action = ["elasticloadbalancing:DescribeTargetHealth"], Resource = ["*"] }]])
-    error_message = "A service may ask for its target's health, which both do, and nothing else."
+    condition = alltrue([for name, m in { chat = module.chat, match = module.match } : { for s in jsondecode(m.task_policy).Statement : "${s.Effect} ${join(" ", s.Action)}" => s.Resource } == {
+      "Allow elasticloadbalancing:DescribeTargetHealth" = ["*"]
+      "Allow secretsmanager:GetSecretValue"             = concat([aws_db_instance.main[name].master_user_secret[0].secret_arn], name == "match" ? [aws_secretsmanager_secret.service["match"].arn] : [])
+      "Allow kms:Decrypt"                               = [aws_kms_key.main["secrets"].arn]
+    }])
+    error_message = "A service may ask for its target's health and read its database's password, match-service its signing keys too, and nothing else."
   }
 
   assert {
@@ -51,7 +55,7 @@ run "permissions" {
       "ecr:GetAuthorizationToken"                                                    = ["*"]
       "ecr:BatchCheckLayerAvailability ecr:BatchGetImage ecr:GetDownloadUrlForLayer" = [aws_ecr_repository.main[name].arn]
       "logs:CreateLogStream logs:PutLogEvents"                                       = ["${aws_cloudwatch_log_group.main[name].arn}:*"]
-      "secretsmanager:GetSecretValue"                                                = [aws_secretsmanager_secret.service[name].arn, aws_db_instance.main[name].master_user_secret[0].secret_arn]
+      "secretsmanager:GetSecretValue"                                                = [aws_secretsmanager_secret.service[name].arn]
       "kms:Decrypt"                                                                  = [aws_kms_key.main["secrets"].arn]
     }])
     error_message = "ECS may pull the image, write the log and read the service's own secrets, and nothing else."
@@ -59,7 +63,7 @@ run "permissions" {
 
   assert {
     condition = alltrue([for name, m in { chat = module.chat, match = module.match } : alltrue([for secret in jsondecode(m.container)[0].secrets :
-      startswith(secret.valueFrom, "${secret.name == "PGPASSWORD" ? aws_db_instance.main[name].master_user_secret[0].secret_arn : aws_secretsmanager_secret.service[name].arn}:")
+      startswith(secret.valueFrom, "${aws_secretsmanager_secret.service[name].arn}:")
     ])])
     error_message = "A service is started with a secret of the other one."
   }
@@ -67,9 +71,10 @@ run "permissions" {
   assert {
     condition = alltrue([for name, m in { chat = module.chat, match = module.match } :
       contains(jsondecode(m.container)[0].environment, { name = "DATABASE_URL", value = "postgres://${name}@${aws_db_instance.main[name].address}:5432/${name}?sslmode=require" }) &&
+      contains(jsondecode(m.container)[0].environment, { name = "DATABASE_PASSWORD", value = "aws-sm://${aws_db_instance.main[name].master_user_secret[0].secret_arn}#password" }) &&
       contains(jsondecode(m.container)[0].environment, { name = "TARGET_GROUP_ARN", value = m.deployment.target.target_group_arn })
     ]) && module.chat.deployment.target.target_group_arn == aws_lb_target_group.chat.arn && module.match.deployment.target.target_group_arn == aws_lb_target_group.match.arn
-    error_message = "A service has the other one's database, or asks for its health in the wrong target group."
+    error_message = "A service has the other one's database or password, or asks for its health in the wrong target group."
   }
 
   assert {

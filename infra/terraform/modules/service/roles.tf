@@ -1,5 +1,5 @@
 # The execution role starts a task: it pulls the image, reads the secrets, opens the
-# log. The task role is what the running service may do; no secret can be read with it.
+# log. The task role is what the running service may do.
 
 locals {
   assume = jsonencode({
