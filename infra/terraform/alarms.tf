@@ -42,11 +42,14 @@ locals {
       "${s}-memory"      = { namespace = "AWS/ECS", metric = "MemoryUtilization", stat = "Maximum", above = 85, period = 60, points = 3, dimensions = local.tasks[s] }
       "${s}-too-few"     = { namespace = "ECS/ContainerInsights", metric = "RunningTaskCount", stat = "Minimum", below = { chat = var.chat.min, match = var.match.min }[s], period = 60, points = 3, dimensions = local.tasks[s], missing = "breaching" }
       "${s}-errors"      = { namespace = local.metrics, metric = "${s}-errors", stat = "Sum", above = 10, period = 300, points = 1, dimensions = {} }
+      "${s}-secrets"     = { namespace = local.metrics, metric = "${s}-secrets", stat = "Sum", above = 0, period = local.secret_said_every + 300, points = 1, dimensions = {} }
       "${s}-db-cpu"      = { namespace = "AWS/RDS", metric = "CPUUtilization", stat = "Average", above = 80, period = 300, points = 2, dimensions = { DBInstanceIdentifier = "${local.name}-${s}" } }
       "${s}-db-storage"  = { namespace = "AWS/RDS", metric = "FreeStorageSpace", stat = "Minimum", below = 5 * 1024 * 1024 * 1024, period = 300, points = 1, dimensions = { DBInstanceIdentifier = "${local.name}-${s}" } }
       "${s}-db-sessions" = { namespace = "AWS/RDS", metric = "DatabaseConnections", stat = "Maximum", above = floor(var.database.max_connections * 0.8), period = 60, points = 3, dimensions = { DBInstanceIdentifier = "${local.name}-${s}" } }
     }]...),
   )
+
+  secret_said_every = 600 # pkg/awssecrets/limits.go sayEvery
 
   # Any of them is the primary after a fail-over.
   cache_nodes = [for i in range(1 + var.cache.replicas) : { CacheClusterId = "${local.name}-${format("%03d", i + 1)}", CacheNodeId = "0001" }]

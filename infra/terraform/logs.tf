@@ -44,6 +44,22 @@ resource "aws_cloudwatch_log_metric_filter" "errors" {
   }
 }
 
+# A secret that a task cannot read, or that says nonsense; while it lasts the task says it
+# again and again.
+resource "aws_cloudwatch_log_metric_filter" "secrets" {
+  for_each       = local.services
+  name           = "${local.name}-${each.key}-secrets"
+  log_group_name = aws_cloudwatch_log_group.main[each.key].name
+  pattern        = "{ $.msg = \"a secret cannot be used\" }"
+
+  metric_transformation {
+    namespace     = local.metrics
+    name          = "${each.key}-secrets"
+    value         = "1"
+    default_value = "0"
+  }
+}
+
 # Each chat task logs its open sockets once a minute; the average over all lines of a
 # minute is the average per task, which is what it is scaled by.
 resource "aws_cloudwatch_log_metric_filter" "sockets" {

@@ -27,7 +27,7 @@ func TestNumbers_areThoseOfThePrograms(t *testing.T) {
 			t.Errorf("%s = %s, but %s in %s is %s", name, value, constant, file, got[1])
 		}
 	}
-	for _, name := range []string{"server_idle_timeout", "close_grace", "heart_beat", "ping_every", "comment_every", "connect_timeout", "drain_poll", "connections_per_task"} {
+	for _, name := range []string{"server_idle_timeout", "close_grace", "heart_beat", "ping_every", "comment_every", "connect_timeout", "drain_poll", "connections_per_task", "secret_said_every"} {
 		if !found[name] {
 			t.Errorf("%s is compared with no constant", name)
 		}

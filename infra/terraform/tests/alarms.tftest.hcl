@@ -74,6 +74,12 @@ run "alarms" {
     error_message = "Errors are counted by a metric that nobody writes."
   }
 
+  # The words are the program's.
+  assert {
+    condition     = toset([for f in values(aws_cloudwatch_log_metric_filter.secrets) : "${one(f.metric_transformation).namespace} ${one(f.metric_transformation).name} ${f.pattern}"]) == toset([for s in ["chat", "match"] : "${local.metrics} ${s}-secrets { $.msg = \"${regex("log\\.Error\\(\"([^\"]+)\"", file("${path.module}/../../pkg/awssecrets/trouble.go"))[0]}\" }"])
+    error_message = "Secrets that cannot be used are counted by a metric that nobody writes."
+  }
+
   assert {
     condition     = toset([for g in values(aws_cloudwatch_log_group.main) : g.name]) == toset(["/sixseat-somewhere/chat", "/sixseat-somewhere/match", "/sixseat-somewhere/flow", "/sixseat-somewhere/cache", "aws-waf-logs-sixseat-somewhere", "/aws/ecs/containerinsights/sixseat-somewhere/performance"])
     error_message = "Log groups that others write to have names of their choice."
