@@ -32,7 +32,7 @@ locals {
     LOG_FORMAT        = "json"
     TARGET_GROUP_ARN  = { chat = aws_lb_target_group.chat.arn, match = aws_lb_target_group.match.arn }[service]
     DATABASE_URL      = "postgres://${service}@${aws_db_instance.main[service].address}:5432/${service}?sslmode=require"
-    DATABASE_PASSWORD = "aws-sm://${aws_db_instance.main[service].master_user_secret[0].secret_arn}#password"
+    DATABASE_PASSWORD = local.by_iam ? "aws-rds-iam" : "aws-sm://${aws_db_instance.main[service].master_user_secret[0].secret_arn}#password"
     DRAIN_NOTICE      = "${local.times.drain_notice}s"
     DRAIN_WINDOW      = "${local.times.drain_window}s"
     GOMEMLIMIT        = "${floor({ chat = var.chat.memory, match = var.match.memory }[service] * 0.9)}MiB"
@@ -43,17 +43,20 @@ locals {
     REDIS_URL = "${aws_secretsmanager_secret.service[service].arn}:REDIS_URL::"
   } }
 
+  by_iam = var.database_auth == "iam"
+
   # What a task reads itself: its database's password, and match-service its signing keys.
-  read_secrets = {
-    chat  = [aws_db_instance.main["chat"].master_user_secret[0].secret_arn]
-    match = [aws_db_instance.main["match"].master_user_secret[0].secret_arn, aws_secretsmanager_secret.service["match"].arn]
-  }
+  read_secrets = { for service in local.services : service => concat(
+    local.by_iam ? [] : [aws_db_instance.main[service].master_user_secret[0].secret_arn],
+    service == "match" ? [aws_secretsmanager_secret.service["match"].arn] : [],
+  ) }
 
   # A test compares the actions with the calls that the code makes. A node asks whether
   # its load balancer drains it, for which AWS takes no narrower resource.
-  task_policy = { for service in local.services : service => [
+  task_policy = { for service in local.services : service => [for statement in [
     { Effect = "Allow", Action = ["elasticloadbalancing:DescribeTargetHealth"], Resource = ["*"] },
     { Effect = "Allow", Action = ["secretsmanager:GetSecretValue"], Resource = local.read_secrets[service] },
-    { Effect = "Allow", Action = ["kms:Decrypt"], Resource = [aws_kms_key.main["secrets"].arn] }, # what those are encrypted with
-  ] }
+    { Effect = "Allow", Action = ["kms:Decrypt"], Resource = length(local.read_secrets[service]) > 0 ? [aws_kms_key.main["secrets"].arn] : [] }, # what those are encrypted with
+    { Effect = "Allow", Action = ["rds-db:connect"], Resource = local.by_iam ? ["${local.arn}:rds-db:${var.region}:${local.account}:dbuser:${aws_db_instance.main[service].resource_id}/${service}"] : [] },
+  ] : statement if length(statement.Resource) > 0] } # IAM takes no statement about nothing
 }

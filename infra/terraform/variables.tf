@@ -200,6 +200,17 @@ variable "database" {
   }
 }
 
+variable "database_auth" {
+  description = "How the services sign in to their databases: with the password that RDS keeps in Secrets Manager, or with tokens of IAM, which the databases must be told first (see ../README.md)."
+  type        = string
+  default     = "password"
+
+  validation {
+    condition     = contains(["password", "iam"], var.database_auth)
+    error_message = "database_auth must be password or iam."
+  }
+}
+
 variable "cache" {
   description = "Size of the Valkey: node type, and replicas that take over when the primary fails."
   type        = object({ node_type = string, replicas = number })

@@ -16,6 +16,7 @@ override_resource {
   override_during = plan
   values = {
     address            = "match.example.internal"
+    resource_id        = "db-MATCHMATCHMA"
     master_user_secret = [{ secret_arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:rds-match-AbCdEf" }]
   }
 }
@@ -136,5 +137,32 @@ run "permissions" {
   assert {
     condition     = alltrue([for s, m in { chat = module.chat, match = module.match } : jsondecode(m.container)[0].name == output.deploy.services[s].container && jsondecode(m.container)[0].logConfiguration.options.awslogs-group == output.deploy.services[s].log_group])
     error_message = "The output deploy names a container or a log that the task definition has not."
+  }
+}
+
+run "permissions_by_iam" {
+  command = plan
+
+  variables {
+    database_auth = "iam"
+  }
+
+  assert {
+    condition = alltrue([for name, m in { chat = module.chat, match = module.match } : { for s in jsondecode(m.task_policy).Statement : join(" ", s.Action) => s.Resource } == merge(
+      {
+        "elasticloadbalancing:DescribeTargetHealth" = ["*"]
+        "rds-db:connect"                            = ["arn:aws:rds-db:eu-central-1:123456789012:dbuser:${aws_db_instance.main[name].resource_id}/${name}"]
+      },
+      name != "match" ? {} : {
+        "secretsmanager:GetSecretValue" = [aws_secretsmanager_secret.service["match"].arn]
+        "kms:Decrypt"                   = [aws_kms_key.main["secrets"].arn]
+      },
+    )])
+    error_message = "With tokens of IAM a service signs in to its own database as itself, and reads no password."
+  }
+
+  assert {
+    condition     = alltrue([for m in [module.chat, module.match] : contains(jsondecode(m.container)[0].environment, { name = "DATABASE_PASSWORD", value = "aws-rds-iam" })])
+    error_message = "database_auth = iam must have both services sign in with tokens."
   }
 }

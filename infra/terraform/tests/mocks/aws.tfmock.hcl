@@ -19,6 +19,7 @@ mock_resource "aws_db_instance" {
   override_during = plan
   defaults = {
     address            = "postgres.example.internal"
+    resource_id        = "db-ABCDEFGHIJKL"
     master_user_secret = [{ secret_arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:rds-AbCdEf", kms_key_id = "key", secret_status = "active" }]
   }
 }

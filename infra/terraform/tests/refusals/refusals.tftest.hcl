@@ -21,6 +21,7 @@ run "refusals" {
     chat              = { cpu = 512, memory = 5120, min = 1, max = 2, sockets = 5000, deploy_percent = 200 }
     match             = { cpu = 300, memory = 1024, min = 1, max = 2, requests = 3000, deploy_percent = 200 }
     database          = { class = "t4g", storage = 20, max_storage = 100, multi_az = false, backup_days = 7, max_connections = 100 }
+    database_auth     = "token"
     cache             = { node_type = "t4g", replicas = 0 }
     log_days          = 10
 
@@ -33,7 +34,7 @@ run "refusals" {
 
   expect_failures = [
     var.environment, var.region, var.domain_name, var.hosted_zone_id, var.github_repository, var.alarm_email, var.vpc_cidr, var.zones, var.images, var.chat, var.match, var.database,
-    var.cache, var.log_days, var.github_oidc_provider_arn, var.requests_per_address, var.verify_keys, var.secrets_version, var.fresh_secrets,
+    var.database_auth, var.cache, var.log_days, var.github_oidc_provider_arn, var.requests_per_address, var.verify_keys, var.secrets_version, var.fresh_secrets,
   ]
 }
 
