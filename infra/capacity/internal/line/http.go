@@ -26,6 +26,7 @@ type HTTP struct {
 	target Target
 	conn   net.Conn
 	r      *bufio.Reader
+	last   bool // the server closes it after the answer that was read
 }
 
 // HTTP opens the i-th connection for requests.
@@ -34,7 +35,7 @@ func (t Target) HTTP(ctx context.Context, i int) (*HTTP, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &HTTP{t, conn, r}, nil
+	return &HTTP{target: t, conn: conn, r: r}, nil
 }
 
 // Close hangs up.
@@ -70,6 +71,7 @@ func (h *HTTP) Read(answer any) error {
 		return err
 	}
 	defer resp.Body.Close()
+	h.last = resp.Close
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody))
 	if err != nil {
 		return err

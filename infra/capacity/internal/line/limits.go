@@ -25,6 +25,14 @@ const (
 	// 28,232 ports that Linux gives out by default.
 	perSource = 20_000
 
+	// keepUnused is how long a connection that nobody uses is handed out again: well below
+	// the minute and more that services keep one.
+	keepUnused = 30 * time.Second
+
+	// maxKept is how many connections are kept: as many as requests are under way at once
+	// where a service still answers in time.
+	maxKept = 1000
+
 	// stalledBuffer is the receive buffer of a line that will not read, the least that Linux
 	// gives, and ethernetSegment its segment: so that its server feels it soon.
 	ethernetSegment = 1460

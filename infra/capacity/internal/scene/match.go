@@ -134,15 +134,14 @@ func (s *stage) queue(ctx context.Context, me matchapi.Member, film string, numb
 		return nil, err
 	}
 	defer func() { stream.Close() }() // the last of them
-	put, err := s.Match.HTTP(ctx, number+1)
-	if err != nil {
-		return nil, err
-	}
 	select {
 	case <-time.After(time.Until(due)):
 	case <-ctx.Done():
-		put.Close()
 		return nil, ctx.Err()
+	}
+	put, err := s.puts.Take(ctx, number+1)
+	if err != nil {
+		return nil, err
 	}
 	s.meter.Late.Record(time.Since(due))
 	s.matches.Join(me.MemberID, film, due)
@@ -156,14 +155,15 @@ func (s *stage) queue(ctx context.Context, me matchapi.Member, film string, numb
 	var answering sync.WaitGroup
 	var refused error
 	answering.Go(func() {
-		defer put.Close() // who waits holds one connection, not two
 		defer s.answered.Add(1)
 		if err := put.Read(nil); err != nil {
+			put.Close()
 			refused = fmt.Errorf("%w: %w", errNotJoined, err)
 			stream.Interrupt()
 			return
 		}
 		s.meter.Join.Record(time.Since(due))
+		s.puts.Give(put)
 	})
 	for {
 		state, err := s.follow(ctx, me, stream)

@@ -76,6 +76,7 @@ func newStage(scenario string, cfg Config) *stage {
 	s := &stage{Config: cfg, began: time.Now(), judge: judge.Judge{Unordered: cfg.Peer != nil}}
 	s.phase.Store("prepare")
 	s.Chat, s.Match, s.Others = cfg.Chat.Counted(&s.wire), cfg.Match.Counted(&s.wire), nil
+	s.puts = line.NewKept(s.Match)
 	for _, node := range cfg.Others {
 		s.Others = append(s.Others, node.Counted(&s.wire))
 	}
@@ -94,6 +95,7 @@ func (s *stage) run(ctx context.Context, play func(*stage, context.Context) erro
 	s.before = s.mustSample(ctx)
 	watch.Go(func() { s.watch(watching, ctx) })
 	err := play(s, ctx)
+	s.puts.Close()
 	stop()
 	watch.Wait()
 	s.conclude()
@@ -106,6 +108,7 @@ type stage struct {
 	began    time.Time
 	meter    meter.Meter
 	wire     line.Wire
+	puts     *line.Kept // for joins
 	judge    judge.Judge
 	matches  judge.Matches
 	joined   atomic.Int64   // members whose PUT was sent
