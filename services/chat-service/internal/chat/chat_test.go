@@ -319,15 +319,19 @@ func presence(r Room) string {
 func TestPost_showsWhatIsCommittedBeforeItAnswers(t *testing.T) {
 	s := &script{stored: []Stored{{Seq: 5, Standing: Inside}, {Seq: 3, Known: true, Standing: Inside}}}
 	svc := New(s, s, s, s, s, func() time.Time { return noon })
-	answered := 0
-	err := svc.Post(author, []Draft{draft(`{"type":"TEXT","comment":"a"}`), draft(`{"type":"TEXT","comment":"b"}`)}, func(posts []Post, st []Stored, err error) {
+	answered, committed := 0, 0
+	err := svc.Post(author, []Draft{draft(`{"type":"TEXT","comment":"a"}`), draft(`{"type":"TEXT","comment":"b"}`)}, func() {
+		if committed++; answered+len(s.published)+len(s.advanced) != 0 {
+			t.Error("told of the commit when others had been told")
+		}
+	}, func(posts []Post, st []Stored, err error) {
 		answered++
 		if len(posts) != 2 || len(st) != 2 || err != nil || len(s.published) != 1 || len(s.advanced) != 1 {
 			t.Errorf("answered with %v, %v, %v when %v and %v had been shown", posts, st, err, s.published, s.advanced)
 		}
 	})
-	if err != nil || answered != 1 {
-		t.Fatal(err, answered)
+	if err != nil || answered != 1 || committed != 1 {
+		t.Fatal(err, answered, committed)
 	}
 	if s.published[0].Seq != 5 || s.published[0].Comment != "a" || s.advanced[0] != 3 {
 		t.Errorf("shown %+v, known %v", s.published, s.advanced)
@@ -340,7 +344,7 @@ func TestPost_showsNothingThatWasNotStored(t *testing.T) {
 		{err: errors.New("the database is away")},
 	} {
 		svc := New(s, s, s, s, s, func() time.Time { return noon })
-		err := svc.Post(author, []Draft{draft(`{"type":"TEXT","comment":"a"}`)}, func([]Post, []Stored, error) {})
+		err := svc.Post(author, []Draft{draft(`{"type":"TEXT","comment":"a"}`)}, func() {}, func([]Post, []Stored, error) {})
 		if err != nil || len(s.published)+len(s.advanced) != 0 {
 			t.Errorf("%v, shown %v, %v", err, s.published, s.advanced)
 		}
@@ -351,7 +355,7 @@ func TestPost_tooFastAsksNobody(t *testing.T) {
 	s := &script{pace: fault.New(fault.TooMany, "Too many messages.")}
 	svc := New(s, s, s, s, s, func() time.Time { return noon })
 	one := draft(`{"type":"TEXT","comment":"a"}`)
-	err := svc.Post(author, []Draft{one, one, one}, func([]Post, []Stored, error) { t.Error("answered") })
+	err := svc.Post(author, []Draft{one, one, one}, func() {}, func([]Post, []Stored, error) { t.Error("answered") })
 	if !errors.Is(err, s.pace) || s.taken != 3 || len(s.appended) != 0 {
 		t.Errorf("%v, %d turns taken, %d appended; want every message counted", err, s.taken, len(s.appended))
 	}
@@ -360,7 +364,7 @@ func TestPost_tooFastAsksNobody(t *testing.T) {
 func TestPost_oneBadDraftStopsAll(t *testing.T) {
 	s := &script{}
 	svc := New(s, s, s, s, s, func() time.Time { return noon })
-	err := svc.Post(author, []Draft{draft(`{"type":"TEXT","comment":"a"}`), draft(`{"type":"TEXT"}`)}, func([]Post, []Stored, error) {
+	err := svc.Post(author, []Draft{draft(`{"type":"TEXT","comment":"a"}`), draft(`{"type":"TEXT"}`)}, func() {}, func([]Post, []Stored, error) {
 		t.Error("answered")
 	})
 	if !fault.Is(err, fault.Invalid) || len(s.appended) != 0 {
@@ -385,7 +389,7 @@ func TestPost_aBadBodyUnderAKeyIsRefusedOnlyWhenTheKeyIsNew(t *testing.T) {
 	} {
 		s := &script{stored: c.stored}
 		svc, answered := New(s, s, s, s, s, func() time.Time { return noon }), 0
-		err := svc.Post(author, []Draft{bad, good}, func(_ []Post, st []Stored, err error) {
+		err := svc.Post(author, []Draft{bad, good}, func() {}, func(_ []Post, st []Stored, err error) {
 			answered++
 			if fault.Is(err, fault.Invalid) != c.refused || err != nil && !c.refused {
 				t.Errorf("%s: %v", c.what, err)
@@ -402,7 +406,7 @@ func TestPost_namesTheFaultOfThePostThatWasRefused(t *testing.T) {
 	known.Key, known.HasKey, unknown.Key, unknown.HasKey = "known", true, "unknown", true
 	s := &script{stored: []Stored{{Seq: 3, Known: true, Standing: Inside}, {Standing: Inside}}}
 	svc := New(s, s, s, s, s, func() time.Time { return noon })
-	err := svc.Post(author, []Draft{known, unknown}, func(_ []Post, _ []Stored, err error) {
+	err := svc.Post(author, []Draft{known, unknown}, func() {}, func(_ []Post, _ []Stored, err error) {
 		if fields := fault.From(err).Fields; len(fields) != 1 || fields[0].Field != "type" {
 			t.Errorf("told %v; want what is wrong with the second", err)
 		}

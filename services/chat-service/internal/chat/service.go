@@ -143,9 +143,10 @@ func (s *Service) Standing(ctx context.Context, roomID, memberID string) (Standi
 }
 
 // Post asks for drafts of one member to be stored, all or none. Its own error says
-// that they were refused at once. done is told what became of them after the commit,
-// when those who listen have been told already; it must not block.
-func (s *Service) Post(author token.Member, drafts []Draft, done func([]Post, []Stored, error)) error {
+// that they were refused at once. committed is called after a commit, before anybody is
+// told. done is told what became of them, when those who listen have been told already.
+// Neither may block.
+func (s *Service) Post(author token.Member, drafts []Draft, committed func(), done func([]Post, []Stored, error)) error {
 	posts := make([]Post, len(drafts))
 	for i, d := range drafts {
 		var err error
@@ -158,6 +159,7 @@ func (s *Service) Post(author token.Member, drafts []Draft, done func([]Post, []
 	}
 	return s.journal.Append(posts, func(stored []Stored, err error) {
 		if err == nil {
+			committed()
 			s.show(posts, stored)
 			err = unknown(posts, stored)
 		}

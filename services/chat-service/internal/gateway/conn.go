@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -26,6 +27,7 @@ type conn struct {
 	queue     [][]byte      // whole WebSocket frames
 	bytes     int           // of queue
 	draining  bool          // a goroutine writes, and nobody else does
+	corked    bool          // what comes waits for the uncork, to be written at once
 	goodbye   *goodbye      // set once: nothing is queued after it
 	drained   chan struct{} // closed when the outbox is empty, or the goodbye said; nil when nobody waits
 	closed    bool          // a Close is on its way, and nothing may follow it
@@ -84,14 +86,38 @@ func (c *conn) answerClose(payload []byte) {
 	}
 	c.add(controlFrame(closeFrame, payload))
 	c.closed = true
-	for c.draining && c.goodbye == nil && c.ctx.Err() == nil {
+	for (c.draining || c.corked) && c.goodbye == nil && c.ctx.Err() == nil {
 		c.await(c.ctx)
 	}
 }
 
+// cork holds back what comes until the uncork, which writes it at once: a write is most of
+// what a message costs, and the author of one gets two, the message and its receipt.
+// Nothing that may block may come between the two.
+func (c *conn) cork() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.corked = true
+}
+
+func (c *conn) uncork() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.corked {
+		return
+	}
+	c.corked = false
+	if !c.draining && len(c.queue) > 0 {
+		frames := bytes.Join(c.queue, nil)
+		c.queue, c.bytes = nil, 0
+		c.add(frames)
+	}
+	c.wake()
+}
+
 // add writes what the socket takes and queues the rest. The caller holds mu.
 func (c *conn) add(frame []byte) {
-	if c.draining {
+	if c.draining || c.corked {
 		c.queue, c.bytes = append(c.queue, frame), c.bytes+len(frame)
 		return
 	}

@@ -7,8 +7,11 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"runtime"
 	"testing"
 	"time"
+
+	"github.com/sixseat/sixseat/pkg/fault"
 )
 
 // socketPair is a conn without a session on a real socket with small buffers, and its peer.
@@ -79,6 +82,56 @@ func TestConn_aFullSocketKeepsTheOrder(t *testing.T) {
 	if _, err := io.ReadFull(peer, got[:7]); err != nil || string(got[:7]) != "at once" {
 		t.Errorf("%q, %v", got[:7], err)
 	}
+}
+
+// What is said to a corked socket goes out behind what was there, in one write, and a Close
+// from elsewhere behind that.
+func TestConn_corkedFramesGoTogether(t *testing.T) {
+	c, peer := socketPair(t)
+	c.send([]byte("before "))
+	c.cork()
+	c.send([]byte("message "))
+	c.offer([]byte("event "))
+	c.send([]byte("receipt"))
+	if n := c.queued(); n != len("message event receipt") {
+		t.Errorf("%d octets wait", n)
+	}
+	closed := make(chan struct{})
+	go func() { c.answerClose(nil); close(closed) }()
+	c.mu.Lock()
+	for !c.closed {
+		c.mu.Unlock()
+		runtime.Gosched()
+		c.mu.Lock()
+	}
+	c.mu.Unlock()
+	select {
+	case <-closed:
+		t.Error("the socket would be closed before what waits is written")
+	default:
+	}
+	c.uncork()
+	<-closed
+	if err := c.net.Close(); err != nil {
+		t.Fatal(err)
+	}
+	want := "before message event receipt" + string(controlFrame(closeFrame, nil))
+	if got, err := io.ReadAll(peer); err != nil || string(got) != want {
+		t.Errorf("%q, %v", got, err)
+	}
+}
+
+// A corked socket that falls behind is told goodbye like any other.
+func TestConn_aCorkedSocketIsBounded(t *testing.T) {
+	c, _ := socketPair(t)
+	c.cork()
+	for range 3 {
+		c.send(make([]byte, maxOutbox/2))
+	}
+	if c.saidGoodbye() != fault.CloseTooSlow {
+		t.Errorf("%d octets wait, goodbye %d", c.queued(), c.saidGoodbye())
+	}
+	c.uncork()
 }
 
 // Nothing follows the answer to the peer's Close, whoever still has something to say.

@@ -29,7 +29,7 @@ import (
 // Chat is what a session asks of the domain.
 type Chat interface {
 	Standing(ctx context.Context, roomID, memberID string) (chat.Standing, error)
-	Post(author token.Member, drafts []chat.Draft, done func([]chat.Post, []chat.Stored, error)) error
+	Post(author token.Member, drafts []chat.Draft, committed func(), done func([]chat.Post, []chat.Stored, error)) error
 }
 
 // Rooms is where a session listens.

@@ -84,8 +84,9 @@ func (s *session) post(sends []*stomp.Frame, asked *stomp.Frame) error {
 		return err
 	}
 	asked = answerable(asked)
-	err := s.g.chat.Post(*s.member.Load(), drafts, func(posts []chat.Post, stored []chat.Stored, err error) {
+	err := s.g.chat.Post(*s.member.Load(), drafts, s.conn.cork, func(posts []chat.Post, stored []chat.Stored, err error) {
 		s.answer(answered, asked, posts, stored, err)
+		s.conn.uncork()
 		<-s.slots
 	})
 	if err != nil {

@@ -122,11 +122,11 @@ type watched struct {
 	bodies chan weak.Pointer[byte]
 }
 
-func (c watched) Post(author token.Member, drafts []chat.Draft, done func([]chat.Post, []chat.Stored, error)) error {
+func (c watched) Post(author token.Member, drafts []chat.Draft, committed func(), done func([]chat.Post, []chat.Stored, error)) error {
 	for _, d := range drafts {
 		c.bodies <- weak.Make(&d.Body[0])
 	}
-	return c.Chat.Post(author, drafts, done)
+	return c.Chat.Post(author, drafts, committed, done)
 }
 
 func TestError_comesBehindTheReceiptsOfWhatWasBegun(t *testing.T) {
