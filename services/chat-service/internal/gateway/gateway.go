@@ -80,8 +80,8 @@ func New(c Chat, rooms Rooms, l Live, tokens *token.Verifier, origins service.Or
 // subprotocols, the highest first: the library picks by this order.
 var subprotocols = []string{"v12.stomp", "v11.stomp", "v10.stomp"}
 
-// ServeHTTP upgrades a request and returns; the session lives on in a goroutine of its
-// own, so that net/http's buffers and stack are free for others.
+// ServeHTTP upgrades a request and returns; the session lives on by itself, so that
+// net/http's buffers and stack are free for others.
 func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err := g.origins.Check(r); err != nil {
 		service.Fail(w, r, g.log, err)
@@ -114,7 +114,7 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.conn.close(nil, fault.From(err).Kind.CloseCode(), fault.From(err).Detail)
 		return
 	}
-	go s.run()
+	s.start()
 }
 
 // isUpgrade looks for what RFC 6455 section 4.2.1 asks of a handshake, so that a plain
@@ -130,9 +130,13 @@ func (g *Gateway) newSession(net *heard, requestID string) *session {
 	ctx, cancel := context.WithCancel(context.Background())
 	id := uuid.NewString()
 	log := g.log.With("conn_id", id, "request_id", requestID)
-	context.AfterFunc(ctx, func() { _ = net.Close() }) // ends both directions
 	c := &conn{net: net, ctx: ctx, cancel: cancel, now: g.now, log: log, lastWrite: g.now()}
-	return newSession(g, c, id, log)
+	s := newSession(g, c, id, log)
+	context.AfterFunc(ctx, func() {
+		_ = net.Close() // ends both directions; who reads finds out
+		s.readable()
+	})
+	return s
 }
 
 func (g *Gateway) enter(s *session) error {

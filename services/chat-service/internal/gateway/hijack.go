@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"sync"
@@ -56,6 +57,35 @@ type heard struct {
 	early  []byte // read before the hijack; used by the reader alone
 	last   atomic.Int64
 	direct *direct // nil where reads and writes cannot but wait
+	poller *poller // tells when something has come; nil likewise
+	forget func()  // takes it from the poller
+}
+
+// watch has ready called whenever something may have come. Where there is no poller for that,
+// reading waits.
+func (c *heard) watch(ready func()) error {
+	c.forget = func() {}
+	if c.direct == nil {
+		return nil
+	}
+	p, err := sockets()
+	if err != nil {
+		return err
+	}
+	forget, err := c.direct.watch(p, ready)
+	if err == nil {
+		c.poller, c.forget = p, forget
+	}
+	return err
+}
+
+// begin lets another goroutine read.
+func (c *heard) begin(read func()) {
+	if c.poller == nil {
+		go read()
+	} else {
+		c.poller.begin(read)
+	}
 }
 
 // writeNow writes what the socket takes at once, which may be nothing.
@@ -66,25 +96,24 @@ func (c *heard) writeNow(p []byte) (int, error) {
 	return c.direct.write(p)
 }
 
-// next waits until something comes and returns it in a pooled buffer, which the caller
-// gives back to readBuffers. While nothing comes it holds none, where the system allows.
-func (c *heard) next() (buf *readBuffer, n int, err error) {
+// next reads what came. Where it need not wait for that, it returns errNothing instead.
+func (c *heard) next(p []byte) (n int, err error) {
 	switch {
 	case len(c.early) > 0:
-		buf = readBuffers.Get().(*readBuffer)
-		n = copy(buf[:], c.early)
+		n = copy(p, c.early)
 		c.early = c.early[n:]
-		return buf, n, nil
+		return n, nil
 	case c.direct != nil:
-		buf, n, err = c.direct.read()
+		if n, err = c.direct.read(p); n == 0 && err == nil {
+			err = io.EOF
+		}
 	default:
-		buf = readBuffers.Get().(*readBuffer)
-		n, err = c.Conn.Read(buf[:])
+		n, err = c.Conn.Read(p)
 	}
 	if n > 0 {
 		c.last.Store(c.now().UnixNano())
 	}
-	return buf, n, err
+	return n, err
 }
 
 type readBuffer [readSize]byte

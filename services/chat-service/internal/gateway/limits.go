@@ -72,6 +72,13 @@ const (
 	// readSize is what one read of a socket takes at once: a usual SEND several times over.
 	readSize = 4 << 10
 
+	// maxReaders is how many goroutines stay for reading: more than there are processors, since
+	// some wait for a store.
+	maxReaders = 16
+
+	// maxEvents is how many sockets the poller hears of at once.
+	maxEvents = 128
+
 	// maxInFlight is how many SENDs of one session may wait for their commit; beyond,
 	// the session reads no further until one is done.
 	maxInFlight = 64

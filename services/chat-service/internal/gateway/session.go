@@ -24,7 +24,9 @@ type session struct {
 	id   string
 	log  *slog.Logger
 
-	// Owned by the goroutine that reads, or handles what was read.
+	news atomic.Int64 // calls of readable that nobody has looked at yet; one reads while there are any
+
+	// Owned by the goroutine that reads.
 	incoming     incoming
 	broken       bool // no more WebSocket frames can be made out
 	decoder      *stomp.Decoder
@@ -66,6 +68,7 @@ func newSession(g *Gateway, c *conn, id string, log *slog.Logger) *session {
 		frames: perSecond(g.limits.Frames, g.limits.Frames*frameBurst),
 	}
 	s.handle = s.connecting
+	s.news.Store(1) // start looks first
 	return s
 }
 
@@ -77,18 +80,43 @@ const normalClosure = 1000
 // errDisconnected ends the reading after a DISCONNECT.
 var errDisconnected = errors.New("disconnected")
 
-// run waits for the socket, and lets another goroutine handle what comes: this one, which
-// waits most of the time, keeps a small stack.
-func (s *session) run() {
-	buf, n, err := s.conn.net.next()
-	go func() {
-		err := s.take(buf, n, err)
-		if err != nil {
-			s.over(err)
+// start has everything read that comes, from now on: by a goroutine that is there only
+// while something is read, if the poller can tell when that is, or else by one that waits.
+func (s *session) start() {
+	if err := s.conn.net.watch(s.readable); err != nil {
+		s.log.Error("socket not watched", "err", err)
+		s.conn.cancel()
+	}
+	go s.read()
+}
+
+// readable has read what may have come. Any goroutine may call it, and at any time: who
+// reads already looks again.
+func (s *session) readable() {
+	if s.news.Add(1) == 1 {
+		s.conn.net.begin(s.read)
+	}
+}
+
+func (s *session) read() {
+	buf := readBuffers.Get().(*readBuffer)
+	defer readBuffers.Put(buf)
+	for {
+		news := s.news.Load()
+		for {
+			n, err := s.conn.net.next(buf[:])
+			if err == errNothing {
+				break
+			}
+			if err := s.take(buf[:n], err); err != nil {
+				s.over(err) // and news stay: nobody reads again
+				return
+			}
+		}
+		if s.news.Add(-news) == 0 {
 			return
 		}
-		go s.run()
-	}()
+	}
 }
 
 // over takes everything down.
@@ -96,20 +124,18 @@ func (s *session) over(err error) {
 	defer s.g.exit(s)
 	defer s.leavePlace()
 	defer s.conn.cancel()
+	defer s.conn.net.forget()
 	defer s.unsubscribeAll()
 	s.g.counted.ended(s.conn.saidGoodbye(), err)
 }
 
 // take handles what was read, text and binary messages alike, as pieces of the stream of
-// frames, and gives the buffer back. Its error says how the socket ended.
-func (s *session) take(buf *readBuffer, n int, err error) error {
-	if buf != nil {
-		defer readBuffers.Put(buf)
-	}
+// frames. Its error says how the socket ended.
+func (s *session) take(p []byte, err error) error {
 	if err != nil || s.broken {
 		return err
 	}
-	err = s.incoming.feed(buf[:n], s.consume, s.control)
+	err = s.incoming.feed(p, s.consume, s.control)
 	if err == nil || errors.Is(err, errPeerClosed) {
 		return err
 	}

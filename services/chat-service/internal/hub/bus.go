@@ -53,5 +53,6 @@ func (r *room) receive(payload []byte) {
 		r.hub.log.Warn("message from another node dropped", "room_id", r.id, "err", err)
 		return
 	}
+	d.Message.Comment = ""
 	r.publish(d)
 }

@@ -11,7 +11,7 @@ import (
 // the JSON body, and the frame for all who share a key (clients of one library mostly
 // use the same subscription ids).
 type Delivery struct {
-	Message chat.Message
+	Message chat.Message // without its Comment, which the Body has
 	Body    []byte
 
 	mu    sync.Mutex // guards what follows
@@ -24,6 +24,7 @@ func newDelivery(m chat.Message) *Delivery {
 	if err != nil { // strings, ints and times always marshal
 		panic("hub: marshal message: " + err.Error())
 	}
+	m.Comment = "" // the tails of all rooms are much of what a node holds
 	return &Delivery{Message: m, Body: body}
 }
 

@@ -233,5 +233,8 @@ func (d *Decoder) endFrame() (*Frame, error) {
 	}
 	frame := d.frame
 	d.in, d.state, d.frame = d.in[1:], between, nil
+	if cap(d.line) > maxKeptLine {
+		d.line = nil
+	}
 	return frame, nil
 }

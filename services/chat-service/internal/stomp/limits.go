@@ -17,6 +17,10 @@ const (
 	// maxLine is the longest header line in octets.
 	maxLine = 8 << 10
 
+	// maxKeptLine is the longest line whose buffer is kept for the next frame. The line with
+	// CONNECT's token is many times the others, and a session has it once.
+	maxKeptLine = 256
+
 	// maxCommand is the longest command line in octets; the longest command has 11.
 	maxCommand = 32
 )

@@ -1,0 +1,126 @@
+package gateway
+
+import (
+	"fmt"
+	"os"
+	"sync"
+	"syscall"
+	"unsafe"
+)
+
+// poller tells of sockets that may have something to read, by an epoll of its own
+// (epoll(7)). Go's own wakes a goroutine for each, which has to wait there with its stack:
+// with 10,000 sockets that wait most of the time these were a third of the memory, and the
+// garbage collector walked all of them.
+type poller struct {
+	raw syscall.RawConn // of the epoll, at which one goroutine waits by Go's own
+	fd  int
+
+	readers chan func()
+
+	mu       sync.Mutex // guards what follows
+	watched  map[int32]watch
+	watching int32 // how many were watched so far, around the end of the numbers
+}
+
+// watch is one socket. Its number tells it from one that had the same descriptor before,
+// of which an event may still be on its way.
+type watch struct {
+	number int32
+	ready  func()
+}
+
+// sockets is the poller of the process. It runs for as long as the process does.
+var sockets = sync.OnceValues(newPoller)
+
+func newPoller() (*poller, error) {
+	fd, err := syscall.EpollCreate1(syscall.EPOLL_CLOEXEC)
+	if err != nil {
+		return nil, fmt.Errorf("epoll_create1: %w", err)
+	}
+	if err := syscall.SetNonblock(fd, true); err != nil { // else Go's poller does not take it
+		return nil, fmt.Errorf("epoll without waiting: %w", err)
+	}
+	raw, err := os.NewFile(uintptr(fd), "epoll").SyscallConn()
+	if err != nil {
+		return nil, fmt.Errorf("epoll as a file: %w", err)
+	}
+	p := &poller{raw: raw, fd: fd, readers: make(chan func()), watched: map[int32]watch{}}
+	go p.run()
+	for range maxReaders {
+		go func() {
+			for read := range p.readers {
+				read()
+			}
+		}()
+	}
+	return p, nil
+}
+
+// begin lets another goroutine read: one of those that stay, whose stacks have grown to what
+// it takes, or a new one while all of them are at work or wait for a store.
+func (p *poller) begin(read func()) {
+	select {
+	case p.readers <- read:
+	default:
+		go read()
+	}
+}
+
+// watch has ready called whenever something has come since the last time (edge-triggered),
+// until forget or the end of the socket. ready must not block. An event that is under way
+// may call it once after forget.
+func (p *poller) watch(fd int32, ready func()) (forget func(), err error) {
+	p.mu.Lock()
+	p.watching++
+	w := watch{p.watching, ready}
+	p.watched[fd] = w
+	p.mu.Unlock()
+	forget = func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		if p.watched[fd].number == w.number {
+			delete(p.watched, fd)
+		}
+	}
+	event := syscall.EpollEvent{Events: syscall.EPOLLIN | syscall.EPOLLRDHUP | edge, Fd: fd, Pad: w.number}
+	if err := syscall.EpollCtl(p.fd, syscall.EPOLL_CTL_ADD, int(fd), &event); err != nil {
+		forget()
+		return nil, fmt.Errorf("epoll_ctl: %w", err)
+	}
+	return forget, nil
+}
+
+// edge is EPOLLET, which package syscall has as a negative number.
+const edge = 1 << 31
+
+func (p *poller) run() {
+	events := make([]syscall.EpollEvent, maxEvents)
+	wait := call{}
+	wait.try = func(fd uintptr) bool {
+		n, _, errno := syscall.RawSyscall6(syscall.SYS_EPOLL_PWAIT, fd, uintptr(unsafe.Pointer(&events[0])), maxEvents, 0, 0, 0)
+		wait.n, wait.errno = n, errno
+		return errno != 0 || n > 0
+	}
+	for {
+		if err := p.raw.Read(wait.try); err != nil {
+			panic("gateway: wait at epoll: " + err.Error()) // it is never closed
+		}
+		n, err := wait.result()
+		if err != nil && err != syscall.EINTR {
+			panic("gateway: epoll_pwait: " + err.Error()) // its arguments are wrong
+		}
+		for _, e := range events[:n] {
+			p.ready(e)
+		}
+	}
+}
+
+func (p *poller) ready(e syscall.EpollEvent) {
+	p.mu.Lock()
+	w, here := p.watched[e.Fd]
+	p.mu.Unlock()
+	if here && w.number == e.Pad {
+		w.ready()
+	}
+}
