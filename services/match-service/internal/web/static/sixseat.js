@@ -5,8 +5,10 @@ import { Api } from './sixseat/api.js';
 import { Connection } from './sixseat/connection.js';
 import { Http } from './sixseat/http.js';
 import { Keep } from './sixseat/keep.js';
+import { match } from './sixseat/match.js';
 import { Queue } from './sixseat/queue.js';
 import { Room } from './sixseat/room.js';
+import { socketOf, stomp } from './sixseat/socket.js';
 import { EventStream } from './sixseat/stream.js';
 import { Unsent, forgetOthers, roomsWithUnsent } from './sixseat/unsent.js';
 import { own } from './sixseat/problem.js';
@@ -50,7 +52,7 @@ export class Sixseat {
     this.#keep = new Keep(storage);
     this.api = new Api({ http: this.#http, keep: this.#keep });
     if (member) this.api.member = member;
-    this.#connection = new Connection({ client: Client ? async () => Client : stomp, identity: this.api, socket: () => socketTo(socketURL(url), WebSocket) });
+    this.#connection = new Connection({ client: Client ? async () => Client : stomp, identity: this.api, socket: () => socketOf(url, WebSocket) });
   }
 
   /** @returns {Member|null} */
@@ -87,21 +89,8 @@ export class Sixseat {
    *   second choices; what happens meanwhile; gives the place up
    * @returns {Promise<RoomDetails>}
    */
-  match(movieId, { also, state = () => {}, signal } = {}) {
-    return new Promise((resolve, reject) => {
-      const end = (/** @type {() => void} */ tell) => {
-        queue.close();
-        tell();
-      };
-      const queue = this.queue({
-        onState: (now) => (now.state === 'idle' ? end(() => reject(own('not-matched', `The wait has ended: ${now.reason ?? 'cancelled'}.`, { status: 409 }))) : state(now)),
-        onSeated: (room) => end(() => resolve(room)),
-        onTrouble: (trouble) => trouble && console.warn('queue', trouble),
-      });
-      if (signal?.aborted) return end(() => reject(signal.reason));
-      signal?.addEventListener('abort', () => queue.cancel().catch((problem) => end(() => reject(problem))));
-      queue.join(movieId, also).catch((problem) => end(() => reject(problem)));
-    });
+  match(movieId, options = {}) {
+    return match((on) => this.queue(on), movieId, options);
   }
 
   /**
@@ -150,32 +139,5 @@ export class Sixseat {
     const { member } = this;
     if (!member) throw own('no-member', 'Sign up first, or give the member to the constructor.', { status: 401 });
     return member;
-  }
-}
-
-/** @param {string} url */
-function socketURL(url) {
-  return `${(url || location.origin).replace(/^http/, 'ws').replace(/\/$/, '')}/chat/ws`;
-}
-
-/**
- * What stompjs needs to know of the socket.
- * @param {string} url
- * @param {Options['WebSocket']} WebSocket
- */
-function socketTo(url, WebSocket) {
-  if (!WebSocket) throw own('no-websocket', 'There is no WebSocket here: give the constructor one, that of the package ws, say.', { status: 400 });
-  return { brokerURL: url, webSocketFactory: () => new WebSocket(url, PROTOCOLS) };
-}
-
-const PROTOCOLS = ['v12.stomp', 'v11.stomp', 'v10.stomp'];
-
-/** stompjs comes with the first room: a fifth of the page is seen sooner without it. */
-async function stomp() {
-  try {
-    return (await import('./vendor/stompjs/client.js')).Client;
-  } catch (error) {
-    console.warn('stompjs was not loaded', error);
-    throw own('offline', 'The server cannot be reached. Are you online?');
   }
 }

@@ -83,8 +83,8 @@ after(() => delete globalThis.document);
 
 it('begins with its day and its author also after older messages were let go', () => {
   const message = (seq) => ({ seq, type: 'TEXT', comment: `m${seq}`, memberId: 'you', createdBy: 'Kim', createdAt: '2026-11-28T12:00:00Z' });
-  const messages = new Messages('me', { retry() {}, discard() {}, lostFocus() {} });
-  const [list] = /** @type {any[]} */ (messages.nodes);
+  const messages = new Messages('me');
+  const list = /** @type {any} */ (messages.node);
   messages.append(/** @type {any[]} */ ([1, 2, 3, 4].map(message)));
   messages.unreadFrom(3);
   const shown = () => list.children.map(({ attributes }) => attributes.class);

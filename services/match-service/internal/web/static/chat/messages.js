@@ -1,12 +1,11 @@
-// The conversation: messages by seq with their days, the line where unread ones begin, the
-// marks under one's own, and what is still on its way.
+// What the room has said: messages by seq with their days, the line where unread ones begin,
+// and the marks under one's own.
 
 import { h } from '../dom.js';
 import { t } from '../words.js';
 import { beginsDay, dayName } from './days.js';
-import { dayEntry, messageEntry, pendingEntry } from './entry.js';
-import { nodes, plain, seenText } from './names.js';
-import { seenMarks } from './seen.js';
+import { dayEntry, messageEntry } from './entry.js';
+import { mark } from './marks.js';
 
 /** @typedef {import('../sixseat.js').Message} Message */
 /** @typedef {{message: Message, nodes: HTMLElement[], mark: HTMLElement|null}} Item nodes: a day perhaps, then the message */
@@ -15,23 +14,15 @@ export class Messages {
   /** @type {Item[]} ascending by seq */
   #items = [];
   #me;
-  #on;
   /** @type {import('../sixseat.js').Person[]} */
   #people = [];
   #list = h('ol', { class: 'messages' });
-  #pending = h('ol', { class: 'messages pending' });
-  /** @type {Map<string, {item: string, node: HTMLElement}>} entries on their way, by key; item: what is shown */
-  #shown = new Map();
   #divider = h('li', { class: 'divider', 'data-divider': '' }, h('span', {}, t('chat.unread')));
-  nodes = [this.#list, this.#pending];
+  node = this.#list;
 
-  /**
-   * @param {string} me member id
-   * @param {{retry: (key: string) => void, discard: (key: string) => void, lostFocus: () => void}} on lostFocus: what had it is gone
-   */
-  constructor(me, on) {
+  /** @param {string} me member id */
+  constructor(me) {
     this.#me = me;
-    this.#on = on;
   }
 
   /** @returns {HTMLElement|null} the line where unread messages begin, if it is shown */
@@ -76,21 +67,6 @@ export class Messages {
     else this.#divider.remove();
   }
 
-  /** @param {import('../sixseat.js').Pending[]} items */
-  pending(items) {
-    const focused = this.#pending.contains(document.activeElement);
-    const before = this.#shown;
-    // What has not changed stays as it is, so that a failure is read out once.
-    this.#shown = new Map(items.map((pending) => {
-      const item = `${pending.state} ${pending.problem?.message ?? ''}`;
-      const known = before.get(pending.key);
-      return [pending.key, known?.item === item ? known : { item, node: pendingEntry(pending, this.#on) }];
-    }));
-    before.forEach(({ node }, key) => this.#shown.get(key)?.node !== node && node.remove());
-    [...this.#shown.values()].forEach(({ node }, i) => this.#pending.children[i] !== node && this.#pending.insertBefore(node, this.#pending.children[i] ?? null));
-    if (focused && !this.#pending.contains(document.activeElement)) this.#on.lostFocus();
-  }
-
   /** @param {import('../sixseat.js').Person[]} people names get their seat's colour, messages their readers */
   people(people) {
     const before = seating(this.#people);
@@ -130,18 +106,8 @@ export class Messages {
     return this.#people.find((person) => person.memberId === memberId)?.seat ?? 0;
   }
 
-  /** Under one's own messages: who has come so far; under the newest at least that it is stored. */
   #marks() {
-    const own = this.#items.filter(({ mark }) => mark);
-    const others = this.#people.filter(({ memberId, inside }) => inside && memberId !== this.#me);
-    const seen = seenMarks(own.map(({ message }) => message.seq), others);
-    for (const { message, mark } of own) {
-      const readers = seen.get(message.seq);
-      const newest = message === own.at(-1)?.message;
-      if (readers) put(mark, 'seen', seenText(readers), readers.names.join(', '));
-      else if (newest) put(mark, 'sent', [{ text: t('chat.sent') }]);
-      else put(mark, '', []);
-    }
+    mark(this.#items, this.#people.filter(({ memberId, inside }) => inside && memberId !== this.#me));
   }
 
   /** What was today is yesterday now. */
@@ -154,11 +120,3 @@ export class Messages {
 
 /** Who holds which seat. @param {import('../sixseat.js').Person[]} people */
 const seating = (people) => people.map(({ seat, memberId }) => `${seat} ${memberId}`).join();
-
-/** @param {HTMLElement|null} mark @param {string} state @param {import('./names.js').Piece[]} pieces @param {string} [title] all names, some of which are cut or counted */
-function put(mark, state, pieces, title = '') {
-  if (!mark || (mark.textContent === plain(pieces) && mark.title === title)) return;
-  mark.replaceChildren(...nodes(pieces));
-  mark.title = title;
-  mark.setAttribute('data-mark', state);
-}

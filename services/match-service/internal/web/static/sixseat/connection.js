@@ -1,21 +1,11 @@
-// One WebSocket for all rooms of a member: it connects, and comes back when it is lost. A
-// member may have five sockets, so a window has one.
+// What all rooms of a member share: one WebSocket. A member may have five, so a window has one.
 
-import { backoff } from './backoff.js';
-import { afterClose } from './closing.js';
-import { asProblem } from './problem.js';
-import { Session } from './session.js';
+import { Reconnecting } from './reconnecting.js';
 
-const STABLE = 10_000; // ms; a connection that lived less does not reset the back-off
-const GENTLY = 3; // attempts that we count ahead when the server is overloaded
 const LINGER = 5_000; // ms without a room; who goes from one to the next keeps the socket
 
-/**
- * @typedef {object} Status
- * @property {'closed'|'connecting'|'open'|'waiting'|'stopped'} state
- * @property {number} [retryAt] waiting: when the next attempt starts, in ms since 1970
- * @property {import('./problem.js').Problem} [problem] stopped: why; nothing but a person's wish starts it again
- */
+/** @typedef {import('./reconnecting.js').Status} Status */
+/** @typedef {import('./session.js').Session} Session */
 
 /**
  * What shares the connection: a room.
@@ -28,35 +18,36 @@ const LINGER = 5_000; // ms without a room; who goes from one to the next keeps 
  */
 
 export class Connection {
-  /** @type {Status} */
-  status = { state: 'closed' };
-  #given;
+  #line;
   /** @type {Set<Channel>} */
   #channels = new Set();
-  /** @type {Session|null} */
-  #session = null;
-  #tries = 0; // counts up; a try that was overtaken while it waited for a token gives up
-  #attempt = 0; // of the back-off
-  /** @type {string|undefined} a token that the server called expired */
-  #refused;
-  /** @type {ReturnType<typeof setTimeout>|undefined} the next attempt, or the end of lingering */
-  #timer;
+  /** @type {ReturnType<typeof setTimeout>|undefined} */
+  #lingering;
 
-  /**
-   * @param {object} given
-   * @param {() => object} given.socket where and how to connect: brokerURL or webSocketFactory of stompjs
-   * @param {() => Promise<new (config: any) => any>} given.client loads the class of stompjs, or something like it
-   * @param {Pick<import('./identity.js').Identity, 'token'|'staleAt'>} given.identity
-   */
+  /** @param {Pick<ConstructorParameters<typeof Reconnecting>[0], 'socket'|'client'|'identity'>} given */
   constructor(given) {
-    this.#given = given;
+    this.#line = new Reconnecting({
+      ...given,
+      wanted: () => this.#channels.size > 0,
+      onConnected: () => this.#channels.forEach((channel) => channel.connected()),
+      onGone: () => this.#channels.forEach((channel) => channel.disconnected()),
+      onStatus: (status) => this.#channels.forEach((channel) => channel.status(status)),
+      onRefused: (problem, receipt) => {
+        const known = [...this.#channels].some((channel) => channel.refused(problem, receipt));
+        if (!known) this.#channels.forEach((channel) => channel.notice(problem));
+      },
+    });
+  }
+
+  get status() {
+    return this.#line.status;
   }
 
   /** @param {Channel} channel */
   join(channel) {
-    if (this.#channels.size === 0) clearTimeout(this.#timer); // no longer lingering
+    clearTimeout(this.#lingering);
     this.#channels.add(channel);
-    if (this.#session?.connected) {
+    if (this.#line.session) {
       channel.connected();
       channel.status(this.status);
     } else if (this.status.state !== 'connecting') this.open();
@@ -66,23 +57,23 @@ export class Connection {
   /** @param {Channel} channel */
   leave(channel) {
     if (!this.#channels.delete(channel) || this.#channels.size > 0) return;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.close(), LINGER);
+    clearTimeout(this.#lingering);
+    this.#lingering = setTimeout(() => this.close(), LINGER);
   }
 
   /** Connects at once, also after having stopped: a person wants it. */
   open() {
-    if (this.status.state !== 'waiting') this.#attempt = 0;
-    void this.#connect();
+    this.#line.open();
   }
 
   /** Tries at once instead of waiting: the network or the person is back. */
   wake() {
-    if (this.status.state === 'waiting') void this.#connect();
+    this.#line.wake();
   }
 
   close() {
-    this.#end({ state: 'closed' });
+    clearTimeout(this.#lingering);
+    this.#line.close();
   }
 
   /**
@@ -90,8 +81,8 @@ export class Connection {
    * @param {Parameters<Session['subscribe']>} subscription
    */
   subscribe(...subscription) {
-    if (!this.#session) throw new Error('there is no connection');
-    return this.#session.subscribe(...subscription);
+    if (!this.#line.session) throw new Error('there is no connection');
+    return this.#line.session.subscribe(...subscription);
   }
 
   /**
@@ -99,87 +90,8 @@ export class Connection {
    * @returns {boolean} false where there is no connection
    */
   send(...frame) {
-    if (!this.#session?.connected) return false;
-    this.#session.send(...frame);
-    return true;
-  }
-
-  async #connect() {
-    clearTimeout(this.#timer);
-    if (this.status.state === 'connecting' || this.#session || this.#channels.size === 0) return;
-    const mine = ++this.#tries;
-    this.#tell({ state: 'connecting' });
-    try {
-      const [Client, token] = await Promise.all([this.#given.client(), this.#given.identity.token({ refused: this.#refused })]);
-      if (mine === this.#tries) this.#start(Client, token);
-    } catch (error) {
-      if (mine !== this.#tries) return;
-      const problem = asProblem(error);
-      if (problem.temporary) this.#later(problem.message, { wait: problem.retryAfter });
-      else this.#end({ state: 'stopped', problem });
-    }
-  }
-
-  /** @param {new (config: any) => any} Client @param {string} token */
-  #start(Client, token) {
-    this.#session = new Session({
-      ...this.#given,
-      Client,
-      token,
-      socket: this.#given.socket(),
-      onConnected: () => {
-        this.#channels.forEach((channel) => channel.connected());
-        this.#tell({ state: 'open' });
-      },
-      onRefused: (problem, receipt) => {
-        const known = [...this.#channels].some((channel) => channel.refused(problem, receipt));
-        if (!known) this.#channels.forEach((channel) => channel.notice(problem));
-      },
-      onEnded: (end) => this.#ended(end),
-    });
-  }
-
-  /** @param {import('./session.js').End} end */
-  #ended({ event, error, lived }) {
-    const next = afterClose(event, error !== null);
-    if (next.refresh) this.#refused = this.#session?.token;
-    this.#forget();
-    if (next.stop) return this.#end({ state: 'stopped', problem: error?.message ? error : next.stop });
-    if (lived > STABLE) this.#attempt = 0;
-    this.#later(`socket closed: ${event.code} ${event.reason}`, { ...next, wait: error?.retryAfter });
-  }
-
-  /**
-   * Tries again after a while.
-   * @param {string} why
-   * @param {import('./closing.js').Next & {wait?: number}} next wait: seconds that the server asks for
-   */
-  #later(why, { now, gently, wait = 0 }) {
-    console.info('connection', why);
-    const first = this.#attempt === 0;
-    const delay = now && first ? 0 : Math.max(wait * 1000, backoff(this.#attempt + (gently ? GENTLY : 0)));
-    this.#attempt++;
-    this.#tell({ state: 'waiting', retryAt: Date.now() + delay });
-    this.#timer = setTimeout(() => void this.#connect(), delay);
-  }
-
-  /** @param {Status} status after which there is no connection */
-  #end(status) {
-    clearTimeout(this.#timer);
-    this.#tries++;
-    this.#session?.end();
-    this.#forget();
-    this.#tell(status);
-  }
-
-  #forget() {
-    this.#session = null;
-    this.#channels.forEach((channel) => channel.disconnected());
-  }
-
-  /** @param {Status} status */
-  #tell(status) {
-    this.status = status;
-    this.#channels.forEach((channel) => channel.status(status));
+    const { session } = this.#line;
+    session?.send(...frame);
+    return session !== null;
   }
 }

@@ -1,12 +1,11 @@
 // Messages on their way: each keeps its idempotency key until the room shows it, so that
 // however often it is sent it is stored once.
 
-import { backoff } from './backoff.js';
-import { newItem, newKey, rest } from './pending.js';
+import { newItem, newKey } from './pending.js';
 import { own } from './problem.js';
+import { Sender } from './sender.js';
 
 const MAX_PENDING = 20; // more than one writes in a tunnel, and few enough to go one by one behind it
-const NO_ANSWER = 20_000; // ms without receipt or refusal, on a connection that lives
 const MAX_TRIES = 8; // in vain, of one message; with the back-off some 30 s of refusals: then the writer is told
 const PATIENCE = 60; // s; where the server asks for a longer wait the writer is told
 const RECEIPT = 'send-';
@@ -19,10 +18,7 @@ export class Outbox {
   #items = [];
   /** @type {import('./problem.js').Problem|null} why the room takes none for ever */
   #lost = null;
-  #attempt = 0; // of the back-off
-  /** @type {ReturnType<typeof setTimeout>|undefined} set while nothing is sent, as the server has too much to do */
-  #pause;
-  #transmit;
+  #sender;
   #changed;
   #kept;
 
@@ -33,7 +29,11 @@ export class Outbox {
    * @param {Pick<import('./unsent.js').Unsent, 'all'|'put'|'drop'|'discard'|'isDiscarded'>} given.kept what an earlier visit did not get sent is taken up
    */
   constructor({ transmit, changed, kept }) {
-    this.#transmit = transmit;
+    this.#sender = new Sender({
+      next: () => this.#toSend(),
+      transmit: (item) => transmit(item, RECEIPT + item.key),
+      unanswered: (item) => this.#refuse(item, unconfirmed()),
+    });
     this.#changed = changed;
     this.#kept = kept;
     this.#items = kept.all().map(({ key, text, at, failed }) => ({ ...newItem(key, text, at), ...(failed && FAILED()) }));
@@ -81,14 +81,12 @@ export class Outbox {
 
   /** There is a connection: what was not confirmed goes out again, in the order it was written. */
   connected() {
-    this.#resume();
-    this.#next();
+    this.#sender.start();
   }
 
   /** The connection is gone, and with it all answers that were due. */
   disconnected() {
-    this.#resume();
-    this.#items.forEach(rest);
+    this.#sender.stop();
   }
 
   /**
@@ -116,12 +114,12 @@ export class Outbox {
    */
   receipted(key, seq, lastSeq) {
     const item = this.#find(key);
-    this.#attempt = 0;
+    this.#sender.succeeded();
     if (!item) return; // the message itself was faster
     item.resolve({ seq });
     if (seq <= lastSeq) return this.#remove((other) => other === item);
     this.#set(item, { state: 'sent', seq });
-    this.#next();
+    this.#sender.next();
   }
 
   /**
@@ -144,40 +142,34 @@ export class Outbox {
   #queue(item) {
     this.#set(item, { state: 'pending', problem: null });
     if (this.#lost) this.#fail(item, this.#lost);
-    this.#next();
+    else this.#sender.next();
   }
 
-  /** One at a time: of two on their way the second may be stored and the first refused, and then their order is lost. */
-  #next() {
-    const item = this.#items.find(({ state }) => state === 'pending');
-    if (!item || this.#lost || this.#pause !== undefined || this.#items.some(({ timer }) => timer !== undefined)) return;
-    if (this.#kept.isDiscarded(item.key)) return this.#discard(item); // in another tab
-    item.timer = setTimeout(() => this.#refuse(item, unconfirmed()), NO_ANSWER);
-    if (!this.#transmit(item, RECEIPT + item.key)) rest(item);
+  /** @returns {Item|undefined} */
+  #toSend() {
+    const item = this.#lost ? undefined : this.#items.find(({ state }) => state === 'pending');
+    if (!item || !this.#kept.isDiscarded(item.key)) return item;
+    this.#discard(item); // in another tab
+    return this.#toSend();
   }
 
   /** @param {Item} item @param {import('./problem.js').Problem} problem */
   #refuse(item, problem) {
-    rest(item);
-    if (!problem.temporary || problem.retryAfter > PATIENCE || ++item.tries >= MAX_TRIES) return this.#fail(item, problem);
-    this.#pause ??= setTimeout(() => this.connected(), Math.max(problem.retryAfter * 1000, backoff(this.#attempt++)));
-  }
-
-  #resume() {
-    clearTimeout(this.#pause);
-    this.#pause = undefined;
+    this.#sender.rest(item);
+    if (!problem.temporary || problem.retryAfter > PATIENCE || ++item.tries >= MAX_TRIES) this.#fail(item, problem);
+    else this.#sender.wait(problem.retryAfter);
   }
 
   /** @param {Item} item @param {import('./problem.js').Problem} problem */
   #fail(item, problem) {
     item.reject(problem);
     this.#set(item, { state: 'failed', problem });
-    this.#next();
+    this.#sender.next();
   }
 
   /** @param {Item} item @param {Partial<Item>} change */
   #set(item, change) {
-    rest(item);
+    this.#sender.rest(item);
     Object.assign(item, change);
     if (item.state === 'sent' || this.#lost) this.#kept.drop(item.key);
     else this.#kept.put(item);
@@ -201,13 +193,13 @@ export class Outbox {
     const gone = this.#items.filter(which);
     if (gone.length === 0) return;
     for (const item of gone) {
-      rest(item);
+      this.#sender.rest(item);
       if (seq) item.resolve({ seq });
       this.#kept.drop(item.key);
     }
     this.#items = this.#items.filter((item) => !gone.includes(item));
     this.#changed(this.#items);
-    this.#next();
+    this.#sender.next();
   }
 }
 

@@ -10,13 +10,7 @@
  * @property {number} seq of a sent one
  */
 
-/** `tries` were in vain. @typedef {Pending & {tries: number, timer?: ReturnType<typeof setTimeout>, resolve: (sent: {seq: number}) => void, reject: (problem: Error) => void}} Item */
-
-/** No answer is waited for. @param {Item} item */
-export function rest(item) {
-  clearTimeout(item.timer);
-  item.timer = undefined;
-}
+/** `tries` were in vain. @typedef {Pending & {tries: number, resolve: (sent: {seq: number}) => void, reject: (problem: Error) => void}} Item */
 
 /**
  * @param {string} key

@@ -1,6 +1,6 @@
 // Who holds which seat, who is here, who types, and how far each has read.
 
-const TYPING = 6_000; // ms that one "typing" means anything (contract)
+import { Typing } from './typing.js';
 
 /**
  * @typedef {object} Person
@@ -18,8 +18,7 @@ const TYPING = 6_000; // ms that one "typing" means anything (contract)
 export class People {
   /** @type {Map<string, Person>} by member */
   #people = new Map();
-  /** @type {Map<string, ReturnType<typeof setTimeout>>} by member who types */
-  #typing = new Map();
+  #typing;
   /** @type {Map<string, boolean>} whose presence was heard since the question that is answered next */
   #heard = new Map();
   /** @type {Set<string>} who was seen leaving */
@@ -35,6 +34,7 @@ export class People {
    * @param {() => void} unknown somebody came who holds no seat that we know of: it was given anew
    */
   constructor(changed, unknown) {
+    this.#typing = new Typing(changed);
     this.#changed = changed;
     this.#unknown = unknown;
   }
@@ -46,7 +46,7 @@ export class People {
 
   /** @returns {string[]} member ids, in the order in which they began */
   get typing() {
-    return [...this.#typing.keys()];
+    return this.#typing.all;
   }
 
   /** @param {string} memberId @returns {Person|undefined} */
@@ -72,7 +72,7 @@ export class People {
         lastReadSeq: Math.max(known?.lastReadSeq ?? 0, member?.lastReadSeq ?? 0),
       });
     }
-    [...before.keys()].filter((memberId) => !this.#people.has(memberId)).forEach((memberId) => this.#stopped(memberId));
+    [...before.keys()].filter((memberId) => !this.#people.has(memberId)).forEach((memberId) => this.#typing.ended(memberId));
     this.#changed();
   }
 
@@ -81,11 +81,11 @@ export class People {
     if (event === 'online' || event === 'offline') this.#heard.set(memberId, event === 'online');
     const person = this.#people.get(memberId);
     if (!person) return;
-    if (event === 'typing') return this.#types(memberId);
+    if (event === 'typing') return this.#typing.began(memberId);
     if (event === 'read') person.lastReadSeq = Math.max(person.lastReadSeq, seq ?? 0);
     else {
       person.online = event === 'online';
-      if (!person.online) this.#stopped(memberId);
+      if (!person.online) this.#typing.ended(memberId);
     }
     this.#changed();
   }
@@ -93,7 +93,7 @@ export class People {
   /** @param {import('./timeline.js').Message} message new in the room */
   spoke({ memberId, type }) {
     const person = this.#people.get(memberId);
-    const typed = this.#stopped(memberId);
+    const typed = this.#typing.ended(memberId);
     if (type === 'LEAVE') this.#gone.add(memberId);
     if (person && type === 'LEAVE') Object.assign(person, { inside: false, left: true, online: false });
     else if (person && !person.inside) person.inside = true;
@@ -118,7 +118,7 @@ export class People {
   close() {
     this.#heard.clear();
     this.#people.forEach((person) => (person.online = undefined));
-    [...this.#typing.keys()].forEach((memberId) => this.#stopped(memberId));
+    this.typing.forEach((memberId) => this.#typing.ended(memberId));
     this.#changed();
   }
 
@@ -132,18 +132,5 @@ export class People {
   /** @param {string} memberId */
   #left(memberId) {
     return this.#gone.has(memberId) || (this.#complete ? false : undefined);
-  }
-
-  /** @param {string} memberId */
-  #types(memberId) {
-    const news = !this.#stopped(memberId);
-    this.#typing.set(memberId, setTimeout(() => this.#stopped(memberId) && this.#changed(), TYPING));
-    if (news) this.#changed();
-  }
-
-  /** @param {string} memberId @returns {boolean} whether the member was typing */
-  #stopped(memberId) {
-    clearTimeout(this.#typing.get(memberId));
-    return this.#typing.delete(memberId);
   }
 }

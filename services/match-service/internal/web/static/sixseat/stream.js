@@ -4,6 +4,7 @@
 import { backoff } from './backoff.js';
 import { Problem, problemOf } from './problem.js';
 import { SseParser } from './sse.js';
+import { Watchdog } from './watchdog.js';
 
 const SILENCE = 40_000; // ms; the server writes a comment every 15 s at the latest
 const WORTHWHILE = 5_000; // ms; who is sent away sooner than that must not come back in a tight loop
@@ -127,29 +128,5 @@ export class EventStream {
       };
       if (this.#stop.signal.aborted) this.#wake();
     }));
-  }
-}
-
-/** Ends a connection that went silent: a laptop that slept keeps dead ones open for minutes. */
-class Watchdog {
-  /** @type {ReturnType<typeof setTimeout>|undefined} */
-  #timer;
-  #limit;
-  #connection;
-
-  /** @param {number} limit ms @param {AbortController} connection */
-  constructor(limit, connection) {
-    this.#limit = limit;
-    this.#connection = connection;
-    this.feed();
-  }
-
-  feed() {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#connection.abort(), this.#limit);
-  }
-
-  stop() {
-    clearTimeout(this.#timer);
   }
 }
