@@ -1,14 +1,14 @@
-// Which screen is shown, and what the queue's news lead to.
+// Who is here, and which screen is shown.
 
-import { callBack } from './attention.js';
-import { bannerOf, lostPlace, roomHash, roomOf } from './banner.js';
+import { roomOf } from './banner.js';
 import { Choices } from './choices.js';
 import { ask, closeDialogs } from './dom.js';
 import { Films } from './films.js';
-import { find, label, setTitle, showBanner, tell } from './frame.js';
+import { find, label, setTitle, tell } from './frame.js';
 import { lobby } from './lobby.js';
 import { openMenu } from './menu.js';
-import { readable, readableTrouble } from './readable.js';
+import { News } from './news.js';
+import { readable } from './readable.js';
 import { applySettings, onChoice } from './settings.js';
 import { Sixseat } from './sixseat.js';
 import { NOWHERE, Stage } from './stage.js';
@@ -16,24 +16,20 @@ import { waiting } from './waiting.js';
 import { welcome } from './welcome.js';
 import { t } from './words.js';
 
-/** @typedef {import('./sixseat/queue.js').State} State */
-
 /** @typedef {import('./stage.js').Screen} Screen */
 
 const sixseat = new Sixseat();
 const { api } = sixseat;
-const queue = sixseat.queue({ onState, onSeated, onTrouble });
-const films = new Films((movieId) => api.movie(movieId), () => show(queue.state));
+const stage = new Stage();
+const films = new Films((movieId) => api.movie(movieId), () => news.show());
+const news = new News({ stage, films, queue: () => queue, go, warm: () => sixseat.warm() });
+const queue = sixseat.queue({
+  onState: (state) => news.state(state), onSeated: (room) => news.seated(room), onTrouble: (trouble) => news.trouble(trouble),
+});
 const choices = new Choices(queue);
 
-const stage = new Stage();
 let lobbyHash = '#/films'; // of the lobby, with what was looked for last
-/** @type {{roomId: string, title: string}|null} */
-let opened = null; // a room that opened while one was in another
 let whose = ''; // member id: the rooms and the socket are theirs
-/** @type {State|undefined} what the queue told last */
-let before;
-let lost = false; // the queue's stream has been away for longer than a blink
 
 /** What screens may do with the rest of the page. */
 const app = { sixseat, api, queue, films, choices, go, lookFor, tell, wait, setTitle };
@@ -54,8 +50,7 @@ window.addEventListener('load', () => chatScreen().catch((problem) => console.wa
 /** From the beginning: signed in or not. @param {string} [why] */
 function start(why) {
   queue.close();
-  opened = null;
-  before = undefined;
+  news.forget();
   become(api.member?.memberId ?? '');
   label(api.member);
   stage.place = NOWHERE;
@@ -122,12 +117,12 @@ function route() {
   const [path] = location.hash.split('?');
   const roomId = roomOf(path);
   if (roomId) void enterRoom(path, roomId);
-  else if (path === '#/waiting' && isWaiting()) enter(path, () => waiting(app));
+  else if (path === '#/waiting' && news.waiting) enter(path, () => waiting(app));
   else {
     lobbyHash = path === '#/films' ? location.hash : '#/films';
     enter('#/films', () => lobby(app));
   }
-  refreshBanner();
+  news.refreshBanner();
 }
 
 /** The first sight does without the chat, which is at hand a moment later. */
@@ -140,7 +135,7 @@ async function enterRoom(path, roomId) {
   try {
     const { chat } = await chatScreen();
     if (location.hash === path) enter(path, () => chat(app, roomId));
-    refreshBanner();
+    news.refreshBanner();
   } catch (problem) {
     tell(readable(problem));
   }
@@ -148,12 +143,8 @@ async function enterRoom(path, roomId) {
 
 /** @param {string} path @param {() => Screen} make */
 function enter(path, make) {
-  if (opened && path === roomHash(opened.roomId)) opened = null;
-  stage.enter(path, make, isWaiting() ? queue.state : undefined);
-}
-
-function isWaiting() {
-  return queue.state.state === 'waiting' || queue.entering;
+  news.goesTo(path);
+  stage.enter(path, make, news.waiting ? queue.state : undefined);
 }
 
 /** One tap on a film: waits for it, or leads to where one waits already. @param {import('./films.js').Film} film */
@@ -167,43 +158,5 @@ async function wait(film) {
   films.know(film);
   tell('');
   await queue.join(film.movieId);
-  if (isWaiting()) go('#/waiting');
-}
-
-/** @param {State} state */
-function onState(state) {
-  const why = lostPlace(state, before);
-  before = state;
-  if (why) tell(t(why));
-  show(state);
-}
-
-/** @param {State} state */
-function show(state) {
-  refreshBanner();
-  if (stage.place === NOWHERE) return; // the first news comes before the first screen
-  if (isWaiting() || stage.place !== '#/waiting') stage.screen?.update?.(state);
-  if (isWaiting()) return sixseat.warm();
-  if (stage.place === '#/waiting') go('#/films');
-}
-
-/** Six are together: who was watching the seats goes in; who is in another room is told. @param {{roomId: string, title: string}} room */
-function onSeated(room) {
-  callBack(t('app.together'));
-  const hash = roomHash(room.roomId);
-  if (!stage.place.startsWith('#/rooms/') || stage.place === hash) return go(hash);
-  opened = room;
-  refreshBanner();
-}
-
-/** @param {import('./sixseat/queue.js').Trouble|null} trouble null when it is over */
-function onTrouble(trouble) {
-  (stage.screen?.trouble ?? tell)(trouble ? readableTrouble(trouble) : '');
-  if (!trouble && lost && queue.state.state === 'waiting') tell(t('waiting.kept'));
-  lost = trouble?.kind === 'lost';
-}
-
-function refreshBanner() {
-  const title = queue.state.state === 'waiting' ? films.of(queue.state.movieId)?.title ?? t('app.yourFilm') : '';
-  showBanner(bannerOf({ queue: queue.state, place: stage.place, opened, title }));
+  if (news.waiting) go('#/waiting');
 }
