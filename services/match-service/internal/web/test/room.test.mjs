@@ -230,14 +230,18 @@ describe('writing', () => {
     assert.deepEqual(screen.pending, []);
   });
 
-  it('lets none overtake one that is refused while it is on its way', async () => {
+  /** Two are written, and the first is refused while it is on its way. @param {object} problem */
+  async function refusedOnItsWay(problem) {
     await openAndConnect();
     server.hold = true;
     room.send('a');
     room.send('b');
     server.hold = false;
-    const [{ receipt }] = server.sends;
-    server.client.give('/user/queue/errors', { 'receipt-id': receipt }, { status: 429, detail: 'You are too fast.' });
+    server.client.give('/user/queue/errors', { 'receipt-id': server.sends[0].receipt }, problem);
+  }
+
+  it('lets none overtake one that is refused for a while', async () => {
+    await refusedOnItsWay({ status: 429, detail: 'You are too fast.' });
     await later(1_000);
 
     assert.deepEqual(server.log.map(({ comment }) => comment), ['a', 'b']);
@@ -245,13 +249,7 @@ describe('writing', () => {
   });
 
   it('goes on with the next when one is refused for good', async () => {
-    await openAndConnect();
-    server.hold = true;
-    room.send('a');
-    room.send('b');
-    server.hold = false;
-    const [{ receipt }] = server.sends;
-    server.client.give('/user/queue/errors', { 'receipt-id': receipt }, { status: 400, detail: 'No.' });
+    await refusedOnItsWay({ status: 400, detail: 'No.' });
 
     assert.deepEqual(server.log.map(({ comment }) => comment), ['b']);
     assert.deepEqual(screen.pending.map(({ text, state }) => [text, state]), [['a', 'failed']]);
