@@ -1,10 +1,10 @@
 // One room, without a screen: it resumes after the last seq it has seen, shows each message
 // once and in order, and sends each once. It knows no DOM; the connection is given to it.
 
+import { Attendance } from './attendance.js';
 import { Incoming } from './incoming.js';
 import { SILENT } from './listener.js';
 import { Outbox } from './outbox.js';
-import { Patient } from './patient.js';
 import { frameOf } from './pending.js';
 import { own } from './problem.js';
 import { Signals } from './signals.js';
@@ -17,8 +17,7 @@ export class Room {
   #incoming;
   #outbox;
   #signals;
-  #entering;
-  #in = false; // history is here, and the connection is joined
+  #attendance;
   #closed = false; // nobody looks any more
 
   /** @param {import('./listener.js').Given} given */
@@ -31,20 +30,13 @@ export class Room {
     this.#incoming = new Incoming({ ...given, on, onShown: (messages) => this.#shown(messages.filter((message) => message.memberId === memberId)) });
     this.#signals = new Signals((frame) => connection.send(frame), roomId);
     this.#outbox = new Outbox({
-      transmit: (item, receipt) => this.#in && connection.send(
+      transmit: (item, receipt) => this.#attendance.in && connection.send(
         frameOf(roomId, item, receipt), ({ headers }) => this.#outbox.receipted(item.key, Number(headers.seq), this.lastSeq)),
       changed: (items) => (on.pending(items), this.#letGo()),
       kept: unsent,
     });
-    this.#entering = new Patient({
-      work: () => this.#incoming.load(),
-      onTry: () => on.status({ state: 'connecting' }),
-      onDone: () => {
-        this.#in = true;
-        connection.join(this);
-      },
-      onWaiting: (retryAt) => on.status({ state: 'waiting', retryAt }),
-      onRefused: (problem) => this.#stop(problem),
+    this.#attendance = new Attendance({
+      connection, channel: this, load: () => this.#incoming.load(), onRefused: (problem) => this.#stop(problem),
     });
   }
 
@@ -67,15 +59,13 @@ export class Room {
 
   /** Comes in; also after having stopped, when the person wants to try again. */
   open() {
-    if (this.#in) return this.#given.connection.open();
-    if (this.#outbox.items.length > 0) this.#on.pending(this.#outbox.items);
-    this.#entering.start();
+    if (!this.#attendance.in && this.#outbox.items.length > 0) this.#on.pending(this.#outbox.items);
+    this.#attendance.open();
   }
 
   /** Tries at once instead of waiting: the network or the person is back. */
   wake() {
-    if (this.#in) this.#given.connection.wake();
-    else this.#entering.wake();
+    this.#attendance.wake();
   }
 
   /** Nobody looks any more. What was written is sent still, then the room is let go. */
@@ -91,7 +81,7 @@ export class Room {
    */
   abandon(problem = own('abandoned', 'The room was let go before this message was stored. It is kept for the next visit.')) {
     this.#mute();
-    this.#end();
+    this.#attendance.end();
     this.#outbox.abandon(problem);
     this.#given.gone?.();
   }
@@ -186,19 +176,12 @@ export class Room {
 
   /** @param {import('./problem.js').Problem} problem */
   #stop(problem) {
-    this.#end();
+    this.#attendance.end();
     if (problem.status === 403) { // no longer a member: nobody may ask for this room again
       this.#outbox.lost(problem);
       this.#given.unsent.clear();
     }
     this.#on.status({ state: 'stopped', problem });
     if (this.#closed) this.abandon(problem);
-  }
-
-  #end() {
-    this.#entering.stop();
-    this.#in = false;
-    this.disconnected();
-    this.#given.connection.leave(this);
   }
 }
