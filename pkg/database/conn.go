@@ -8,6 +8,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
+
+	"github.com/sixseat/sixseat/pkg/rawsock"
 )
 
 // bounded makes connections notice the end of the other side, on both sides: a host that
@@ -18,7 +20,7 @@ func bounded(cfg *pgx.ConnConfig) {
 		KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: peerIdle, Interval: peerProbe, Count: peerProbes},
 		Control:         giveUpSending,
 	}
-	cfg.DialFunc = dialer.DialContext
+	cfg.DialFunc = rawsock.Dial(&dialer)
 	for name, value := range map[string]string{ // PostgreSQL 15, sections 20.3.2 and 20.11.1
 		"lock_timeout":                        milliseconds(lockTimeout),
 		"idle_in_transaction_session_timeout": milliseconds(maxIdleInTransaction),

@@ -4,15 +4,19 @@ package redisconn
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/url"
 	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 	"github.com/redis/go-redis/v9/maintnotifications"
+
+	"github.com/sixseat/sixseat/pkg/rawsock"
 )
 
 const (
@@ -23,6 +27,9 @@ const (
 	// conns is how many connections a node keeps: each has one step under way at
 	// a time, and Redis runs one at a time anyway.
 	conns = 32
+
+	// keepAlive is how often a silent connection is probed: the client's own default.
+	keepAlive = 5 * time.Minute
 )
 
 // Open makes a client for a URL like redis://host:6379/0, or rediss:// for TLS; with
@@ -42,11 +49,31 @@ func Open(rawURL string, log *slog.Logger) (redis.UniversalClient, error) {
 	opt.DialerRetries, opt.MaxRetries = 1, 1 // while Redis is away callers should know soon
 	// The handshake would ask for what only one vendor's servers have.
 	opt.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
+	opt.Dialer = dialer(opt.TLSConfig)
 	redis.SetLogger(quiet{log})
 	if cluster {
 		return redis.NewClusterClient(opt.Cluster()), nil
 	}
 	return redis.NewClient(opt.Simple()), nil
+}
+
+// dialer is the client's own, with connections by raw system calls.
+func dialer(config *tls.Config) func(ctx context.Context, network, address string) (net.Conn, error) {
+	dial := rawsock.Dial(&net.Dialer{Timeout: timeout, KeepAlive: keepAlive})
+	if config == nil {
+		return dial
+	}
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		inner, err := dial(ctx, network, address)
+		if err != nil {
+			return nil, err
+		}
+		conn := tls.Client(inner, config)
+		if err := conn.HandshakeContext(ctx); err != nil {
+			return nil, errors.Join(err, conn.Close())
+		}
+		return conn, nil
+	}
 }
 
 // parse reads the URL into options that both kinds of client are made of.

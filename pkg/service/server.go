@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/sixseat/sixseat/pkg/rawsock"
 )
 
 // Server is a service's two listeners: the public one, and the admin one that the
@@ -33,7 +35,7 @@ func Listen(cfg Config, public http.Handler, health *Health, metrics *Metrics, l
 		return nil, errors.Join(fmt.Errorf("listen on ADMIN_ADDR: %w", err), publicConn.Close())
 	}
 	return &Server{
-		public: newHTTP(Wrap(public, metrics, log), log), publicConn: publicConn,
+		public: newHTTP(Wrap(public, metrics, log), log), publicConn: rawsock.Listener(publicConn),
 		admin: newHTTP(adminHandler(health, metrics), log), adminConn: adminConn, metrics: metrics,
 	}, nil
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/sixseat/sixseat/pkg/fault"
+	"github.com/sixseat/sixseat/pkg/rawsock"
 )
 
 // socketPair is a conn without a session on a real socket with small buffers, and its peer.
@@ -40,7 +41,8 @@ func socketPair(t *testing.T) (*conn, net.Conn) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	t.Cleanup(cancel)
-	c := &conn{net: &heard{Conn: ours, now: time.Now, direct: newDirect(ours)}, ctx: ctx, cancel: cancel, now: time.Now, log: slog.New(slog.DiscardHandler)}
+	socket, _ := rawsock.Of(ours)
+	c := &conn{net: &heard{Conn: ours, now: time.Now, socket: socket}, ctx: ctx, cancel: cancel, now: time.Now, log: slog.New(slog.DiscardHandler)}
 	return c, peer
 }
 
@@ -48,7 +50,7 @@ func socketPair(t *testing.T) (*conn, net.Conn) {
 // between frames and never inside one.
 func TestConn_aFullSocketKeepsTheOrder(t *testing.T) {
 	c, peer := socketPair(t)
-	if c.net.direct == nil {
+	if c.net.socket == nil {
 		t.Skip("this system writes nothing without waiting")
 	}
 	var want bytes.Buffer

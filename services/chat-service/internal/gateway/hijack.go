@@ -4,12 +4,13 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/sixseat/sixseat/pkg/rawsock"
 )
 
 // hijacker catches the connection that the WebSocket library takes over: the library makes
@@ -38,7 +39,8 @@ func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("hijack: %w", err)
 	}
-	h.conn = &heard{Conn: conn, now: h.now, direct: newDirect(conn)}
+	h.conn = &heard{Conn: conn, now: h.now}
+	h.conn.socket, _ = rawsock.Of(conn) // pipes have none
 	h.conn.last.Store(h.now().UnixNano())
 	buffered, err := rw.Reader.Peek(rw.Reader.Buffered()) // frames that came right behind the request
 	if err != nil {
@@ -56,23 +58,25 @@ type heard struct {
 	now    func() time.Time
 	early  []byte // read before the hijack; used by the reader alone
 	last   atomic.Int64
-	direct *direct // nil where reads and writes cannot but wait
-	poller *poller // tells when something has come; nil likewise
-	forget func()  // takes it from the poller
+	socket *rawsock.Socket // nil where writes cannot but wait
+	poller *poller         // tells when something has come; nil where reading waits for that
+	forget func()          // takes it from the poller
 }
 
-// watch has ready called whenever something may have come. Where there is no poller for that,
-// reading waits.
+// watch has ready called whenever something may have come, from now on.
 func (c *heard) watch(ready func()) error {
 	c.forget = func() {}
-	if c.direct == nil {
+	if c.socket == nil {
 		return nil
 	}
 	p, err := sockets()
+	if errors.Is(err, errors.ErrUnsupported) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
-	forget, err := c.direct.watch(p, ready)
+	forget, err := p.watch(c.socket, ready)
 	if err == nil {
 		c.poller, c.forget = p, forget
 	}
@@ -90,23 +94,21 @@ func (c *heard) begin(read func()) {
 
 // writeNow writes what the socket takes at once, which may be nothing.
 func (c *heard) writeNow(p []byte) (int, error) {
-	if c.direct == nil {
+	if c.socket == nil {
 		return 0, nil
 	}
-	return c.direct.write(p)
+	return c.socket.TryWrite(p)
 }
 
-// next reads what came. Where it need not wait for that, it returns errNothing instead.
+// next reads what came. Where it need not wait for that, it returns rawsock.ErrAgain instead.
 func (c *heard) next(p []byte) (n int, err error) {
 	switch {
 	case len(c.early) > 0:
 		n = copy(p, c.early)
 		c.early = c.early[n:]
 		return n, nil
-	case c.direct != nil:
-		if n, err = c.direct.read(p); n == 0 && err == nil {
-			err = io.EOF
-		}
+	case c.poller != nil:
+		n, err = c.socket.TryRead(p)
 	default:
 		n, err = c.Conn.Read(p)
 	}

@@ -1,11 +1,14 @@
 package gateway
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"sync"
 	"syscall"
 	"unsafe"
+
+	"github.com/sixseat/sixseat/pkg/rawsock"
 )
 
 // poller tells of sockets that may have something to read, by an epoll of its own
@@ -70,7 +73,12 @@ func (p *poller) begin(read func()) {
 // watch has ready called whenever something has come since the last time (edge-triggered),
 // until forget or the end of the socket. ready must not block. An event that is under way
 // may call it once after forget.
-func (p *poller) watch(fd int32, ready func()) (forget func(), err error) {
+func (p *poller) watch(s *rawsock.Socket, ready func()) (forget func(), err error) {
+	controlled := s.Control(func(fd uintptr) { forget, err = p.add(int32(fd), ready) })
+	return forget, errors.Join(controlled, err)
+}
+
+func (p *poller) add(fd int32, ready func()) (forget func(), err error) {
 	p.mu.Lock()
 	p.watching++
 	w := watch{p.watching, ready}
@@ -96,19 +104,19 @@ const edge = 1 << 31
 
 func (p *poller) run() {
 	events := make([]syscall.EpollEvent, maxEvents)
-	wait := call{}
-	wait.try = func(fd uintptr) bool {
-		n, _, errno := syscall.RawSyscall6(syscall.SYS_EPOLL_PWAIT, fd, uintptr(unsafe.Pointer(&events[0])), maxEvents, 0, 0, 0)
-		wait.n, wait.errno = n, errno
+	var n uintptr
+	var errno syscall.Errno
+	look := func(fd uintptr) bool {
+		n, _, errno = syscall.RawSyscall6(syscall.SYS_EPOLL_PWAIT, fd, uintptr(unsafe.Pointer(&events[0])), maxEvents, 0, 0, 0)
 		return errno != 0 || n > 0
 	}
 	for {
-		if err := p.raw.Read(wait.try); err != nil {
-			panic("gateway: wait at epoll: " + err.Error()) // it is never closed
+		err := p.raw.Read(look) // which waits while look finds nothing
+		if errno == syscall.EINTR {
+			continue
 		}
-		n, err := wait.result()
-		if err != nil && err != syscall.EINTR {
-			panic("gateway: epoll_pwait: " + err.Error()) // its arguments are wrong
+		if err != nil || errno != 0 {
+			panic(fmt.Sprint("gateway: epoll: ", err, errno)) // it is never closed, and its arguments are right
 		}
 		for _, e := range events[:n] {
 			p.ready(e)

@@ -4,6 +4,8 @@ import (
 	"net"
 	"syscall"
 	"testing"
+
+	"github.com/sixseat/sixseat/pkg/rawsock"
 )
 
 // An event of a socket that is gone does not tell the one that has its descriptor now.
@@ -29,11 +31,14 @@ func TestPoller_anEventOfAnotherIsDropped(t *testing.T) {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { _ = ours.Close() })
-		d := newDirect(ours)
-		if forget, err = d.watch(p, func() { told <- name }); err != nil {
+		socket, ok := rawsock.Of(ours)
+		if !ok {
+			t.Fatal("a TCP connection is no socket")
+		}
+		if forget, err = p.watch(socket, func() { told <- name }); err != nil {
 			t.Fatal(err)
 		}
-		if err := d.raw.Control(func(n uintptr) { fd = int32(n) }); err != nil {
+		if err := socket.Control(func(n uintptr) { fd = int32(n) }); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := peer.Write([]byte("x")); err != nil {

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"github.com/sixseat/sixseat/pkg/fault"
+	"github.com/sixseat/sixseat/pkg/rawsock"
 	"github.com/sixseat/sixseat/pkg/token"
 
 	"github.com/sixseat/sixseat/services/chat-service/internal/stomp"
@@ -105,7 +106,7 @@ func (s *session) read() {
 		news := s.news.Load()
 		for {
 			n, err := s.conn.net.next(buf[:])
-			if err == errNothing {
+			if err == rawsock.ErrAgain {
 				break
 			}
 			if err := s.take(buf[:n], err); err != nil {
