@@ -12,6 +12,7 @@ import (
 // Types of messages. ENTER and LEAVE are written by the server alone.
 const (
 	Text  = "TEXT"
+	Image = "IMAGE"
 	Enter = "ENTER"
 	Leave = "LEAVE"
 )
@@ -48,6 +49,36 @@ type Message struct {
 	Comment        string    `json:"comment"`
 	CreatedBy      string    `json:"createdBy"`
 	CreatedAt      wire.Time `json:"createdAt"`
+	Image          *Picture  `json:"image,omitempty"` // of Image alone
+}
+
+// Picture is what an IMAGE shows, as it is kept: GET /chat/rooms/{roomId}/images/{imageId}
+// leads to it.
+type Picture struct {
+	ImageID     string `json:"imageId"`
+	ContentType string `json:"contentType"`
+	Bytes       int64  `json:"bytes"`
+	Width       int    `json:"width"`
+	Height      int    `json:"height"`
+}
+
+// NewPicture is the body of POST /chat/rooms/{roomId}/images: what will be uploaded.
+type NewPicture struct {
+	ContentType string `json:"contentType"`
+	Bytes       int64  `json:"bytes"`
+}
+
+// Offer is its answer: a place for exactly that, once, until ExpiresAt.
+type Offer struct {
+	ImageID   string    `json:"imageId"`
+	Upload    Upload    `json:"upload"`
+	ExpiresAt wire.Time `json:"expiresAt"`
+}
+
+// Upload is how to put a picture there: a PUT to URL with these headers.
+type Upload struct {
+	URL     string            `json:"url"`
+	Headers map[string]string `json:"headers"`
 }
 
 // Events of a room.

@@ -30,7 +30,8 @@ type Post struct {
 	Comment  string
 	Key      string // the idempotency key, or ""
 	At       time.Time
-	Fault    error // why it may not be stored: it is answered only if its ID is known already
+	Picture  *chatapi.Picture // what an IMAGE shows
+	Fault    error            // why it may not be stored: it is answered only if its ID is known already
 }
 
 // Stored is what became of a Post.

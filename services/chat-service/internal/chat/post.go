@@ -95,6 +95,6 @@ func derivedID(roomID, memberID, what string) string {
 func (p Post) Message(seq int64) Message {
 	return Message{
 		RoomID: p.RoomID, Seq: seq, MessageID: p.ID, IdempotencyKey: p.Key, MemberID: p.MemberID,
-		Type: p.Type, Comment: p.Comment, CreatedBy: p.Nickname, CreatedAt: wire.At(p.At),
+		Type: p.Type, Comment: p.Comment, CreatedBy: p.Nickname, CreatedAt: wire.At(p.At), Image: p.Picture,
 	}
 }

@@ -47,6 +47,7 @@ type messageRow struct {
 	Comment        string
 	CreatedBy      string
 	CreatedAt      time.Time
+	Image          pictureColumn
 }
 
 func (messageRow) TableName() string { return "messages" }
@@ -94,13 +95,13 @@ func (r roomRow) room(seats []seatRow) chat.Room {
 func messageOf(r messageRow) chat.Message {
 	return chat.Message{
 		RoomID: r.RoomID, Seq: r.Seq, MessageID: r.MessageID, IdempotencyKey: r.IdempotencyKey, MemberID: r.MemberID,
-		Type: r.Type, Comment: r.Comment, CreatedBy: r.CreatedBy, CreatedAt: wire.At(r.CreatedAt),
+		Type: r.Type, Comment: r.Comment, CreatedBy: r.CreatedBy, CreatedAt: wire.At(r.CreatedAt), Image: r.Image.Picture,
 	}
 }
 
 func rowOf(m chat.Message) messageRow {
 	return messageRow{
 		RoomID: m.RoomID, Seq: m.Seq, MessageID: m.MessageID, IdempotencyKey: m.IdempotencyKey, MemberID: m.MemberID,
-		Type: m.Type, Comment: m.Comment, CreatedBy: m.CreatedBy, CreatedAt: m.CreatedAt.Time,
+		Type: m.Type, Comment: m.Comment, CreatedBy: m.CreatedBy, CreatedAt: m.CreatedAt.Time, Image: pictureColumn{m.Image},
 	}
 }

@@ -113,11 +113,11 @@ func columns(batch []groupedPost) []any {
 	n := len(batch)
 	groups, rooms, ids, members := make([]int, n), make([]string, n), make([]string, n), make([]string, n)
 	keys, types, comments, names, times := make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]time.Time, n)
-	faulty := make([]bool, n)
+	faulty, images := make([]bool, n), make([]string, n)
 	for i, p := range batch {
 		groups[i], rooms[i], ids[i], members[i] = p.group, p.RoomID, p.ID, p.MemberID
 		keys[i], types[i], comments[i], names[i], times[i] = p.Key, p.Type, p.Comment, p.Nickname, p.At
-		faulty[i] = p.Fault != nil
+		faulty[i], images[i] = p.Fault != nil, pictureColumn{p.Picture}.text()
 	}
-	return []any{groups, rooms, ids, members, keys, types, comments, names, times, faulty}
+	return []any{groups, rooms, ids, members, keys, types, comments, names, times, faulty, images}
 }

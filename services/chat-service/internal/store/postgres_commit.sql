@@ -6,8 +6,8 @@ WITH posts AS MATERIALIZED (
     SELECT p.*,
            CASE WHEN s.room_id IS NULL THEN 0 WHEN s.left_at IS NULL THEN 1 ELSE 2 END AS standing,
            m.seq AS known_seq
-    FROM unnest($1::int[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::bool[])
-         WITH ORDINALITY AS p (grp, room_id, message_id, member_id, idempotency_key, type, comment, created_by, created_at, faulty, ord)
+    FROM unnest($1::int[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::bool[], $11::text[])
+         WITH ORDINALITY AS p (grp, room_id, message_id, member_id, idempotency_key, type, comment, created_by, created_at, faulty, image, ord)
     LEFT JOIN seats s ON s.room_id = p.room_id AND s.member_id = p.member_id AND s.entered_at IS NOT NULL
     LEFT JOIN messages m ON m.room_id = p.room_id AND m.message_id = p.message_id
 ),
@@ -33,8 +33,8 @@ numbered AS MATERIALIZED (
     FROM fresh f JOIN advanced a ON a.id = f.room_id
 ),
 stored AS (
-    INSERT INTO messages (room_id, seq, message_id, idempotency_key, member_id, type, comment, created_by, created_at)
-    SELECT room_id, seq, message_id, idempotency_key, member_id, type, comment, created_by, created_at FROM numbered
+    INSERT INTO messages (room_id, seq, message_id, idempotency_key, member_id, type, comment, created_by, created_at, image)
+    SELECT room_id, seq, message_id, idempotency_key, member_id, type, comment, created_by, created_at, image FROM numbered
 )
 SELECT p.ord,
        coalesce(p.known_seq, n.seq, 0) AS seq,

@@ -83,6 +83,7 @@ func contract(t *testing.T, open func(*testing.T) *Store) {
 		"following pages on from many positions at once":    testFollowing,
 		"ids that are no UUID are rooms that nobody is in":  testOddIDs,
 		"text comes back as it went in":                     testText,
+		"a picture comes back wherever messages are read":   testPicture,
 		"commits of several journals leave no gap or twins": testTwoJournals,
 		"read marks rise only, and not beyond the last seq": testMarkRead,
 		"read marks are of those inside alone":              testMarkReadStandings,
@@ -665,3 +666,27 @@ func testUnread(t *testing.T, s *Store) {
 var _ live.ReadStore = (*Store)(nil)
 var _ chat.Store = (*Store)(nil)
 var _ chat.Journal = (*Journal)(nil)
+
+func testPicture(t *testing.T, s *Store) {
+	room := fullRoom(t, s, 2)
+	p := post(room, 1, "the \u2018caption\u2019")
+	p.Type = chatapi.Image
+	p.Picture = &chatapi.Picture{ImageID: uuid.NewString(), ContentType: "image/webp", Bytes: 5 << 20, Width: 4032, Height: 3024}
+	before, after := post(room, 1, "look"), post(room, 2, "nice")
+	stored := commit(t, s, groupedPost{before, 0}, groupedPost{p, 1}, groupedPost{after, 2})
+	want := []chat.Message{before.Message(stored[0].Seq), p.Message(stored[1].Seq), after.Message(stored[2].Seq)}
+	if diff := cmp.Diff(want, all(t, s, room)[2:]); diff != "" {
+		t.Error("history:", diff)
+	}
+	from := chat.Position{RoomID: room, Seq: stored[0].Seq - 1}
+	following, err := s.Following(t.Context(), []chat.Position{from}, 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, following[from]); diff != "" {
+		t.Error("replay:", diff)
+	}
+	if rooms, err := s.RoomsOf(t.Context(), "member2"); err != nil || rooms[0].Unread != 2 {
+		t.Errorf("unread of the other: %+v, %v; want 2, the picture among them", rooms, err)
+	}
+}
