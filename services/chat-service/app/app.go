@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/redis/go-redis/extra/redisprometheus/v9"
 	"github.com/redis/go-redis/v9"
@@ -26,6 +27,7 @@ import (
 	"github.com/sixseat/sixseat/pkg/token"
 	"github.com/sixseat/sixseat/pkg/tracing"
 
+	"github.com/sixseat/sixseat/services/chat-service/internal/awspictures"
 	"github.com/sixseat/sixseat/services/chat-service/internal/chat"
 	"github.com/sixseat/sixseat/services/chat-service/internal/gateway"
 	"github.com/sixseat/sixseat/services/chat-service/internal/httpapi"
@@ -42,6 +44,7 @@ import (
 type Parts struct {
 	Dialector gorm.Dialector
 	Redis     redis.UniversalClient // nil: nobody is told who entered, so no seat is given on
+	S3        *s3.Client            // nil, or no FILES_BUCKET: there are no pictures
 	Alone     bool                  // no other process serves this database, so there is no bus
 	Notice    service.DrainNotice   // tells when the load balancer drains this node; may be nil
 	Log       *slog.Logger
@@ -54,13 +57,19 @@ func Open(ctx context.Context, cfg Config, log *slog.Logger) (Parts, error) {
 	if err != nil {
 		return Parts{}, err
 	}
+	parts := Parts{Notice: notice, Log: log}
+	if cfg.FilesBucket != "" {
+		if parts.S3, err = awspictures.Open(ctx, cfg.S3Endpoint); err != nil {
+			return Parts{}, err
+		}
+	}
 	password, err := awssecrets.Password(ctx, cfg.DatabasePassword, log)
 	if err != nil {
 		return Parts{}, err
 	}
-	d, err := database.Reach(ctx, cfg.DatabaseURL, password)
+	parts.Dialector, err = database.Reach(ctx, cfg.DatabaseURL, password)
 	if err != nil || cfg.RedisURL == "" {
-		return Parts{Dialector: d, Notice: notice, Log: log}, err
+		return parts, err
 	}
 	client, err := redisconn.Open(cfg.RedisURL, log)
 	if err != nil {
@@ -69,7 +78,8 @@ func Open(ctx context.Context, cfg Config, log *slog.Logger) (Parts, error) {
 	if err := redisconn.Reach(ctx, client); err != nil {
 		log.Warn("starting without Redis", "err", err)
 	}
-	return Parts{Dialector: d, Redis: client, Notice: notice, Log: log}, nil
+	parts.Redis = client
+	return parts, nil
 }
 
 // Close closes what Open has opened. It is for whoever called that, behind App.Close: where
@@ -98,6 +108,8 @@ type App struct {
 	live    *live.Live
 	gateway *gateway.Gateway
 	pace    *limit.Local
+	uploads *limit.Local
+	gallery *chat.Gallery
 	remote  *token.Remote    // nil when all keys are configured
 	feed    *redisfeed.Feed  // nil without a Redis
 	bus     *redisbus.Bus    // nil without a Redis, and on a node that is alone
@@ -140,7 +152,9 @@ func New(ctx context.Context, cfg Config, parts Parts) (*App, error) {
 	limiter := limit.New(counter(parts.Redis), time.Now, parts.Log)
 	a.pace = limiter.Local(limit.PerSecond("messages", cfg.SendRate, int(cfg.SendRate*sendBurst)))
 	a.live = live.New(presence(parts), bus, a.store, time.Now, parts.Log)
-	rooms := chat.New(a.store, a.journal, audience{a.hub, a.live}, a.live, a.pace, time.Now)
+	a.uploads = limiter.Local(limit.PerMinute("pictures", cfg.Pictures))
+	a.gallery = chat.NewGallery(pictures(parts.S3, cfg.FilesBucket), a.uploads)
+	rooms := chat.New(a.store, a.journal, audience{a.hub, a.live}, a.live, a.pace, a.gallery, time.Now)
 	verifier := token.NewVerifier(a.keys(keys), time.Now)
 	origins := service.NewOrigins(cfg.AllowedOrigins)
 	a.gateway = gateway.New(rooms, a.hub, a.live, verifier, origins, gateway.Limits{
@@ -167,6 +181,14 @@ type audience struct {
 func (a audience) Publish(m chat.Message) {
 	a.Hub.Publish(m)
 	a.live.Said(m.RoomID, m.MemberID)
+}
+
+// pictures are in the bucket, or there are none.
+func pictures(client *s3.Client, bucket string) chat.Pictures {
+	if client == nil || bucket == "" {
+		return chat.NoPictures{}
+	}
+	return awspictures.New(client, bucket, time.Now)
 }
 
 // presence is what all nodes share, or this process's own where there are no others.
@@ -243,6 +265,7 @@ func (a *App) Run(ctx context.Context) error {
 	running.Go(func() { a.live.Run(background) })
 	running.Go(func() { a.gateway.Run(background) })
 	running.Go(func() { a.pace.Run(background) })
+	running.Go(func() { a.uploads.Run(background) })
 	running.Go(func() { sayLoad(background, a.log, a.gateway.Sessions) })
 	if a.feed != nil {
 		running.Go(func() { a.feed.Run(background) })
@@ -268,6 +291,9 @@ func (a *App) Close() error {
 		}
 		if a.live != nil {
 			a.live.Close()
+		}
+		if a.gallery != nil {
+			a.gallery.Close()
 		}
 		a.journal.Close()
 		if err := a.store.Close(); err != nil {

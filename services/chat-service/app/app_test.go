@@ -161,8 +161,11 @@ type answer struct {
 	body []byte
 }
 
-// client takes only answers that chat-service's document has.
-var client = &http.Client{Transport: apitest.Transport{Document: apidocs.ChatOpenAPI}}
+// client takes only answers that chat-service's document has, and follows none to elsewhere.
+var client = &http.Client{
+	Transport:     apitest.Transport{Document: apidocs.ChatOpenAPI},
+	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+}
 
 // call asks as a member ("": without a token); headers are name, value, ….
 func (n *node) call(member, method, path, body string, headers ...string) answer {
@@ -336,6 +339,7 @@ func TestRoutes_refuseWhoIsNotSignedIn(t *testing.T) {
 	id := uuid.NewString()
 	for _, route := range []string{
 		"POST /chat/rooms", "GET /chat/rooms", "GET /chat/rooms/" + id, "GET /chat/rooms/" + id + "/messages", "DELETE /chat/rooms/" + id + "/members/me",
+		"POST /chat/rooms/" + id + "/images", "GET /chat/rooms/" + id + "/images/" + id,
 	} {
 		method, path, _ := strings.Cut(route, " ")
 		n.wantProblem(route+" without a token", n.call("", method, path, ""), 401, "unauthenticated", "")

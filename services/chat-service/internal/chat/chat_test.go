@@ -94,7 +94,7 @@ func TestCompose_theOriginalSystemsBody(t *testing.T) {
 
 func TestCompose_ignoresWhateverStandsInTheServersFields(t *testing.T) {
 	for _, value := range []string{`null`, `"x"`, `5`, `true`, `[1,{"a":2}]`, `{"a":{"b":null}}`} {
-		for _, field := range []string{"roomId", "seq", "messageId", "idempotencyKey", "memberId", "createdBy", "createdAt"} {
+		for _, field := range []string{"roomId", "seq", "messageId", "idempotencyKey", "memberId", "createdBy", "createdAt", "image"} {
 			if _, err := Compose(draft(fmt.Sprintf(`{"type":"TEXT","comment":"x",%q:%s}`, field, value)), author, noon); err != nil {
 				t.Errorf("%s: %s: %v", field, value, err)
 			}
@@ -129,7 +129,15 @@ func TestCompose_refusesByName(t *testing.T) {
 		{"type null", draft(`{"type":null,"comment":"x"}`), "type"},
 		{"ENTER", draft(`{"type":"ENTER","comment":"x"}`), "type"},
 		{"LEAVE", draft(`{"type":"LEAVE","comment":"x"}`), "type"},
-		{"IMAGE, which is not sent this way", draft(`{"type":"IMAGE","comment":"x"}`), "type"},
+		{"IMAGE", draft(`{"type":"IMAGE","comment":"x","imageId":"019f7fd2-44c0-7c55-8f0e-2b7b0b0e6d77"}`), ""},
+		{"IMAGE without a caption", draft(`{"type":"IMAGE","imageId":"019f7fd2-44c0-7c55-8f0e-2b7b0b0e6d77"}`), ""},
+		{"IMAGE with all that a Message has", draft(`{"type":"IMAGE","imageId":"019f7fd2-44c0-7c55-8f0e-2b7b0b0e6d77","image":{"imageId":5}}`), ""},
+		{"IMAGE without an id", draft(`{"type":"IMAGE","comment":"x"}`), "imageId"},
+		{"IMAGE with a path for an id", draft(`{"type":"IMAGE","imageId":"../../../etc/passwd"}`), "imageId"},
+		{"IMAGE with an id in capitals", draft(`{"type":"IMAGE","imageId":"019F7FD2-44C0-7C55-8F0E-2B7B0B0E6D77"}`), "imageId"},
+		{"IMAGE with an id in braces", draft(`{"type":"IMAGE","imageId":"{019f7fd2-44c0-7c55-8f0e-2b7b0b0e6d77}"}`), "imageId"},
+		{"IMAGE with too long a caption", draft(`{"type":"IMAGE","imageId":"019f7fd2-44c0-7c55-8f0e-2b7b0b0e6d77","comment":"` + strings.Repeat("a", 2001) + `"}`), "comment"},
+		{"TEXT with an image's id", draft(`{"type":"TEXT","comment":"x","imageId":"019f7fd2-44c0-7c55-8f0e-2b7b0b0e6d77"}`), "imageId"},
 		{"text in lower case", draft(`{"type":"text","comment":"x"}`), "type"},
 		{"an unknown field", draft(`{"type":"TEXT","comment":"x","colour":"red"}`), "colour"},
 		{"a field in another case", draft(`{"type":"TEXT","comment":"x","RoomId":"5"}`), "RoomId"},
@@ -187,7 +195,7 @@ func FuzzCompose(f *testing.F) {
 			}
 			return
 		}
-		if n := utf8.RuneCountInString(p.Comment); p.Type != chatapi.Text || n < 1 || n > MaxComment || !utf8.ValidString(p.Comment) || strings.ContainsRune(p.Comment, 0) {
+		if n := utf8.RuneCountInString(p.Comment); p.Type != chatapi.Text && p.Type != chatapi.Image || p.Type == chatapi.Text && n < 1 || n > MaxComment || !utf8.ValidString(p.Comment) || strings.ContainsRune(p.Comment, 0) {
 			t.Fatalf("%q was taken as %+v", body, p)
 		}
 		shown, err := json.Marshal(p.Message(1))
@@ -285,7 +293,7 @@ func (table) Enter(context.Context, token.Ticket, time.Time) (*Message, bool, er
 func TestRooms_sayWhoIsOnlineAndNothingOfWhomNobodyKnows(t *testing.T) {
 	for sure, missing := range map[bool]string{true: "offline", false: "?"} {
 		s := &script{online: map[string]map[string]bool{"r1": {"a": true}, "r2": {"b": true}}, sure: sure}
-		svc := New(table{}, s, s, s, s, time.Now)
+		svc := New(table{}, s, s, s, s, nil, time.Now)
 		want := []string{"a online, b " + missing, "a " + missing + ", b online"}
 		list, err := svc.Rooms(t.Context(), author)
 		if err != nil || presence(list[0].Room) != want[0] || presence(list[1].Room) != want[1] {
@@ -318,7 +326,7 @@ func presence(r Room) string {
 
 func TestPost_showsWhatIsCommittedBeforeItAnswers(t *testing.T) {
 	s := &script{stored: []Stored{{Seq: 5, Standing: Inside}, {Seq: 3, Known: true, Standing: Inside}}}
-	svc := New(s, s, s, s, s, func() time.Time { return noon })
+	svc := New(s, s, s, s, s, nil, func() time.Time { return noon })
 	answered, committed := 0, 0
 	err := svc.Post(author, []Draft{draft(`{"type":"TEXT","comment":"a"}`), draft(`{"type":"TEXT","comment":"b"}`)}, func() {
 		if committed++; answered+len(s.published)+len(s.advanced) != 0 {
@@ -343,7 +351,7 @@ func TestPost_showsNothingThatWasNotStored(t *testing.T) {
 		{stored: []Stored{{Standing: Left}}},
 		{err: errors.New("the database is away")},
 	} {
-		svc := New(s, s, s, s, s, func() time.Time { return noon })
+		svc := New(s, s, s, s, s, nil, func() time.Time { return noon })
 		err := svc.Post(author, []Draft{draft(`{"type":"TEXT","comment":"a"}`)}, func() {}, func([]Post, []Stored, error) {})
 		if err != nil || len(s.published)+len(s.advanced) != 0 {
 			t.Errorf("%v, shown %v, %v", err, s.published, s.advanced)
@@ -353,7 +361,7 @@ func TestPost_showsNothingThatWasNotStored(t *testing.T) {
 
 func TestPost_tooFastAsksNobody(t *testing.T) {
 	s := &script{pace: fault.New(fault.TooMany, "Too many messages.")}
-	svc := New(s, s, s, s, s, func() time.Time { return noon })
+	svc := New(s, s, s, s, s, nil, func() time.Time { return noon })
 	one := draft(`{"type":"TEXT","comment":"a"}`)
 	err := svc.Post(author, []Draft{one, one, one}, func() {}, func([]Post, []Stored, error) { t.Error("answered") })
 	if !errors.Is(err, s.pace) || s.taken != 3 || len(s.appended) != 0 {
@@ -363,7 +371,7 @@ func TestPost_tooFastAsksNobody(t *testing.T) {
 
 func TestPost_oneBadDraftStopsAll(t *testing.T) {
 	s := &script{}
-	svc := New(s, s, s, s, s, func() time.Time { return noon })
+	svc := New(s, s, s, s, s, nil, func() time.Time { return noon })
 	err := svc.Post(author, []Draft{draft(`{"type":"TEXT","comment":"a"}`), draft(`{"type":"TEXT"}`)}, func() {}, func([]Post, []Stored, error) {
 		t.Error("answered")
 	})
@@ -388,7 +396,7 @@ func TestPost_aBadBodyUnderAKeyIsRefusedOnlyWhenTheKeyIsNew(t *testing.T) {
 		{"left, which is told as before", []Stored{{Standing: Inside}, {Standing: Left}}, false},
 	} {
 		s := &script{stored: c.stored}
-		svc, answered := New(s, s, s, s, s, func() time.Time { return noon }), 0
+		svc, answered := New(s, s, s, s, s, nil, func() time.Time { return noon }), 0
 		err := svc.Post(author, []Draft{bad, good}, func() {}, func(_ []Post, st []Stored, err error) {
 			answered++
 			if fault.Is(err, fault.Invalid) != c.refused || err != nil && !c.refused {
@@ -405,7 +413,7 @@ func TestPost_namesTheFaultOfThePostThatWasRefused(t *testing.T) {
 	known, unknown := draft(`{"type":"TEXT","comment":""}`), draft(`{"type":"X","comment":"a"}`)
 	known.Key, known.HasKey, unknown.Key, unknown.HasKey = "known", true, "unknown", true
 	s := &script{stored: []Stored{{Seq: 3, Known: true, Standing: Inside}, {Standing: Inside}}}
-	svc := New(s, s, s, s, s, func() time.Time { return noon })
+	svc := New(s, s, s, s, s, nil, func() time.Time { return noon })
 	err := svc.Post(author, []Draft{known, unknown}, func() {}, func(_ []Post, _ []Stored, err error) {
 		if fields := fault.From(err).Fields; len(fields) != 1 || fields[0].Field != "type" {
 			t.Errorf("told %v; want what is wrong with the second", err)
@@ -417,7 +425,7 @@ func TestPost_namesTheFaultOfThePostThatWasRefused(t *testing.T) {
 }
 
 func TestEnter_ofAnothersTicketIsRefusedBeforeAnythingElse(t *testing.T) {
-	svc := New(&script{}, nil, nil, nil, nil, time.Now) // its Store is nil: nobody may be asked
+	svc := New(&script{}, nil, nil, nil, nil, nil, time.Now) // its Store is nil: nobody may be asked
 	_, _, err := svc.Enter(t.Context(), author, token.Ticket{MemberID: "somebody"})
 	if !fault.Is(err, fault.Forbidden) {
 		t.Error(err)
@@ -448,7 +456,7 @@ func (n nobody) Online(context.Context, []string) (map[string]map[string]bool, b
 
 func TestRooms_thatCannotBeReadAskNobodyWhoIsOnline(t *testing.T) {
 	s := &script{}
-	svc := New(broken{}, s, s, nobody{t}, s, time.Now)
+	svc := New(broken{}, s, s, nobody{t}, s, nil, time.Now)
 	_, listed := svc.Rooms(t.Context(), author)
 	_, got := svc.Room(t.Context(), "r1", author)
 	_, _, entered := svc.Enter(t.Context(), author, token.Ticket{MemberID: author.ID})
@@ -471,7 +479,7 @@ func (leavers) Leave(_ context.Context, roomID, memberID string, _ time.Time) (*
 
 func TestLeave_isShownOnce(t *testing.T) {
 	s := &script{}
-	svc := New(leavers{}, s, s, s, s, time.Now)
+	svc := New(leavers{}, s, s, s, s, nil, time.Now)
 	for _, id := range []string{"a", "b"} {
 		if err := svc.Leave(t.Context(), "r1", token.Member{ID: id}); err != nil {
 			t.Error(id, err)
@@ -498,7 +506,7 @@ func (d *door) Standings(ctx context.Context, visitors []Visitor) (map[Visitor]S
 func TestStanding_ofAllWhoSubscribeAtOneMomentIsOneQuery(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := &door{}
-		svc := New(d, nil, nil, nil, nil, time.Now)
+		svc := New(d, nil, nil, nil, nil, nil, time.Now)
 		var all sync.WaitGroup
 		for i := range 2 * maxStandings {
 			all.Go(func() {

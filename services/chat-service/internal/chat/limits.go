@@ -9,6 +9,19 @@ const (
 	// MaxKey is the longest idempotency key in code points: a UUID takes 36.
 	MaxKey = 64
 
+	// MaxPicture is the largest picture in octets: a photo as telephones make it.
+	MaxPicture = 5 << 20
+
+	// maxLooking is how many pictures are looked at in one moment: each is twice in memory.
+	maxLooking = 4
+
+	// maxWaiting is how many posts may wait for that: what four at a time do within
+	// lookTimeout, if each takes some 300 ms.
+	maxWaiting = 128
+
+	// lookTimeout bounds it, the wait for a place included; a person waits for the answer.
+	lookTimeout = 10 * time.Second
+
 	// DefaultPage and MaxPage bound a page of history: a screen, and what still fits
 	// in about a megabyte.
 	DefaultPage = 50

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/sixseat/sixseat/pkg/chatapi"
 	"github.com/sixseat/sixseat/pkg/token"
 )
 
@@ -41,6 +42,20 @@ type RoomOf struct {
 // with one result per post in their order, or with a fault; it must not block.
 type Journal interface {
 	Append(posts []Post, done func([]Stored, error)) error
+}
+
+// Pictures keeps what members upload. Its errors are faults, of kind Unavailable while
+// it is away. Ids of pictures that come here are UUIDs.
+type Pictures interface {
+	// Offer gives the member a place in the room for one upload of exactly this type and
+	// length. Nothing is kept of it: what is never uploaded, or never sent, is forgotten.
+	Offer(ctx context.Context, roomID, memberID string, p chatapi.NewPicture) (chatapi.Offer, error)
+	// Accept looks at what the member has uploaded there, and keeps it for the room. Asked
+	// again it answers the same. What is not there or may not be shown is a fault about
+	// the field imageId.
+	Accept(ctx context.Context, roomID, memberID, imageID string) (chatapi.Picture, error)
+	// Link is a URL that shows a picture of the room, for a short time.
+	Link(ctx context.Context, roomID, imageID string) (url string, err error)
 }
 
 // Pace keeps members to a number of messages per second. Its error is a fault of kind

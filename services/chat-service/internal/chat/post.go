@@ -22,10 +22,11 @@ type Draft struct {
 }
 
 // draftBody lists every field that a Message has, because a client may send them all;
-// only type and comment count. A field that a Message does not have is refused.
+// only type, comment and imageId count. A field that a Message does not have is refused.
 type draftBody struct {
 	Type    string `json:"type"`
 	Comment string `json:"comment"`
+	ImageID string `json:"imageId"`
 
 	RoomID         any `json:"roomId"`
 	Seq            any `json:"seq"`
@@ -34,6 +35,7 @@ type draftBody struct {
 	MemberID       any `json:"memberId"`
 	CreatedBy      any `json:"createdBy"`
 	CreatedAt      any `json:"createdAt"`
+	Image          any `json:"image"`
 }
 
 // Compose checks a draft and makes the Post of it: its id is given here, once. Bad
@@ -53,6 +55,9 @@ func Compose(d Draft, author token.Member, now time.Time) (Post, error) {
 		return p, nil
 	}
 	p.Type, p.Comment = body.Type, body.Comment
+	if body.Type == chatapi.Image {
+		p.Picture = &chatapi.Picture{ImageID: body.ImageID} // the rest is known when it was looked at
+	}
 	return p, nil
 }
 
@@ -62,11 +67,25 @@ func readBody(data []byte) (draftBody, error) {
 		return body, err
 	}
 	var bad []fault.Field
-	if body.Type != chatapi.Text {
-		bad = append(bad, fault.Field{Field: "type", Reason: "must be TEXT"})
-	}
-	if n := utf8.RuneCountInString(body.Comment); n < 1 || n > MaxComment {
-		bad = append(bad, fault.Field{Field: "comment", Reason: "must have 1 to 2,000 characters"})
+	n := utf8.RuneCountInString(body.Comment)
+	switch {
+	case body.Type == chatapi.Image: // a picture may speak for itself
+		if n > MaxComment {
+			bad = append(bad, fault.Field{Field: "comment", Reason: "must have at most 2,000 characters"})
+		}
+		if !isID(body.ImageID) {
+			bad = append(bad, fault.Field{Field: "imageId", Reason: "must be the id of a picture that you have uploaded to this room"})
+		}
+	default:
+		if body.Type != chatapi.Text {
+			bad = append(bad, fault.Field{Field: "type", Reason: "must be TEXT or IMAGE"})
+		}
+		if n < 1 || n > MaxComment {
+			bad = append(bad, fault.Field{Field: "comment", Reason: "must have 1 to 2,000 characters"})
+		}
+		if body.ImageID != "" {
+			bad = append(bad, fault.Field{Field: "imageId", Reason: "goes with IMAGE alone"})
+		}
 	}
 	if len(bad) > 0 {
 		return body, fault.BadFields(bad)

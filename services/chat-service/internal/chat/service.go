@@ -17,15 +17,16 @@ type Service struct {
 	audience Audience
 	presence Presence
 	pace     Pace
+	gallery  *Gallery
 	now      func() time.Time
 
 	standings *batch.Batcher[Visitor, Standing] // asks for all who subscribe at one moment
 }
 
 // New makes a Service.
-func New(store Store, journal Journal, audience Audience, presence Presence, pace Pace, now func() time.Time) *Service {
+func New(store Store, journal Journal, audience Audience, presence Presence, pace Pace, gallery *Gallery, now func() time.Time) *Service {
 	return &Service{
-		store: store, journal: journal, audience: audience, presence: presence, pace: pace, now: now,
+		store: store, journal: journal, audience: audience, presence: presence, pace: pace, gallery: gallery, now: now,
 		standings: batch.New(store.Standings, batch.Limits{Window: standingsWindow, Between: standingsBetween, Timeout: standingsTimeout, Most: maxStandings}),
 	}
 }
@@ -145,7 +146,8 @@ func (s *Service) Standing(ctx context.Context, roomID, memberID string) (Standi
 // Post asks for drafts of one member to be stored, all or none. Its own error says
 // that they were refused at once. committed is called after a commit, before anybody is
 // told. done is told what became of them, when those who listen have been told already.
-// Neither may block.
+// Neither may block. Posts with pictures are looked at first, and what the member says
+// meanwhile may be stored before them.
 func (s *Service) Post(author token.Member, drafts []Draft, committed func(), done func([]Post, []Stored, error)) error {
 	posts := make([]Post, len(drafts))
 	for i, d := range drafts {
@@ -157,6 +159,21 @@ func (s *Service) Post(author token.Member, drafts []Draft, committed func(), do
 	if err := s.pace.Take(author.ID, len(posts)); err != nil {
 		return err
 	}
+	if !slices.ContainsFunc(posts, Post.waits) {
+		return s.commit(posts, committed, done)
+	}
+	return s.gallery.accept(posts, func(err error) {
+		if err == nil {
+			err = s.commit(posts, committed, done)
+		}
+		if err != nil {
+			done(posts, nil, err)
+		}
+	})
+}
+
+// commit hands posts to the journal, and shows what became of them before it tells.
+func (s *Service) commit(posts []Post, committed func(), done func([]Post, []Stored, error)) error {
 	return s.journal.Append(posts, func(stored []Stored, err error) {
 		if err == nil {
 			committed()

@@ -125,7 +125,7 @@ func newWorld(t *testing.T, rate float64, limits Limits, l net.Listener, dial fu
 	h := hub.New(s, hub.Alone{}, log)
 	pace := limit.New(nil, time.Now, log).Local(limit.PerSecond("messages", rate, int(3*rate)))
 	w.live = live.New(live.NewMemory(), hub.Alone{}, w.flaky, time.Now, log)
-	w.rooms = chat.New(w.flaky, w.flaky, h, w.live, pace, time.Now)
+	w.rooms = chat.New(w.flaky, w.flaky, h, w.live, pace, chat.NewGallery(chat.NoPictures{}, pace), time.Now)
 	keys, err := token.NewStatic(w.signer(0).KeySet())
 	if err != nil {
 		t.Fatal(err)

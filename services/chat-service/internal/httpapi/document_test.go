@@ -31,6 +31,7 @@ func TestDocuments_haveTheNumbersOfTheDomain(t *testing.T) {
 		{apidocs.ChatOpenAPI, limit + "maximum", chat.MaxPage},
 		{apidocs.ChatOpenAPI, limit + "default", chat.DefaultPage},
 		{apidocs.ChatOpenAPI, "/components/schemas/Messages/properties/items/maxItems", chat.MaxPage},
+		{apidocs.ChatOpenAPI, "/components/schemas/NewPicture/properties/bytes/maximum", chat.MaxPicture},
 		{apidocs.ChatOpenAPI, "/components/schemas/Message/properties/comment/maxLength", chat.MaxComment},
 		{apidocs.ChatAsyncAPI, "/components/schemas/Draft/properties/comment/maxLength", chat.MaxComment},
 		{apidocs.ChatAsyncAPI, "/components/messages/Say/headers/properties/idempotency-key/maxLength", chat.MaxKey},

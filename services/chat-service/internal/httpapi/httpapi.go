@@ -12,6 +12,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/sixseat/sixseat/pkg/apidocs"
+	"github.com/sixseat/sixseat/pkg/chatapi"
 	"github.com/sixseat/sixseat/pkg/fault"
 	"github.com/sixseat/sixseat/pkg/service"
 	"github.com/sixseat/sixseat/pkg/token"
@@ -26,6 +27,8 @@ type Chat interface {
 	Leave(ctx context.Context, roomID string, member token.Member) error
 	Rooms(ctx context.Context, member token.Member) ([]chat.RoomOf, error)
 	Room(ctx context.Context, roomID string, member token.Member) (chat.Room, error)
+	Offer(ctx context.Context, roomID string, member token.Member, p chatapi.NewPicture) (chatapi.Offer, error)
+	Picture(ctx context.Context, roomID, imageID string, member token.Member) (url string, err error)
 	History(ctx context.Context, roomID string, member token.Member, p chat.Page) ([]chat.Message, bool, error)
 }
 
@@ -53,6 +56,8 @@ func router(a *api, gateway http.Handler, health *service.Health, traces *tracin
 	rooms.GET("", a.member(a.list))
 	rooms.GET("/:roomId", a.member(a.room))
 	rooms.GET("/:roomId/messages", a.member(a.history))
+	rooms.POST("/:roomId/images", a.member(a.offer))
+	rooms.GET("/:roomId/images/:imageId", a.member(a.picture))
 	rooms.DELETE("/:roomId/members/me", a.member(a.leave))
 
 	docs := gin.WrapH(apidocs.Chat(http.HandlerFunc(a.notFound)))

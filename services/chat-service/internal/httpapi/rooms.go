@@ -86,6 +86,29 @@ func (a *api) history(c *gin.Context, m token.Member) error {
 	return answer(c, http.StatusOK, chatapi.Messages{Items: items, HasMore: more})
 }
 
+func (a *api) offer(c *gin.Context, m token.Member) error {
+	var body chatapi.NewPicture
+	if err := wire.DecodeBody(c.Writer, c.Request, maxBody, &body); err != nil {
+		return err
+	}
+	offer, err := a.chat.Offer(c.Request.Context(), c.Param("roomId"), m, body)
+	if err != nil {
+		return err
+	}
+	return answer(c, http.StatusCreated, offer)
+}
+
+func (a *api) picture(c *gin.Context, m token.Member) error {
+	url, err := a.chat.Picture(c.Request.Context(), c.Param("roomId"), c.Param("imageId"), m)
+	if err != nil {
+		return err
+	}
+	c.Header("Cache-Control", "no-store")
+	c.Header("Location", url)
+	c.Status(http.StatusFound)
+	return nil
+}
+
 func (a *api) leave(c *gin.Context, m token.Member) error {
 	if err := a.chat.Leave(c.Request.Context(), c.Param("roomId"), m); err != nil {
 		return err

@@ -1,0 +1,151 @@
+// Package awspictures keeps members' pictures in S3, or in what speaks its API. It is the
+// only package of chat-service that does.
+//
+// What a member uploads lies below uploads/ until it is sent, and there a lifecycle rule
+// removes it after a day. What was sent lies below pictures/, cleaned; nobody but us can
+// write there. So a room never shows what was not looked at, and nothing has to be tidied up.
+package awspictures
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"github.com/google/uuid"
+
+	"github.com/sixseat/sixseat/pkg/chatapi"
+	"github.com/sixseat/sixseat/pkg/fault"
+	"github.com/sixseat/sixseat/pkg/wire"
+
+	"github.com/sixseat/sixseat/services/chat-service/internal/chat"
+	"github.com/sixseat/sixseat/services/chat-service/internal/picture"
+)
+
+// Pictures implements chat.Pictures.
+type Pictures struct {
+	client *s3.Client
+	sign   *s3.PresignClient
+	bucket string
+	now    func() time.Time
+}
+
+// New keeps pictures in a bucket.
+func New(client *s3.Client, bucket string, now func() time.Time) *Pictures {
+	return &Pictures{client, s3.NewPresignClient(client), bucket, now}
+}
+
+// uploadKey has the member in it, so that nobody sends another's upload. A member's id is
+// whatever match-service made it: encoded, it is one step of a path.
+func uploadKey(roomID, memberID, imageID string) *string {
+	return aws.String("uploads/" + roomID + "/" + base64.RawURLEncoding.EncodeToString([]byte(memberID)) + "/" + imageID)
+}
+
+func pictureKey(roomID, imageID string) *string {
+	return aws.String("pictures/" + roomID + "/" + imageID)
+}
+
+// Offer implements chat.Pictures. Type, length and "not there yet" are part of the
+// signature: S3 itself refuses any other upload, and a second one.
+func (p *Pictures) Offer(ctx context.Context, roomID, memberID string, n chatapi.NewPicture) (chatapi.Offer, error) {
+	id := uuid.Must(uuid.NewV7()).String()
+	until := p.now().Add(uploadFor)
+	req, err := p.sign.PresignPutObject(ctx, &s3.PutObjectInput{
+		Bucket: &p.bucket, Key: uploadKey(roomID, memberID, id), ContentType: &n.ContentType, ContentLength: &n.Bytes, IfNoneMatch: aws.String("*"),
+	}, s3.WithPresignExpires(uploadFor))
+	if err != nil {
+		return chatapi.Offer{}, away(fmt.Errorf("sign an upload: %w", err))
+	}
+	return chatapi.Offer{ImageID: id, Upload: chatapi.Upload{URL: req.URL, Headers: toSend(req.SignedHeader)}, ExpiresAt: wire.At(until)}, nil
+}
+
+// toSend leaves out the headers that every client sends by itself.
+func toSend(signed http.Header) map[string]string {
+	headers := map[string]string{}
+	for name, values := range signed {
+		if name = http.CanonicalHeaderKey(name); name != "Host" && name != "Content-Length" {
+			headers[name] = values[0]
+		}
+	}
+	return headers
+}
+
+// Accept implements chat.Pictures. The upload stays as it is and cannot be replaced, so that
+// doing it twice, after an answer that was lost, makes the same picture.
+func (p *Pictures) Accept(ctx context.Context, roomID, memberID, imageID string) (chatapi.Picture, error) {
+	contentType, data, err := p.read(ctx, uploadKey(roomID, memberID, imageID))
+	if err != nil {
+		return chatapi.Picture{}, err
+	}
+	clean, err := picture.Clean(contentType, data)
+	if err != nil {
+		return chatapi.Picture{}, fault.BadField("imageId", err.Error())
+	}
+	if err := p.write(ctx, pictureKey(roomID, imageID), contentType, clean.Data); err != nil {
+		return chatapi.Picture{}, err
+	}
+	return chatapi.Picture{ImageID: imageID, ContentType: contentType, Bytes: int64(len(clean.Data)), Width: clean.Width, Height: clean.Height}, nil
+}
+
+func (p *Pictures) read(ctx context.Context, key *string) (contentType string, data []byte, err error) {
+	out, err := p.client.GetObject(ctx, &s3.GetObjectInput{Bucket: &p.bucket, Key: key})
+	if missing(err) {
+		return "", nil, fault.BadField("imageId", "must be the id of a picture that you have uploaded to this room")
+	}
+	if err != nil {
+		return "", nil, away(fmt.Errorf("read an upload: %w", err))
+	}
+	defer out.Body.Close()
+	if data, err = io.ReadAll(io.LimitReader(out.Body, chat.MaxPicture+1)); err != nil {
+		return "", nil, away(fmt.Errorf("read an upload: %w", err))
+	}
+	if len(data) > chat.MaxPicture {
+		return "", nil, fault.BadField("imageId", fmt.Sprintf("has more than %d octets", chat.MaxPicture))
+	}
+	return aws.ToString(out.ContentType), data, nil
+}
+
+func (p *Pictures) write(ctx context.Context, key *string, contentType string, data []byte) error {
+	_, err := p.client.PutObject(ctx, &s3.PutObjectInput{
+		Bucket: &p.bucket, Key: key, ContentType: &contentType, CacheControl: aws.String(cacheControl), Body: bytes.NewReader(data),
+	})
+	if err != nil {
+		return away(fmt.Errorf("keep a picture: %w", err))
+	}
+	return nil
+}
+
+// Link implements chat.Pictures.
+func (p *Pictures) Link(ctx context.Context, roomID, imageID string) (string, error) {
+	key := pictureKey(roomID, imageID)
+	_, err := p.client.HeadObject(ctx, &s3.HeadObjectInput{Bucket: &p.bucket, Key: key})
+	if missing(err) {
+		return "", chat.NoSuchPicture()
+	}
+	if err != nil {
+		return "", away(fmt.Errorf("look for a picture: %w", err))
+	}
+	req, err := p.sign.PresignGetObject(ctx, &s3.GetObjectInput{Bucket: &p.bucket, Key: key}, s3.WithPresignExpires(linkFor))
+	if err != nil {
+		return "", away(fmt.Errorf("sign a link: %w", err))
+	}
+	return req.URL, nil
+}
+
+// missing reports whether S3 has nothing under that key. GET and HEAD say it differently.
+func missing(err error) bool {
+	var key *types.NoSuchKey
+	var found *types.NotFound
+	return errors.As(err, &key) || errors.As(err, &found)
+}
+
+func away(err error) error {
+	return fault.New(fault.Unavailable, "Pictures cannot be reached now; text goes on.").WithRetry(retryAway).Wrap(err)
+}

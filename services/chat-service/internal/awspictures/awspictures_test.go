@@ -1,0 +1,298 @@
+package awspictures
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"image"
+	"image/jpeg"
+	"image/png"
+	"io"
+	"log/slog"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/google/uuid"
+
+	"github.com/sixseat/sixseat/pkg/chatapi"
+	"github.com/sixseat/sixseat/pkg/embedded"
+	"github.com/sixseat/sixseat/pkg/fault"
+)
+
+// contract is what every server must do. open gives a client and the bucket.
+func contract(t *testing.T, open func(*testing.T) (*s3.Client, string)) {
+	for name, test := range map[string]func(*testing.T, *Pictures){
+		"a picture goes from its author to the room": testSent,
+		"only what was offered can be uploaded":      testOffered,
+		"lies are found when it is sent":             testLies,
+		"nobody reaches what is another's":           testOthers,
+		"a link ends":                                testLinkEnds,
+	} {
+		t.Run(name, func(t *testing.T) {
+			client, bucket := open(t)
+			test(t, New(client, bucket, time.Now))
+		})
+	}
+}
+
+func TestEmbedded_keepsPictures(t *testing.T) {
+	contract(t, func(t *testing.T) (*s3.Client, string) {
+		s, err := embedded.StartS3(t.TempDir(), "127.0.0.1:0", slog.New(slog.DiscardHandler))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			if err := s.Close(context.Background()); err != nil {
+				t.Error(err)
+			}
+		})
+		return s.Client, embedded.Bucket
+	})
+}
+
+func motif() image.Image { return image.NewGray(image.Rect(0, 0, 40, 20)) }
+
+func aPNG(t *testing.T) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := png.Encode(&b, motif()); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// aPhoto says where it was taken.
+func aPhoto(t *testing.T) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := jpeg.Encode(&b, motif(), nil); err != nil {
+		t.Fatal(err)
+	}
+	body := "Exif\x00\x00MM\x00\x2a\x00\x00\x00\x08\x00\x0052.5200N"
+	segment := append([]byte{0xff, 0xe1, 0, byte(len(body) + 2)}, body...)
+	return append(append([]byte{0xff, 0xd8}, segment...), b.Bytes()[2:]...)
+}
+
+func room() string { return uuid.Must(uuid.NewV7()).String() }
+
+func offer(t *testing.T, p *Pictures, roomID, contentType string, n int) chatapi.Offer {
+	t.Helper()
+	o, err := p.Offer(t.Context(), roomID, "ada", chatapi.NewPicture{ContentType: contentType, Bytes: int64(n)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
+
+// put uploads as a client does: to the URL, with the headers that it was told.
+func put(t *testing.T, o chatapi.Offer, data []byte, change ...func(*http.Request)) int {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPut, o.Upload.URL, bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, value := range o.Upload.Headers {
+		req.Header.Set(name, value)
+	}
+	for _, c := range change {
+		c(req)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	return resp.StatusCode
+}
+
+// uploaded is a picture that was uploaded to the room, and not sent.
+func uploaded(t *testing.T, p *Pictures, roomID, contentType string, data []byte) string {
+	t.Helper()
+	o := offer(t, p, roomID, contentType, len(data))
+	if status := put(t, o, data); status != http.StatusOK {
+		t.Fatalf("the upload got %d", status)
+	}
+	return o.ImageID
+}
+
+func get(t *testing.T, url string) (status int, header http.Header, body []byte) {
+	t.Helper()
+	resp, err := http.Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if body, err = io.ReadAll(resp.Body); err != nil {
+		t.Fatal(err)
+	}
+	return resp.StatusCode, resp.Header, body
+}
+
+func testSent(t *testing.T, p *Pictures) {
+	r := room()
+	id := uploaded(t, p, r, "image/jpeg", aPhoto(t))
+	sent, err := p.Accept(t.Context(), r, "ada", id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again, err := p.Accept(t.Context(), r, "ada", id); err != nil || again != sent {
+		t.Errorf("asked again: %+v, %v; want %+v", again, err, sent)
+	}
+	url, err := p.Link(t.Context(), r, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	status, header, body := get(t, url)
+	want := chatapi.Picture{ImageID: id, ContentType: "image/jpeg", Bytes: int64(len(body)), Width: 40, Height: 20}
+	if status != http.StatusOK || sent != want || header.Get("Content-Type") != "image/jpeg" {
+		t.Errorf("%d, %v, %+v; want %+v", status, header, sent, want)
+	}
+	if bytes.Contains(body, []byte("52.5200N")) {
+		t.Error("it says where it was taken")
+	}
+}
+
+func testOffered(t *testing.T, p *Pictures) {
+	data := aPNG(t)
+	for what, c := range map[string]struct {
+		data   []byte
+		change func(*http.Request)
+	}{
+		"another type": {data, func(r *http.Request) { r.Header.Set("Content-Type", "text/html") }},
+		"no type":      {data, func(r *http.Request) { r.Header.Del("Content-Type") }},
+		"more octets":  {append(bytes.Clone(data), 0), func(*http.Request) {}},
+		"less octets":  {data[1:], func(*http.Request) {}},
+		"another room": {data, func(r *http.Request) { r.URL.Path = strings.Replace(r.URL.Path, "/uploads/0", "/uploads/1", 1) }},
+		"the room itself": {data, func(r *http.Request) {
+			r.URL.Path = strings.Replace(r.URL.Path, "/uploads/", "/pictures/", 1)
+		}},
+		"another method":    {nil, func(r *http.Request) { r.Method = http.MethodDelete }},
+		"what replaces one": {data, func(r *http.Request) { r.Header.Del("If-None-Match") }},
+		"a changed expiry": {data, func(r *http.Request) {
+			r.URL.RawQuery = strings.Replace(r.URL.RawQuery, "X-Amz-Expires=", "X-Amz-Expires=9", 1)
+		}},
+	} {
+		r := room()
+		o := offer(t, p, r, "image/png", len(data))
+		if status := put(t, o, c.data, c.change); status < 400 || status > 499 {
+			t.Errorf("%s: got %d, want it refused", what, status)
+		}
+		if _, err := p.Accept(t.Context(), r, "ada", o.ImageID); !fault.Is(err, fault.Invalid) || fault.From(err).Fields[0].Field != "imageId" {
+			t.Errorf("%s: sending it gives %v", what, err)
+		}
+	}
+	r := room()
+	o := offer(t, p, r, "image/png", len(data))
+	if first, second := put(t, o, data), put(t, o, data); first != http.StatusOK || second != http.StatusPreconditionFailed {
+		t.Errorf("uploaded twice: %d, then %d", first, second)
+	}
+	short, err := p.sign.PresignPutObject(t.Context(), &s3.PutObjectInput{Bucket: &p.bucket, Key: aws.String("uploads/late")}, s3.WithPresignExpires(time.Second))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for deadline := time.Now().Add(30 * time.Second); put(t, chatapi.Offer{Upload: chatapi.Upload{URL: short.URL}}, nil) != http.StatusForbidden; {
+		if time.Now().After(deadline) {
+			t.Fatal("a URL for one second is good for half a minute")
+		}
+	}
+}
+
+func testLies(t *testing.T, p *Pictures) {
+	for what, c := range map[string]struct {
+		contentType string
+		data        []byte
+		says        string
+	}{
+		"a page that says it is a photo": {"image/jpeg", []byte("<!doctype html><script>alert(1)</script>"), "is no image/jpeg"},
+		"a PNG that says it is a GIF":    {"image/gif", aPNG(t), "is no image/gif"},
+		"half a picture":                 {"image/png", aPNG(t)[:60], "is a damaged file"},
+	} {
+		r := room()
+		id := uploaded(t, p, r, c.contentType, c.data)
+		_, err := p.Accept(t.Context(), r, "ada", id)
+		if !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), "imageId: "+c.says) {
+			t.Errorf("%s: got %v", what, err)
+		}
+		if _, err := p.Link(t.Context(), r, id); !fault.Is(err, fault.NotFound) {
+			t.Errorf("%s: it can be seen all the same, %v", what, err)
+		}
+	}
+}
+
+func testOthers(t *testing.T, p *Pictures) {
+	mine, other := room(), room()
+	id := uploaded(t, p, mine, "image/png", aPNG(t))
+	if _, err := p.Link(t.Context(), mine, id); !fault.Is(err, fault.NotFound) {
+		t.Errorf("seen before it was sent: %v", err)
+	}
+	for what, err := range map[string]error{
+		"another member sends it":          acceptance(t, p, mine, "bob", id),
+		"its author sends it to elsewhere": acceptance(t, p, other, "ada", id),
+		"a member called by a path":        acceptance(t, p, mine, "../"+mine+"/ada", id),
+		"it was never uploaded":            acceptance(t, p, mine, "ada", uuid.NewString()),
+	} {
+		if !fault.Is(err, fault.Invalid) {
+			t.Errorf("%s: got %v", what, err)
+		}
+	}
+	if err := acceptance(t, p, mine, "ada", id); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.Link(t.Context(), other, id); !fault.Is(err, fault.NotFound) {
+		t.Errorf("seen from another room: %v", err)
+	}
+	url, err := p.Link(t.Context(), mine, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for what, wrong := range map[string]string{
+		"no signature":    url[:strings.Index(url, "?")],
+		"another picture": strings.Replace(url, id, uuid.NewString(), 1),
+		"another bucket":  strings.Replace(url, p.bucket, p.bucket+"2", 1),
+	} {
+		if status, _, _ := get(t, wrong); status != http.StatusForbidden {
+			t.Errorf("%s: got %d", what, status)
+		}
+	}
+}
+
+func acceptance(t *testing.T, p *Pictures, roomID, memberID, imageID string) error {
+	_, err := p.Accept(t.Context(), roomID, memberID, imageID)
+	return err
+}
+
+func testLinkEnds(t *testing.T, p *Pictures) {
+	r := room()
+	id := uploaded(t, p, r, "image/png", aPNG(t))
+	if err := acceptance(t, p, r, "ada", id); err != nil {
+		t.Fatal(err)
+	}
+	url, err := p.Link(t.Context(), r, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := fmt.Sprintf("X-Amz-Expires=%d", int(linkFor.Seconds())); !strings.Contains(url, want) {
+		t.Errorf("%s: want %s", url, want)
+	}
+}
+
+func TestAway_isUnavailable(t *testing.T) {
+	s, err := embedded.StartS3(t.TempDir(), "127.0.0.1:0", slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	p := New(s.Client, embedded.Bucket, time.Now)
+	_, link := p.Link(t.Context(), room(), uuid.NewString())
+	for what, err := range map[string]error{"to send": acceptance(t, p, room(), "ada", uuid.NewString()), "to look": link} {
+		if !fault.Is(err, fault.Unavailable) || fault.From(err).RetryAfter == 0 {
+			t.Errorf("%s: got %v, want it to be unavailable for a while", what, err)
+		}
+	}
+}

@@ -1,0 +1,29 @@
+package awspictures
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+)
+
+// Open makes the client. Region and credentials come as for every AWS SDK; endpoint, if it
+// is given, is another server's, which has its buckets in the path.
+func Open(ctx context.Context, endpoint string) (*s3.Client, error) {
+	cfg, err := config.LoadDefaultConfig(ctx,
+		config.WithHTTPClient(awshttp.NewBuildableClient().WithTimeout(tryTimeout)), config.WithRetryMaxAttempts(tries))
+	if err != nil {
+		return nil, fmt.Errorf("configure AWS: %w", err)
+	}
+	return s3.NewFromConfig(cfg, func(o *s3.Options) {
+		if endpoint != "" {
+			o.BaseEndpoint, o.UsePathStyle = &endpoint, true
+		}
+		// A checksum in a signed upload would be one more thing that a browser has to
+		// compute; TLS and the length are there already.
+		o.RequestChecksumCalculation = aws.RequestChecksumCalculationWhenRequired
+	}), nil
+}

@@ -1,0 +1,23 @@
+package awspictures
+
+import "time"
+
+const (
+	// uploadFor is how long an upload may begin after it was offered: the person has chosen
+	// the picture already, and a retry on a bad line still fits.
+	uploadFor = 5 * time.Minute
+
+	// linkFor is how long a link shows a picture: it is followed at once.
+	linkFor = time.Minute
+
+	// cacheControl lets each member's browser keep what never changes.
+	cacheControl = "private, max-age=31536000, immutable"
+
+	// tryTimeout and tries bound one question: S3 answers within 200 ms as a rule, and
+	// two tries fit into what chat gives.
+	tryTimeout = 4 * time.Second
+	tries      = 2
+
+	// retryAway is when to come back while S3 is away.
+	retryAway = 5 * time.Second
+)

@@ -1,0 +1,147 @@
+package chat
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/sixseat/sixseat/pkg/chatapi"
+	"github.com/sixseat/sixseat/pkg/fault"
+)
+
+const imageID = "019f7fd2-44c0-7c55-8f0e-2b7b0b0e6d77"
+
+// album is a Pictures that does what it is told.
+type album struct {
+	NoPictures
+	accept func(ctx context.Context) (chatapi.Picture, error)
+}
+
+func (a album) Accept(ctx context.Context, _, _, id string) (chatapi.Picture, error) {
+	p, err := a.accept(ctx)
+	p.ImageID = id
+	return p, err
+}
+
+func image(key string) Draft {
+	return Draft{RoomID: room, Body: []byte(fmt.Sprintf(`{"type":"IMAGE","imageId":%q}`, imageID)), Key: key, HasKey: key != ""}
+}
+
+// hang is S3 that does not answer.
+func hang(ctx context.Context) (chatapi.Picture, error) {
+	<-ctx.Done()
+	return chatapi.Picture{}, fault.New(fault.Unavailable, "It is away.")
+}
+
+func TestPost_storesAPictureWithWhatItShows(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &script{stored: []Stored{{Seq: 5, Standing: Inside}}}
+		g := NewGallery(album{accept: func(context.Context) (chatapi.Picture, error) {
+			return chatapi.Picture{ContentType: "image/png", Bytes: 7, Width: 4, Height: 3}, nil
+		}}, s)
+		svc := New(s, s, s, s, s, g, time.Now)
+		answered := 0
+		if err := svc.Post(author, []Draft{image("")}, func() {}, func(_ []Post, _ []Stored, err error) {
+			if answered++; err != nil {
+				t.Error(err)
+			}
+		}); err != nil {
+			t.Fatal(err)
+		}
+		g.Close()
+		want := chatapi.Picture{ImageID: imageID, ContentType: "image/png", Bytes: 7, Width: 4, Height: 3}
+		if answered != 1 || len(s.published) != 1 || s.published[0].Image == nil || *s.published[0].Image != want {
+			t.Errorf("answered %d times, shown %+v", answered, s.published)
+		}
+		if err := svc.Post(author, []Draft{image("")}, func() {}, nil); !fault.Is(err, fault.Stopping) {
+			t.Errorf("after Close: %v", err)
+		}
+	})
+}
+
+func TestPost_aPictureThatIsRefusedIsAnsweredByItsKeyAlone(t *testing.T) {
+	for key, appended := range map[string]int{"": 0, "k": 1} {
+		s := &script{stored: []Stored{{Seq: 0, Standing: Inside}}}
+		g := NewGallery(album{accept: func(context.Context) (chatapi.Picture, error) {
+			return chatapi.Picture{}, fault.BadField("imageId", "is no picture")
+		}}, s)
+		var got error
+		if err := New(s, s, s, s, s, g, time.Now).Post(author, []Draft{image(key)}, func() {}, func(_ []Post, _ []Stored, err error) { got = err }); err != nil {
+			t.Fatal(err)
+		}
+		g.Close()
+		if !fault.Is(got, fault.Invalid) || len(s.appended) != appended {
+			t.Errorf("key %q: got %v, the journal was asked %d times", key, got, len(s.appended))
+		}
+		if appended == 1 && s.appended[0][0].Fault == nil {
+			t.Error("it could be stored")
+		}
+	}
+}
+
+func TestPost_textGoesOnWhileS3Hangs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &script{stored: []Stored{{Seq: 1, Standing: Inside}}}
+		g := NewGallery(album{accept: hang}, s)
+		svc := New(s, s, s, s, s, g, time.Now)
+		var mu sync.Mutex // guards refused
+		var refused []error
+		var atOnce int
+		start := time.Now()
+		for range maxWaiting + 3 {
+			err := svc.Post(author, []Draft{image("")}, func() {}, func(_ []Post, _ []Stored, err error) {
+				mu.Lock()
+				defer mu.Unlock()
+				refused = append(refused, err)
+			})
+			if fault.Is(err, fault.Unavailable) {
+				atOnce++
+			}
+		}
+		told := false
+		if err := svc.Post(author, []Draft{draft(`{"type":"TEXT","comment":"hello"}`)}, func() {}, func(_ []Post, _ []Stored, err error) { told = err == nil }); err != nil || !told {
+			t.Errorf("text: %v, told %v", err, told)
+		}
+		time.Sleep(lookTimeout)
+		synctest.Wait()
+		if len(refused) != maxWaiting || atOnce != 3 || time.Since(start) != lookTimeout {
+			t.Errorf("%d refused after %v, %d at once", len(refused), time.Since(start), atOnce)
+		}
+		for _, err := range refused {
+			if !fault.Is(err, fault.Unavailable) {
+				t.Errorf("refused with %v", err)
+			}
+		}
+		g.Close()
+	})
+}
+
+func TestOffer_namesWhatIsWrong(t *testing.T) {
+	s := &script{}
+	svc := New(table{}, s, s, s, s, NewGallery(NoPictures{}, s), time.Now)
+	for body, fields := range map[chatapi.NewPicture]int{
+		{ContentType: "image/svg+xml", Bytes: 1}:          1,
+		{ContentType: "image/png; charset=x", Bytes: 1}:   1,
+		{ContentType: "image/png", Bytes: 0}:              1,
+		{ContentType: "image/png", Bytes: MaxPicture + 1}: 1,
+		{Bytes: -1}: 2,
+	} {
+		if _, err := svc.Offer(t.Context(), room, author, body); !fault.Is(err, fault.Invalid) || len(fault.From(err).Fields) != fields {
+			t.Errorf("%+v: got %v", body, err)
+		}
+	}
+	if s.taken != 0 {
+		t.Error("what is refused counts")
+	}
+	if _, err := svc.Offer(t.Context(), room, author, chatapi.NewPicture{ContentType: "image/png", Bytes: MaxPicture}); !fault.Is(err, fault.Unavailable) || s.taken != 1 {
+		t.Errorf("where there is no place: %v", err)
+	}
+	for _, id := range []string{"", "..", "../" + imageID, "%2e%2e", "{" + imageID + "}"} {
+		if _, err := svc.Picture(t.Context(), room, id, author); !fault.Is(err, fault.NotFound) {
+			t.Errorf("%q: got %v", id, err)
+		}
+	}
+}
