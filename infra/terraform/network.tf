@@ -124,8 +124,8 @@ resource "aws_vpc_endpoint" "aws" {
   })
 }
 
-# Image layers come from a bucket of ECR's in S3, which is all that can be read there. A
-# gateway endpoint costs nothing.
+# Image layers come from a bucket of ECR's in S3; that and our own files are all that can be
+# reached there. A gateway endpoint costs nothing.
 resource "aws_vpc_endpoint" "s3" {
   vpc_id            = aws_vpc.main.id
   service_name      = "com.amazonaws.${var.region}.s3"
@@ -135,12 +135,21 @@ resource "aws_vpc_endpoint" "s3" {
 
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [{
-      Effect    = "Allow"
-      Principal = "*"
-      Action    = "s3:GetObject"
-      Resource  = "${local.arn}:s3:::prod-${var.region}-starport-layer-bucket/*" # ECR user guide, VPC endpoints
-    }]
+    Statement = [
+      {
+        Effect    = "Allow"
+        Principal = "*"
+        Action    = "s3:GetObject"
+        Resource  = "${local.arn}:s3:::prod-${var.region}-starport-layer-bucket/*" # ECR user guide, VPC endpoints
+      },
+      {
+        Effect    = "Allow"
+        Principal = "*" # what a role may do there, its own policy says
+        Action    = ["s3:GetObject", "s3:PutObject", "s3:ListBucket"]
+        Resource  = [aws_s3_bucket.files.arn, "${aws_s3_bucket.files.arn}/*"]
+        Condition = { StringEquals = { "aws:PrincipalAccount" = local.account } }
+      },
+    ]
   })
 }
 

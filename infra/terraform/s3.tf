@@ -1,5 +1,5 @@
-# Two buckets: `files` for members' pictures and old rooms' transcripts (no service
-# uses it yet, so no role may), `logs` for the load balancer's access log.
+# Two buckets: `files` for members' pictures, which chat-service alone may reach, and old
+# rooms' transcripts, `logs` for the load balancer's access log.
 
 resource "aws_s3_bucket" "files" {
   bucket = "${local.name}-files-${local.account}"
@@ -89,6 +89,25 @@ resource "aws_s3_bucket_lifecycle_configuration" "files" {
     }
   }
 
+  # What was uploaded and never sent: chat-service keeps a picture that was sent below
+  # pictures/, and nobody asks for its upload again.
+  rule {
+    id     = "uploads"
+    status = "Enabled"
+
+    filter {
+      prefix = "uploads/"
+    }
+
+    expiration {
+      days = 1
+    }
+
+    noncurrent_version_expiration {
+      noncurrent_days = 1
+    }
+  }
+
   rule {
     id     = "old-versions"
     status = "Enabled"
@@ -133,6 +152,28 @@ resource "aws_s3_bucket_lifecycle_configuration" "logs" {
       days_after_initiation = 1
     }
   }
+}
+
+# The page uploads to the bucket and shows from it, with signed URLs.
+resource "aws_s3_bucket_cors_configuration" "files" {
+  bucket = aws_s3_bucket.files.id
+
+  cors_rule {
+    allowed_origins = ["https://${var.domain_name}"]
+    allowed_methods = ["GET", "PUT"]
+    allowed_headers = ["content-type", "if-none-match"]
+    max_age_seconds = 3600
+  }
+}
+
+# What chat-service does with pictures. Without ListBucket S3 says 403 of what is not
+# there, where chat-service must tell the two apart.
+locals {
+  pictures_policy = [
+    { Effect = "Allow", Action = ["s3:GetObject", "s3:PutObject"], Resource = ["${aws_s3_bucket.files.arn}/uploads/*", "${aws_s3_bucket.files.arn}/pictures/*"] },
+    { Effect = "Allow", Action = ["s3:ListBucket"], Resource = [aws_s3_bucket.files.arn] },
+    { Effect = "Allow", Action = ["kms:Decrypt", "kms:GenerateDataKey"], Resource = [aws_kms_key.main["data"].arn] },
+  ]
 }
 
 resource "aws_s3_bucket_policy" "files" {

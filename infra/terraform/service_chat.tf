@@ -16,6 +16,7 @@ module "chat" {
     JWKS_URL          = "http://${aws_service_discovery_service.match.name}.${aws_service_discovery_private_dns_namespace.main.name}:8080/match/.well-known/jwks.json"
     VERIFY_KEYS       = var.verify_keys
     LIMIT_CONNECTIONS = tostring(var.chat.sockets)
+    FILES_BUCKET      = aws_s3_bucket.files.id
   })
 
   secrets         = local.secrets.chat
@@ -26,7 +27,7 @@ module "chat" {
   network          = { subnets = local.task_subnets, security_group = aws_security_group.main["chat"].id }
   target_group_arn = aws_lb_target_group.chat.arn
 
-  task_policy = local.task_policy.chat
+  task_policy = concat(local.task_policy.chat, local.pictures_policy)
 
   stop_timeout    = local.times.stop_timeout
   grace_period    = local.times.grace_period

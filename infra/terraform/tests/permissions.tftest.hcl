@@ -43,12 +43,20 @@ run "permissions" {
   command = plan
 
   assert {
-    condition = alltrue([for name, m in { chat = module.chat, match = module.match } : { for s in jsondecode(m.task_policy).Statement : "${s.Effect} ${join(" ", s.Action)}" => s.Resource } == {
-      "Allow elasticloadbalancing:DescribeTargetHealth" = ["*"]
-      "Allow secretsmanager:GetSecretValue"             = concat([aws_db_instance.main[name].master_user_secret[0].secret_arn], name == "match" ? [aws_secretsmanager_secret.service["match"].arn] : [])
-      "Allow kms:Decrypt"                               = [aws_kms_key.main["secrets"].arn]
-    }])
-    error_message = "A service may ask for its target's health and read its database's password, match-service its signing keys too, and nothing else."
+    # As JSON: in Terraform a list of one is another type than a list of two.
+    condition = alltrue([for name, m in { chat = module.chat, match = module.match } : jsonencode({ for s in jsondecode(m.task_policy).Statement : "${s.Effect} ${join(" ", s.Action)}" => s.Resource }) == jsonencode(merge(
+      {
+        "Allow elasticloadbalancing:DescribeTargetHealth" = ["*"]
+        "Allow secretsmanager:GetSecretValue"             = concat([aws_db_instance.main[name].master_user_secret[0].secret_arn], name == "match" ? [aws_secretsmanager_secret.service["match"].arn] : [])
+        "Allow kms:Decrypt"                               = [aws_kms_key.main["secrets"].arn]
+      },
+      name != "chat" ? {} : {
+        "Allow s3:GetObject s3:PutObject"       = ["${aws_s3_bucket.files.arn}/uploads/*", "${aws_s3_bucket.files.arn}/pictures/*"]
+        "Allow s3:ListBucket"                   = [aws_s3_bucket.files.arn]
+        "Allow kms:Decrypt kms:GenerateDataKey" = [aws_kms_key.main["data"].arn]
+      },
+    ))])
+    error_message = "A service may ask for its target's health and read its database's password, match-service its signing keys too, chat-service read and write pictures and uploads, and nothing else."
   }
 
   assert {
@@ -148,7 +156,7 @@ run "permissions_by_iam" {
   }
 
   assert {
-    condition = alltrue([for name, m in { chat = module.chat, match = module.match } : { for s in jsondecode(m.task_policy).Statement : join(" ", s.Action) => s.Resource } == merge(
+    condition = alltrue([for name, m in { chat = module.chat, match = module.match } : jsonencode({ for s in jsondecode(m.task_policy).Statement : join(" ", s.Action) => s.Resource }) == jsonencode(merge(
       {
         "elasticloadbalancing:DescribeTargetHealth" = ["*"]
         "rds-db:connect"                            = ["arn:aws:rds-db:eu-central-1:123456789012:dbuser:${aws_db_instance.main[name].resource_id}/${name}"]
@@ -157,7 +165,12 @@ run "permissions_by_iam" {
         "secretsmanager:GetSecretValue" = [aws_secretsmanager_secret.service["match"].arn]
         "kms:Decrypt"                   = [aws_kms_key.main["secrets"].arn]
       },
-    )])
+      name != "chat" ? {} : {
+        "s3:GetObject s3:PutObject"       = ["${aws_s3_bucket.files.arn}/uploads/*", "${aws_s3_bucket.files.arn}/pictures/*"]
+        "s3:ListBucket"                   = [aws_s3_bucket.files.arn]
+        "kms:Decrypt kms:GenerateDataKey" = [aws_kms_key.main["data"].arn]
+      },
+    ))])
     error_message = "With tokens of IAM a service signs in to its own database as itself, and reads no password."
   }
 

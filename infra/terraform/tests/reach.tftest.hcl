@@ -63,10 +63,10 @@ run "reach" {
     error_message = "chat-service must find match-service's keys, and ECS say which of its tasks run."
   }
 
-  # And through the endpoints: our own account, and of S3 only image layers.
+  # And through the endpoints: our own account, and of S3 only image layers and our own files.
   assert {
-    condition     = alltrue([for e in values(aws_vpc_endpoint.aws) : jsondecode(e.policy).Statement[0].Condition.StringEquals["aws:PrincipalAccount"] == local.account]) && jsondecode(aws_vpc_endpoint.s3.policy).Statement[*].Action == ["s3:GetObject"]
-    error_message = "An endpoint lets strangers' credentials through, or something be written to S3."
+    condition     = alltrue([for e in values(aws_vpc_endpoint.aws) : jsondecode(e.policy).Statement[0].Condition.StringEquals["aws:PrincipalAccount"] == local.account]) && jsondecode(aws_vpc_endpoint.s3.policy).Statement[0].Action == "s3:GetObject" && jsondecode(aws_vpc_endpoint.s3.policy).Statement[1].Resource == [aws_s3_bucket.files.arn, "${aws_s3_bucket.files.arn}/*"] && length(jsondecode(aws_vpc_endpoint.s3.policy).Statement) == 2
+    error_message = "An endpoint lets strangers' credentials through, or leads to buckets of others."
   }
 
   assert {
