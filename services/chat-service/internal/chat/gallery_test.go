@@ -51,6 +51,7 @@ func TestPost_storesAPictureWithWhatItShows(t *testing.T) {
 		}); err != nil {
 			t.Fatal(err)
 		}
+		synctest.Wait()
 		g.Close()
 		want := chatapi.Picture{ImageID: imageID, ContentType: "image/png", Bytes: 7, Width: 4, Height: 3}
 		if answered != 1 || len(s.published) != 1 || s.published[0].Image == nil || *s.published[0].Image != want {
@@ -64,21 +65,24 @@ func TestPost_storesAPictureWithWhatItShows(t *testing.T) {
 
 func TestPost_aPictureThatIsRefusedIsAnsweredByItsKeyAlone(t *testing.T) {
 	for key, appended := range map[string]int{"": 0, "k": 1} {
-		s := &script{stored: []Stored{{Seq: 0, Standing: Inside}}}
-		g := NewGallery(album{accept: func(context.Context) (chatapi.Picture, error) {
-			return chatapi.Picture{}, fault.BadField("imageId", "is no picture")
-		}}, s)
-		var got error
-		if err := New(s, s, s, s, s, g, time.Now).Post(author, []Draft{image(key)}, func() {}, func(_ []Post, _ []Stored, err error) { got = err }); err != nil {
-			t.Fatal(err)
-		}
-		g.Close()
-		if !fault.Is(got, fault.Invalid) || len(s.appended) != appended {
-			t.Errorf("key %q: got %v, the journal was asked %d times", key, got, len(s.appended))
-		}
-		if appended == 1 && s.appended[0][0].Fault == nil {
-			t.Error("it could be stored")
-		}
+		synctest.Test(t, func(t *testing.T) {
+			s := &script{stored: []Stored{{Seq: 0, Standing: Inside}}}
+			g := NewGallery(album{accept: func(context.Context) (chatapi.Picture, error) {
+				return chatapi.Picture{}, fault.BadField("imageId", "is no picture")
+			}}, s)
+			var got error
+			if err := New(s, s, s, s, s, g, time.Now).Post(author, []Draft{image(key)}, func() {}, func(_ []Post, _ []Stored, err error) { got = err }); err != nil {
+				t.Fatal(err)
+			}
+			synctest.Wait()
+			g.Close()
+			if !fault.Is(got, fault.Invalid) || len(s.appended) != appended {
+				t.Errorf("key %q: got %v, the journal was asked %d times", key, got, len(s.appended))
+			}
+			if appended == 1 && s.appended[0][0].Fault == nil {
+				t.Error("it could be stored")
+			}
+		})
 	}
 }
 
