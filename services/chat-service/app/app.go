@@ -99,23 +99,24 @@ func Migrate(ctx context.Context, d gorm.Dialector) error { return store.Migrate
 
 // App is a chat-service that may serve.
 type App struct {
-	cfg     Config
-	notice  service.DrainNotice // may be nil
-	log     *slog.Logger
-	store   *store.Store
-	journal *store.Journal
-	hub     *hub.Hub
-	live    *live.Live
-	gateway *gateway.Gateway
-	pace    *limit.Local
-	uploads *limit.Local
-	gallery *chat.Gallery
-	remote  *token.Remote    // nil when all keys are configured
-	feed    *redisfeed.Feed  // nil without a Redis
-	bus     *redisbus.Bus    // nil without a Redis, and on a node that is alone
-	traces  *tracing.Tracing // nil without a collector
-	health  *service.Health
-	server  *service.Server
+	cfg      Config
+	notice   service.DrainNotice // may be nil
+	log      *slog.Logger
+	store    *store.Store
+	journal  *store.Journal
+	hub      *hub.Hub
+	live     *live.Live
+	gateway  *gateway.Gateway
+	pace     *limit.Local
+	uploads  *limit.Local
+	gallery  *chat.Gallery
+	pictures *awspictures.Pictures // nil without a bucket
+	remote   *token.Remote         // nil when all keys are configured
+	feed     *redisfeed.Feed       // nil without a Redis
+	bus      *redisbus.Bus         // nil without a Redis, and on a node that is alone
+	traces   *tracing.Tracing      // nil without a collector
+	health   *service.Health
+	server   *service.Server
 
 	closing sync.Once
 	closed  error
@@ -126,6 +127,9 @@ type App struct {
 func New(ctx context.Context, cfg Config, parts Parts) (*App, error) {
 	keys, err := cfg.staticKeys()
 	if err != nil {
+		return nil, err
+	}
+	if err := errors.Join(service.CheckEndpoint("S3_ENDPOINT", cfg.S3Endpoint), service.CheckEndpoint("S3_PUBLIC_ENDPOINT", cfg.S3Public)); err != nil {
 		return nil, err
 	}
 	a := &App{cfg: cfg, notice: parts.Notice, log: parts.Log}
@@ -153,7 +157,7 @@ func New(ctx context.Context, cfg Config, parts Parts) (*App, error) {
 	a.pace = limiter.Local(limit.PerSecond("messages", cfg.SendRate, int(cfg.SendRate*sendBurst)))
 	a.live = live.New(presence(parts), bus, a.store, time.Now, parts.Log)
 	a.uploads = limiter.Local(limit.PerMinute("pictures", cfg.Pictures))
-	a.gallery = chat.NewGallery(pictures(parts.S3, cfg.FilesBucket), a.uploads)
+	a.gallery = chat.NewGallery(a.keptIn(parts.S3), a.uploads)
 	rooms := chat.New(a.store, a.journal, audience{a.hub, a.live}, a.live, a.pace, a.gallery, time.Now)
 	verifier := token.NewVerifier(a.keys(keys), time.Now)
 	origins := service.NewOrigins(cfg.AllowedOrigins)
@@ -183,12 +187,13 @@ func (a audience) Publish(m chat.Message) {
 	a.live.Said(m.RoomID, m.MemberID)
 }
 
-// pictures are in the bucket, or there are none.
-func pictures(client *s3.Client, bucket string) chat.Pictures {
-	if client == nil || bucket == "" {
+// keptIn keeps pictures in the bucket, or says that there are none.
+func (a *App) keptIn(client *s3.Client) chat.Pictures {
+	if client == nil || a.cfg.FilesBucket == "" {
 		return chat.NoPictures{}
 	}
-	return awspictures.New(client, bucket, time.Now)
+	a.pictures = awspictures.New(client, a.cfg.FilesBucket, a.cfg.S3Public, time.Now)
+	return a.pictures
 }
 
 // presence is what all nodes share, or this process's own where there are no others.
@@ -242,6 +247,11 @@ func (a *App) metrics(client redis.UniversalClient) (*service.Metrics, error) {
 			func() float64 { return one(a.live.Sure()) }))
 	if a.bus != nil {
 		r.MustRegister(a.bus.Collectors()...)
+	}
+	if a.pictures != nil {
+		r.MustRegister(a.pictures.Collectors()...)
+		r.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "chat_pictures_waiting", Help: "SENDs whose pictures were not looked at yet; above 128 they are refused."},
+			func() float64 { return float64(a.gallery.Waiting()) }))
 	}
 	if client != nil {
 		r.MustRegister(redisprometheus.NewCollector("redis", "", client))

@@ -7,12 +7,17 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"path/filepath"
 	"runtime"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/alicebob/miniredis/v2"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/google/uuid"
 
 	"github.com/sixseat/sixseat/pkg/chatapi"
@@ -29,6 +34,7 @@ import (
 // measured is two nodes of which the first is looked at, and what is below them.
 type measured struct {
 	*testing.T
+	s3      *gate // behind it lie the pictures of both
 	a, b    *node
 	watch   *metrictest.Watch // of a
 	room    string
@@ -36,9 +42,47 @@ type measured struct {
 	outside *sql.Conn // of the database, past both nodes
 }
 
+// gate stands before an S3 server.
+type gate struct {
+	client *s3.Client
+	shut   sync.RWMutex // locked: nobody gets through
+	away   func()       // hangs up on everybody, for good
+}
+
+func newGate(t *testing.T) *gate {
+	t.Helper()
+	files, err := embedded.StartS3(t.TempDir(), "127.0.0.1:0", slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	target, err := url.Parse(files.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, through := &gate{}, httputil.NewSingleHostReverseProxy(target)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		g.shut.RLock()
+		defer g.shut.RUnlock()
+		through.ServeHTTP(w, r)
+	}))
+	g.away = sync.OnceFunc(func() {
+		server.Close()
+		if err := files.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	t.Cleanup(g.away)
+	options := files.Client.Options()
+	options.BaseEndpoint = &server.URL
+	g.client = s3.New(options)
+	return g
+}
+
 func newMeasured(t *testing.T, env ...string) *measured {
 	m := &measured{T: t, room: uuid.NewString(), redis: miniredis.RunT(t)}
 	file, seed := filepath.Join(t.TempDir(), "chat.db"), token.NewSeed()
+	m.s3 = newGate(t)
+	env = append(env, "FILES_BUCKET="+embedded.Bucket)
 	parts := func() Parts {
 		d, err := embedded.SQLite(file)
 		if err != nil {
@@ -49,7 +93,7 @@ func newMeasured(t *testing.T, env ...string) *measured {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { _ = client.Close() })
-		return Parts{Dialector: d, Redis: client}
+		return Parts{Dialector: d, Redis: client, S3: m.s3.client}
 	}
 	m.a, m.b = start(t, seed, parts(), env...), start(t, seed, parts(), env...)
 	m.watch = metrictest.NewWatch(t, m.a.app.AdminAddr())
@@ -143,6 +187,18 @@ func TestMetrics_moveAsDocumented(t *testing.T) {
 		c.Send("SEND", `{"type":"SONG"}`, "destination:"+chatapi.ChatPrefix+m.room)
 		c.Want("ERROR")
 	}, map[string]string{`chat_refusals_total{kind="invalid"}`: "+1", `chat_closes_total{code="1008"}`: "+1"})
+	show := func(picture string) {
+		m.a.dial("member1", "/chat/ws").Send("SEND", `{"type":"IMAGE","imageId":"`+picture+`"}`, "destination:"+chatapi.ChatPrefix+m.room)
+	}
+	m.watch.Moves("a picture", func() {
+		c := m.a.dial("member1", "/chat/ws")
+		c.Send("SEND", `{"type":"IMAGE","imageId":"`+m.a.upload("member1", m.room, anImage(t))+`"}`, "destination:"+chatapi.ChatPrefix+m.room, "receipt:r")
+		c.Want("RECEIPT")
+		c.Hangup()
+	}, map[string]string{`chat_pictures_total{outcome="kept"}`: "+1", "chat_picture_seconds_count": "+1", "chat_pictures_waiting": "=0", "chat_sockets": "=2"})
+	m.watch.Moves("one that was never uploaded, while S3 hangs", func() { m.s3.shut.Lock(); show(uuid.NewString()) }, map[string]string{"chat_pictures_waiting": "=1"})
+	m.watch.Moves("and goes on", m.s3.shut.Unlock, map[string]string{`chat_pictures_total{outcome="refused"}`: "+1", "chat_pictures_waiting": "=0", "chat_sockets": "=2"})
+	m.watch.Moves("one while S3 is away", func() { m.s3.away(); show(uuid.NewString()) }, map[string]string{`chat_pictures_total{outcome="unavailable"}`: "+1", "chat_sockets": "=2"})
 	m.watch.Moves("goodbyes", func() {
 		m.a.dial("member1", "/chat/ws").Send("DISCONNECT", "")
 		m.a.dial("member1", "/chat/ws").Message(8, true, []byte{0x0F, 0xA7}) // 4007, the peer's own

@@ -31,15 +31,22 @@ import (
 
 // Pictures implements chat.Pictures.
 type Pictures struct {
-	client *s3.Client
-	sign   *s3.PresignClient
-	bucket string
-	now    func() time.Time
+	client  *s3.Client
+	sign    *s3.PresignClient
+	bucket  string
+	now     func() time.Time
+	counted counters
 }
 
-// New keeps pictures in a bucket.
-func New(client *s3.Client, bucket string, now func() time.Time) *Pictures {
-	return &Pictures{client, s3.NewPresignClient(client), bucket, now}
+// New keeps pictures in a bucket, which browsers reach at public, if that is not where the
+// client does.
+func New(client *s3.Client, bucket, public string, now func() time.Time) *Pictures {
+	sign := s3.NewPresignClient(client, s3.WithPresignClientFromClientOptions(func(o *s3.Options) {
+		if public != "" {
+			o.BaseEndpoint = &public
+		}
+	}))
+	return &Pictures{client, sign, bucket, now, newCounters()}
 }
 
 // uploadKey has the member in it, so that nobody sends another's upload. A member's id is
@@ -80,6 +87,13 @@ func toSend(signed http.Header) map[string]string {
 // Accept implements chat.Pictures. The upload stays as it is and cannot be replaced, so that
 // doing it twice, after an answer that was lost, makes the same picture.
 func (p *Pictures) Accept(ctx context.Context, roomID, memberID, imageID string) (chatapi.Picture, error) {
+	start := time.Now()
+	kept, err := p.accept(ctx, roomID, memberID, imageID)
+	p.counted.count(start, err)
+	return kept, err
+}
+
+func (p *Pictures) accept(ctx context.Context, roomID, memberID, imageID string) (chatapi.Picture, error) {
 	contentType, data, err := p.read(ctx, uploadKey(roomID, memberID, imageID))
 	if err != nil {
 		return chatapi.Picture{}, err

@@ -18,6 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/google/uuid"
 
+	"github.com/sixseat/sixseat/pkg/awscalls"
 	"github.com/sixseat/sixseat/pkg/chatapi"
 	"github.com/sixseat/sixseat/pkg/embedded"
 	"github.com/sixseat/sixseat/pkg/fault"
@@ -34,24 +35,27 @@ func contract(t *testing.T, open func(*testing.T) (*s3.Client, string)) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			client, bucket := open(t)
-			test(t, New(client, bucket, time.Now))
+			test(t, New(client, bucket, "", time.Now))
 		})
 	}
 }
 
 func TestEmbedded_keepsPictures(t *testing.T) {
-	contract(t, func(t *testing.T) (*s3.Client, string) {
-		s, err := embedded.StartS3(t.TempDir(), "127.0.0.1:0", slog.New(slog.DiscardHandler))
-		if err != nil {
-			t.Fatal(err)
+	contract(t, func(t *testing.T) (*s3.Client, string) { return startEmbedded(t).Client, embedded.Bucket })
+}
+
+func startEmbedded(t *testing.T) *embedded.S3 {
+	t.Helper()
+	s, err := embedded.StartS3(t.TempDir(), "127.0.0.1:0", slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(context.Background()); err != nil {
+			t.Error(err)
 		}
-		t.Cleanup(func() {
-			if err := s.Close(context.Background()); err != nil {
-				t.Error(err)
-			}
-		})
-		return s.Client, embedded.Bucket
 	})
+	return s
 }
 
 func motif() image.Image { return image.NewGray(image.Rect(0, 0, 40, 20)) }
@@ -288,11 +292,24 @@ func TestAway_isUnavailable(t *testing.T) {
 	if err := s.Close(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	p := New(s.Client, embedded.Bucket, time.Now)
+	p := New(s.Client, embedded.Bucket, "", time.Now)
 	_, link := p.Link(t.Context(), room(), uuid.NewString())
 	for what, err := range map[string]error{"to send": acceptance(t, p, room(), "ada", uuid.NewString()), "to look": link} {
 		if !fault.Is(err, fault.Unavailable) || fault.From(err).RetryAfter == 0 {
 			t.Errorf("%s: got %v, want it to be unavailable for a while", what, err)
 		}
+	}
+}
+
+// What chat-service may do with the bucket on AWS is what it does, no more and no less.
+func TestPolicy_allowsExactlyWhatIsAsked(t *testing.T) {
+	var asked awscalls.Recorder
+	contract(t, func(t *testing.T) (*s3.Client, string) {
+		options := startEmbedded(t).Client.Options()
+		options.APIOptions = append(options.APIOptions, asked.Record)
+		return s3.New(options), embedded.Bucket
+	})
+	for _, wrong := range asked.Compare(awscalls.Policy(t, "../../../../infra/terraform/s3.tf", "pictures_policy")) {
+		t.Error(wrong)
 	}
 }

@@ -49,6 +49,13 @@ func (g *Gallery) Close() {
 	g.running.Wait()
 }
 
+// Waiting is how many posts wait for their pictures to be looked at.
+func (g *Gallery) Waiting() int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.waiting
+}
+
 // accept looks at the pictures of posts, beside all else, and then says that they may be
 // stored, or why not. Its own error says that they are refused at once.
 func (g *Gallery) accept(posts []Post, then func(error)) error {

@@ -1,0 +1,44 @@
+package awspictures
+
+import (
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/sixseat/sixseat/pkg/fault"
+)
+
+type counters struct {
+	pictures *prometheus.CounterVec
+	look     prometheus.Histogram
+}
+
+func newCounters() counters {
+	return counters{
+		pictures: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "chat_pictures_total", Help: "Pictures that were sent, by what became of them: kept; refused, not there or not what they say; unavailable, S3 is away.",
+		}, []string{"outcome"}),
+		look: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "chat_picture_seconds", Help: "From a picture's turn to it being kept: reading it from S3, looking, writing it; others are not in it.",
+			// A small one beside S3, up to what a SEND waits for at most.
+			Buckets: []float64{.025, .05, .1, .25, .5, 1, 2.5, 5, 10},
+		}),
+	}
+}
+
+func (c counters) count(start time.Time, err error) {
+	switch {
+	case err == nil:
+		c.pictures.WithLabelValues("kept").Inc()
+		c.look.Observe(time.Since(start).Seconds())
+	case fault.Is(err, fault.Invalid):
+		c.pictures.WithLabelValues("refused").Inc()
+	default:
+		c.pictures.WithLabelValues("unavailable").Inc()
+	}
+}
+
+// Collectors are the metrics of pictures, to be registered once.
+func (p *Pictures) Collectors() []prometheus.Collector {
+	return []prometheus.Collector{p.counted.pictures, p.counted.look}
+}
