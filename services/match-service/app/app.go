@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"sync"
 	"time"
 
@@ -59,6 +60,9 @@ func New(ctx context.Context, cfg Config, parts Parts) (*App, error) {
 }
 
 func (a *App) wire(ctx context.Context, parts Parts) error {
+	if err := service.CheckEndpoint("FILES_ORIGIN", a.cfg.FilesOrigin); err != nil {
+		return err
+	}
 	var err error
 	if a.keys, err = openKeys(ctx, a.cfg, a.log); err != nil {
 		return err
@@ -92,7 +96,7 @@ func (a *App) wire(ctx context.Context, parts Parts) error {
 	a.health = service.NewHealth(map[string]func(context.Context) error{"database": a.store.Ping, "queue": a.queue.Ping})
 	handler := httpapi.New(httpapi.Parts{
 		Matcher: a.service, Films: films, Watchers: a.watchers, Streams: a.streams, Signer: a.keys.signer,
-		Verifier: token.NewVerifier(a.keys.signer, time.Now), Health: a.health, Page: web.HandlerOr,
+		Verifier: token.NewVerifier(a.keys.signer, time.Now), Health: a.health, Page: func(notFound http.Handler) http.Handler { return web.HandlerOr(a.cfg.FilesOrigin, notFound) },
 		Limits: httpapi.NewLimits(limit.New(redislimit.New(a.redis, "match:limit:"), time.Now, a.log),
 			a.cfg.LimitJoins, a.cfg.LimitStreams, a.cfg.LimitMembers),
 		Origins: service.NewOrigins(a.cfg.AllowedOrigins), Traces: a.traces, Now: time.Now, NewID: newID, Log: a.log,

@@ -13,6 +13,7 @@ type Config struct {
 	service.Config
 	SigningKey      string        `env:"SIGNING_KEY" help:"Ed25519 seeds, base64url, comma list: the first signs tokens, all are published; aws-sm://name#field: from AWS Secrets Manager, where it may change at any time"`
 	SigningKeyAfter time.Duration `env:"SIGNING_KEY_AFTER" envDefault:"10m" help:"how long a key that is new in Secrets Manager is published before it signs; the secret is read ten times as often"`
+	FilesOrigin     string        `env:"FILES_ORIGIN" help:"where the page puts pictures and finds them, as https://host; none: nowhere"`
 	AlsoAfter       time.Duration `env:"ALSO_AFTER" envDefault:"30s" help:"when second choices (alsoMovieIds, up to 4) begin to count"`
 	NoShowAfter     time.Duration `env:"NO_SHOW_AFTER" envDefault:"20s" help:"when a seat that nobody entered is offered to the next, which takes up to 5s more"`
 	LimitJoins      int           `env:"LIMIT_JOINS" envDefault:"30" help:"queue joins per minute and member; 0: no limit"`

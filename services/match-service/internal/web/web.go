@@ -16,23 +16,28 @@ const (
 	keepNothing = "no-store"
 )
 
-// policy is the page's Content-Security-Policy. Nothing comes from elsewhere, nothing
+// policyFor is the pages' Content-Security-Policy. Nothing comes from elsewhere but
+// pictures, which are fetched from files, if that is an origin, and shown as blobs; nothing
 // inline runs, and no string becomes HTML or script ('self' in connect-src covers the
 // WebSocket of the same origin, CSP3 section 6.7.2.8).
-const policy = "default-src 'self'; connect-src 'self'; object-src 'none'; base-uri 'none'; " +
-	"form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+func policyFor(files string) string {
+	return "default-src 'self'; img-src 'self' blob:; " + strings.TrimSpace("connect-src 'self' "+files) + "; object-src 'none'; base-uri 'none'; " +
+		"form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+}
 
 // Handler serves the pages at their addresses and their files at /match/assets/; anything else
 // is answered with http.NotFound.
-func Handler() http.Handler { return HandlerOr(http.NotFoundHandler()) }
+func Handler() http.Handler { return HandlerOr("", http.NotFoundHandler()) }
 
-// HandlerOr is Handler with notFound answering all paths that have no file.
-func HandlerOr(notFound http.Handler) http.Handler {
-	return &handler{site: embedded(), notFound: notFound}
+// HandlerOr is Handler for pages that put pictures at an origin and find them there, unless
+// it is empty, with notFound answering all paths that have no file.
+func HandlerOr(files string, notFound http.Handler) http.Handler {
+	return &handler{site: embedded(), policy: policyFor(files), notFound: notFound}
 }
 
 type handler struct {
 	site     *site
+	policy   string
 	notFound http.Handler
 }
 
@@ -43,7 +48,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	header := w.Header()
-	setSecurity(header)
+	setSecurity(header, h.policy)
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		header.Set("Allow", "GET, HEAD")
 		http.Error(w, http.StatusText(http.StatusMethodNotAllowed), http.StatusMethodNotAllowed)
@@ -74,7 +79,7 @@ func (h *handler) find(path string) (*webfile.File, string) {
 	return h.site.files[name], askAgain
 }
 
-func setSecurity(h http.Header) {
+func setSecurity(h http.Header, policy string) {
 	h.Set("Content-Security-Policy", policy)
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer")

@@ -80,6 +80,20 @@ func TestHandler_sendsSecurityHeaders(t *testing.T) {
 	}
 }
 
+func TestHandlerOr_letsThePageReachItsPicturesAndNoOtherServer(t *testing.T) {
+	w := httptest.NewRecorder()
+
+	web.HandlerOr("https://files.example", http.NotFoundHandler()).ServeHTTP(w, httptest.NewRequest("GET", "/match/", nil))
+
+	policy := w.Header().Get("Content-Security-Policy")
+	if !strings.Contains(policy, "; connect-src 'self' https://files.example;") || !strings.Contains(policy, "; img-src 'self' blob:;") || strings.Count(policy, "//") != 1 {
+		t.Errorf("got policy %q", policy)
+	}
+	if without := get("GET", "/match/").Header.Get("Content-Security-Policy"); !strings.Contains(without, "; connect-src 'self';") {
+		t.Errorf("where there are no pictures: %q", without)
+	}
+}
+
 func TestHandler_answers304ToWhoHasTheFile(t *testing.T) {
 	for _, path := range append(pages, "/match/assets/app.js") {
 		etag := get("GET", path).Header.Get("ETag")
@@ -129,7 +143,7 @@ func TestHandler_knowsNothingElse(t *testing.T) {
 }
 
 func TestHandlerOr_leavesUnknownPathsToTheCaller(t *testing.T) {
-	h := web.HandlerOr(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) }))
+	h := web.HandlerOr("", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) }))
 	w := httptest.NewRecorder()
 
 	h.ServeHTTP(w, httptest.NewRequest("GET", "/match/assets/nothing.js", nil))
