@@ -27,7 +27,7 @@ func serve(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	stores, err := box.Embedded(cfg.DataDir)
+	stores, err := box.Embedded(cfg.DataDir, cfg.S3Addr, log)
 	if err != nil {
 		return err
 	}

@@ -34,6 +34,10 @@ const (
 	// s3Timeout how long for all of it: a telephone in the same network needs seconds.
 	s3HeaderTimeout = 10 * time.Second
 	s3Timeout       = 2 * time.Minute
+
+	// s3StopTimeout is how long requests may go on when the process stops; an upload that
+	// takes longer was not sent yet, and leaves nothing behind.
+	s3StopTimeout = time.Second
 )
 
 // S3 is the S3 API over a folder, inside this process, with one bucket. Its keys are made
@@ -45,6 +49,7 @@ type S3 struct {
 	Client *s3.Client
 	URL    string // of its listener, where browsers upload to
 	server *http.Server
+	log    *slog.Logger
 	ended  chan error
 }
 
@@ -68,7 +73,7 @@ func StartS3(dir, addr string, log *slog.Logger) (*S3, error) {
 		return nil, fmt.Errorf("start embedded S3: %w", err)
 	}
 	id, secret := rand.Text(), rand.Text()
-	s := &S3{URL: "http://" + listener.Addr().String(), ended: make(chan error, 1)}
+	s := &S3{URL: "http://" + listener.Addr().String(), log: log, ended: make(chan error, 1)}
 	s.Client = s3.New(s3.Options{
 		BaseEndpoint: &s.URL, UsePathStyle: true, Region: "us-east-1", Credentials: credentials.NewStaticCredentialsProvider(id, secret, ""),
 		RequestChecksumCalculation: aws.RequestChecksumCalculationWhenRequired,
@@ -79,6 +84,16 @@ func StartS3(dir, addr string, log *slog.Logger) (*S3, error) {
 	}
 	go func() { s.ended <- s.server.Serve(listener) }()
 	return s, nil
+}
+
+// Run ends it when ctx does.
+func (s *S3) Run(ctx context.Context) {
+	<-ctx.Done()
+	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), s3StopTimeout)
+	defer cancel()
+	if err := s.Close(stopping); err != nil {
+		s.log.Warn("the embedded S3 did not stop well", "err", err)
+	}
 }
 
 // Close ends it.

@@ -21,6 +21,7 @@ import (
 	"github.com/sixseat/sixseat/infra/localalb/rules"
 	"github.com/sixseat/sixseat/infra/terraform"
 	"github.com/sixseat/sixseat/pkg/awssecrets"
+	"github.com/sixseat/sixseat/pkg/embedded"
 	"github.com/sixseat/sixseat/pkg/service"
 	"github.com/sixseat/sixseat/pkg/token"
 
@@ -70,6 +71,11 @@ func (b *Box) startServices(ctx context.Context, cfg Config) error {
 		return err
 	}
 	matchCfg.Config, matchCfg.SigningKey, matchCfg.LimitMembers = loopback(matchCfg.Config), b.stores.SigningKey, cfg.Members
+	files := b.stores.Files
+	if files == nil {
+		files = &embedded.S3{}
+	}
+	matchCfg.FilesOrigin = files.URL
 	b.match, err = match.New(ctx, matchCfg, match.Parts{
 		Dialector: b.stores.Match, Redis: b.stores.Redis, Log: b.log.With("part", "match-service"),
 	})
@@ -82,7 +88,10 @@ func (b *Box) startServices(ctx context.Context, cfg Config) error {
 	}
 	chatCfg.Config, chatCfg.VerifyKeys = loopback(chatCfg.Config), keys
 	chatCfg.JWKSURL = "http://" + b.match.Addr() + "/match/.well-known/jwks.json"
-	b.chat, err = chat.New(ctx, chatCfg, chat.Parts{Dialector: b.stores.Chat, Redis: b.stores.Redis, Alone: true, Log: b.log.With("part", "chat-service")})
+	chatCfg.FilesBucket = embedded.Bucket
+	b.chat, err = chat.New(ctx, chatCfg, chat.Parts{
+		Dialector: b.stores.Chat, Redis: b.stores.Redis, S3: files.Client, Alone: true, Log: b.log.With("part", "chat-service"),
+	})
 	if err != nil {
 		return fmt.Errorf("chat-service: %w", err)
 	}

@@ -11,7 +11,7 @@ import (
 
 // The notice of pkg/drain reads what the real local load balancer says.
 func TestDrainNotice_readsTheLocalLoadBalancer(t *testing.T) {
-	stores, err := Embedded(t.TempDir())
+	stores, err := Embedded(t.TempDir(), "127.0.0.1:0", slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -30,7 +30,7 @@ const (
 )
 
 func TestJourney_onEmbeddedStores(t *testing.T) {
-	stores, err := box.Embedded(t.TempDir())
+	stores, err := box.Embedded(t.TempDir(), "127.0.0.1:0", slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"strings"
 	"testing"
@@ -19,7 +20,7 @@ import (
 
 func TestNoShow_onEmbeddedStores(t *testing.T) {
 	t.Setenv("NO_SHOW_AFTER", "1s")
-	stores, err := box.Embedded(t.TempDir())
+	stores, err := box.Embedded(t.TempDir(), "127.0.0.1:0", slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,7 +145,7 @@ func enter(ctx context.Context, m *testclient.Member, s matchapi.State) error {
 }
 
 func TestWaitAnew_afterEntering(t *testing.T) {
-	stores, err := box.Embedded(t.TempDir())
+	stores, err := box.Embedded(t.TempDir(), "127.0.0.1:0", slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -166,7 +167,7 @@ func TestWaitAnew_afterEntering(t *testing.T) {
 }
 
 func TestLeave_isTheEndOfTheMatch(t *testing.T) {
-	stores, err := box.Embedded(t.TempDir())
+	stores, err := box.Embedded(t.TempDir(), "127.0.0.1:0", slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -34,7 +34,7 @@ type jobs map[string]metrictest.Scrape
 // everybody once.
 func scrapeAll(t *testing.T) jobs {
 	t.Helper()
-	stores, err := Embedded(t.TempDir())
+	stores, err := Embedded(t.TempDir(), "127.0.0.1:0", slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +44,7 @@ func scrapeAll(t *testing.T) jobs {
 		t.Fatal(err)
 	}
 	run(t, func(ctx context.Context, ready func()) error { return b.Run(ctx, ready) })
-	more, err := Embedded(t.TempDir())
+	more, err := Embedded(t.TempDir(), "127.0.0.1:0", slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"slices"
 	"strconv"
@@ -49,7 +50,7 @@ func TestRotation_throwsNobodyOut(t *testing.T) {
 		return signer.KeySet().Keys[0].ID
 	}
 	kids := []string{rotate()}
-	stores, err := box.Embedded(t.TempDir())
+	stores, err := box.Embedded(t.TempDir(), "127.0.0.1:0", slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -118,12 +118,12 @@ func (s *teller) logs(part string) {
 // line of the services or the load balancer has what members wrote, their names, tokens or tickets.
 func TestLogs_haveNoTextNameOrToken(t *testing.T) {
 	t.Setenv("LIMIT_SEND_RATE", "5")
-	stores, err := Embedded(t.TempDir())
+	out := &logged{}
+	log, err := service.NewLogger(out, "onebox", "json", "debug")
 	if err != nil {
 		t.Fatal(err)
 	}
-	out := &logged{}
-	log, err := service.NewLogger(out, "onebox", "json", "debug")
+	stores, err := Embedded(t.TempDir(), "127.0.0.1:0", log)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"github.com/redis/go-redis/v9"
 	"gorm.io/gorm"
@@ -19,13 +21,15 @@ import (
 type Stores struct {
 	Match, Chat gorm.Dialector
 	Redis       redis.UniversalClient
+	Files       *embedded.S3              // for pictures; nil: there are none
 	SigningKey  string                    // as match-service's SIGNING_KEY says it
 	Run         func(ctx context.Context) // what must run beside them; may be nil
 }
 
 // Embedded opens the stores of one machine below dir: a SQLite file for each service,
-// a Redis in this process, and the signing key, made at the first start.
-func Embedded(dir string) (Stores, error) {
+// a Redis in this process, a folder for pictures, which browsers find at s3Addr, and the
+// signing key, made at the first start.
+func Embedded(dir, s3Addr string, log *slog.Logger) (Stores, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return Stores{}, fmt.Errorf("DATA_DIR: %w", err)
 	}
@@ -45,7 +49,16 @@ func Embedded(dir string) (Stores, error) {
 	if err != nil {
 		return Stores{}, err
 	}
-	return Stores{Match: match, Chat: chat, Redis: cache.Client, SigningKey: key, Run: cache.Run}, nil
+	files, err := embedded.StartS3(filepath.Join(dir, "files"), s3Addr, log.With("part", "s3"))
+	if err != nil {
+		return Stores{}, errors.Join(err, cache.Close())
+	}
+	return Stores{Match: match, Chat: chat, Redis: cache.Client, Files: files, SigningKey: key, Run: func(ctx context.Context) {
+		var both sync.WaitGroup
+		both.Go(func() { cache.Run(ctx) })
+		both.Go(func() { files.Run(ctx) })
+		both.Wait()
+	}}, nil
 }
 
 // signingKey reads the key, or makes one that only this user can read.
