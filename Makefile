@@ -10,6 +10,7 @@ ACTIONLINT := $(BIN)/actionlint-1.7.12
 GOVULNCHECK := $(BIN)/govulncheck-1.9.0
 SYFT := $(BIN)/syft-1.57.0
 GRYPE := $(BIN)/grype-0.121.3
+VERSITYGW := $(BIN)/versitygw-1.8.0
 WEB := services/match-service/internal/web
 
 .PHONY: help run test check fmt lint arrows docs build unit integration migrations web screenshots vendor actions rules terraform tflint alerts bench-match bench-alb bench-go load measure plan board bench deps fuzz race soak vuln images sbom scan up down e2e clean
@@ -150,8 +151,13 @@ bench: deps ## every figure beside its goal; PARTS="chat storm" for some, whose 
 	@COMMIT=$$(git describe --always --dirty --abbrev=12) go test -tags integration,bench -count=1 -timeout 2h -run '^TestBench$$' -v ./infra/capacity -parts '$(PARTS)' \
 	  $(if $(PARTS),-kept $(CURDIR)/.cache,-kept $(CURDIR)/infra/capacity/reports -readme $(CURDIR)/infra/capacity/README.md)
 
-deps: ## what the tests need besides Go; installed when this is Debian and we are root
+deps: $(VERSITYGW) ## what the tests need besides Go; installed when this is Debian and we are root
 	@bash .ci/deps
+
+# The S3 server of tests. Under its own name when it is whole, so that its version is seen.
+$(VERSITYGW):
+	GOBIN=$(BIN) go install github.com/versity/versitygw/cmd/versitygw@v1.8.0
+	mv $(BIN)/versitygw $@
 
 fuzz: ## each fuzz target for FUZZTIME (default 30s)
 	@bash .ci/fuzz $(or $(FUZZTIME),30s) $(MODULES)
