@@ -12,10 +12,11 @@ import (
 // Settings that only one of AWS and docker/compose.yaml gives, and why.
 var (
 	onlyOnAWS = []string{
-		"TARGET_GROUP_ARN",  // compose says the same by DRAIN_NOTICE_URL
-		"LOG_FORMAT",        // the default, which alarms rest on
-		"VERIFY_KEYS",       // optional, empty as a rule
-		"LIMIT_CONNECTIONS", // a size
+		"TARGET_GROUP_ARN",             // compose says the same by DRAIN_NOTICE_URL
+		"LOG_FORMAT",                   // the default, which alarms rest on
+		"VERIFY_KEYS",                  // optional, empty as a rule
+		"LIMIT_CONNECTIONS",            // a size
+		"FILES_BUCKET", "FILES_ORIGIN", // no S3 here
 	}
 	onlyInCompose = []string{
 		"DRAIN_NOTICE_URL",

@@ -15,7 +15,7 @@ var details = []string{
 	"aws_default_security_group", "aws_ecr_lifecycle_policy", "aws_elasticache_parameter_group", "aws_elasticache_subnet_group",
 	"aws_elasticache_user", "aws_elasticache_user_group", "aws_flow_log", "aws_iam_openid_connect_provider", "aws_iam_role_policy",
 	"aws_iam_role_policy_attachment", "aws_internet_gateway", "aws_kms_alias", "aws_lb_listener", "aws_lb_listener_rule",
-	"aws_lb_target_group", "aws_route", "aws_route_table", "aws_route_table_association", "aws_s3_bucket_lifecycle_configuration",
+	"aws_lb_target_group", "aws_route", "aws_route_table", "aws_route_table_association", "aws_s3_bucket_cors_configuration", "aws_s3_bucket_lifecycle_configuration",
 	"aws_s3_bucket_ownership_controls", "aws_s3_bucket_policy", "aws_s3_bucket_public_access_block",
 	"aws_s3_bucket_server_side_encryption_configuration", "aws_s3_bucket_versioning", "aws_secretsmanager_secret_rotation",
 	"aws_secretsmanager_secret_version", "aws_security_group", "aws_service_discovery_private_dns_namespace",

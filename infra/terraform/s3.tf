@@ -114,6 +114,10 @@ resource "aws_s3_bucket_lifecycle_configuration" "files" {
 
     filter {}
 
+    expiration {
+      expired_object_delete_marker = true # all that is left of an upload in the end
+    }
+
     noncurrent_version_expiration {
       noncurrent_days = 30
     }

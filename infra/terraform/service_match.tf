@@ -12,7 +12,8 @@ module "match" {
   region         = var.region
 
   environment = merge(local.environment.match, {
-    SIGNING_KEY = "aws-sm://${aws_secretsmanager_secret.service["match"].arn}#SIGNING_KEY"
+    SIGNING_KEY  = "aws-sm://${aws_secretsmanager_secret.service["match"].arn}#SIGNING_KEY"
+    FILES_ORIGIN = "https://${aws_s3_bucket.files.id}.s3.${var.region}.amazonaws.com"
   })
 
   secrets         = local.secrets.match
