@@ -26,11 +26,12 @@ type system struct {
 
 func start(t *testing.T) *system {
 	t.Helper()
-	cache := testenv.StartRedis(t)
+	cache, files := testenv.StartRedis(t), testenv.StartS3(t)
 	matchService := testenv.StartService(t, "../../../services/match-service", "DATABASE_URL="+migrated(t, "match", match.Migrate),
-		"REDIS_URL="+cache.URL, "SIGNING_KEY="+token.NewSeed(), "LIMIT_MEMBERS_PER_ADDRESS=0", "DRAIN_NOTICE=0s", "DRAIN_WINDOW=0s")
+		"REDIS_URL="+cache.URL, "SIGNING_KEY="+token.NewSeed(), "LIMIT_MEMBERS_PER_ADDRESS=0", "FILES_ORIGIN="+files.URL, "DRAIN_NOTICE=0s", "DRAIN_WINDOW=0s")
 	chatService := testenv.StartService(t, "../../../services/chat-service", "DATABASE_URL="+migrated(t, "chat", chat.Migrate),
-		"REDIS_URL="+cache.URL, "JWKS_URL="+matchService.URL+"/match/.well-known/jwks.json", "DRAIN_NOTICE=0s", "DRAIN_WINDOW=0s")
+		"REDIS_URL="+cache.URL, "JWKS_URL="+matchService.URL+"/match/.well-known/jwks.json", "DRAIN_NOTICE=0s", "DRAIN_WINDOW=0s",
+		"FILES_BUCKET="+testenv.S3Bucket, "S3_ENDPOINT="+files.URL, "AWS_REGION="+testenv.S3Region, "AWS_ACCESS_KEY_ID="+testenv.S3Key, "AWS_SECRET_ACCESS_KEY="+testenv.S3Secret)
 	return &system{url: balanced.Start(t, matchService.URL, chatService.URL), match: matchService, chat: chatService}
 }
 

@@ -27,6 +27,7 @@ export function chat(app, roomId) {
     failed: (problem) => notice.show(problem),
     missed: (n) => retitle(n),
     lostFocus: () => focus.focus(),
+    picture: (imageId) => app.api.picture(roomId, imageId),
   });
   const { log, write } = talk;
   // On a phone the focus would open the keyboard over the conversation.
@@ -71,12 +72,12 @@ export function chat(app, roomId) {
     }
   };
 
-  const node = h('section', { class: 'chat' },
-    rooms.nav,
-    h('div', { class: 'conversation' },
-      h('div', { class: 'chathead' }, heading, rooms.button, h('button', { class: 'quiet', onclick: leave }, t('chat.leave')), seats.node),
-      connection.node, log.node,
-      h('div', { class: 'under' }, log.jump, typing), notice.node, write.node, talk.announcer));
+  const middle = h('div', { class: 'conversation' },
+    h('div', { class: 'chathead' }, heading, rooms.button, h('button', { class: 'quiet', onclick: leave }, t('chat.leave')), seats.node),
+    connection.node, log.node,
+    h('div', { class: 'under' }, log.jump, typing), notice.node, write.node, talk.announcer);
+  write.takeDropsOn(middle);
+  const node = h('section', { class: 'chat' }, rooms.nav, middle);
   const close = () => [rooms, talk, connection, room].forEach((part) => part.close());
   return { node, title: t('chat.window'), focus, close };
 }

@@ -25,6 +25,7 @@ export { Problem } from './sixseat/problem.js';
 /** @typedef {import('./sixseat/queue.js').State} QueueState */
 /** @typedef {import('./sixseat/listener.js').Listener} RoomListener */
 /** @typedef {import('./sixseat/timeline.js').Message} Message */
+/** @typedef {import('./sixseat/timeline.js').Picture} Picture */
 
 /**
  * @typedef {object} Options

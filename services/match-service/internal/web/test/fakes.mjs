@@ -1,6 +1,7 @@
 // Small real things in memory: a STOMP client of one server-side room, and a place to
 // collect what the room under test tells its screen.
 
+import assert from 'node:assert/strict';
 import { Connection } from '../static/sixseat/connection.js';
 import { Keep } from '../static/sixseat/keep.js';
 import { Room } from '../static/sixseat/room.js';
@@ -117,9 +118,9 @@ class FakeClient {
     if (!this.connected) throw new TypeError('There is no underlying STOMP connection');
     const { server } = this;
     if (!destination.startsWith('/pub/chat/')) return void server.signals.push({ destination, headers, body });
-    const { comment } = JSON.parse(body);
+    const { comment, imageId } = JSON.parse(body);
     const key = headers['idempotency-key'];
-    server.sends.push({ key, comment, receipt: headers.receipt });
+    server.sends.push({ key, comment, receipt: headers.receipt, ...(imageId && { imageId }) });
     if (server.hold) return undefined;
     if (server.refuse) return this.give('/user/queue/errors', { 'receipt-id': headers.receipt, 'retry-after': String(server.retryAfter) }, server.refuse);
     const known = server.log.find((message) => message.idempotencyKey === key);
@@ -205,6 +206,7 @@ export class FakeMember {
       room: (id) => this.server.room(id),
       messages: (_, page) => this.server.history(page),
       leaveRoom: async (id) => this.left.push(id),
+      offerPicture: async () => assert.fail('nobody uploads here'),
     };
     const room = new Room({
       roomId, memberId: this.memberId, api, on, connection: this.connection, unsent: new Unsent(this.keep, this.memberId, roomId),

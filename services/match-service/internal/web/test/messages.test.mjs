@@ -81,9 +81,24 @@ before(() => {
 });
 after(() => delete globalThis.document);
 
+const noPicture = () => assert.fail('there is no picture');
+
+it('shows a picture with its caption, which is also what it is called', () => {
+  const asked = /** @type {any[]} */ ([]);
+  const messages = new Messages('me', (...given) => (asked.push(given), /** @type {any} */ (new FakeElement('button'))));
+  const image = { imageId: 'i1', contentType: 'image/png', bytes: 7, width: 4, height: 3 };
+  const common = { type: 'IMAGE', memberId: 'you', createdBy: 'Kim', createdAt: '2026-11-28T12:00:00Z', image };
+
+  messages.append(/** @type {any[]} */ ([{ ...common, seq: 1, comment: 'the sea' }, { ...common, seq: 2, comment: '' }]));
+
+  assert.deepEqual(asked, [[image, 'the sea'], [image, 'Picture from Kim']]);
+  const said = /** @type {any} */ (messages.node).children.slice(1).map(({ children }) => children[1].children.map((child) => child.tag ?? child));
+  assert.deepEqual(said, [['button', 'the sea'], ['button']]);
+});
+
 it('begins with its day and its author also after older messages were let go', () => {
   const message = (seq) => ({ seq, type: 'TEXT', comment: `m${seq}`, memberId: 'you', createdBy: 'Kim', createdAt: '2026-11-28T12:00:00Z' });
-  const messages = new Messages('me');
+  const messages = new Messages('me', noPicture);
   const list = /** @type {any} */ (messages.node);
   messages.append(/** @type {any[]} */ ([1, 2, 3, 4].map(message)));
   messages.unreadFrom(3);

@@ -37,6 +37,18 @@ async function page() {
 const texts = ({ screen }) => screen.pending.map(({ text, state }) => [text, state]);
 const kept = () => Array.from({ length: store.length }, (_, i) => store.key(i));
 
+it('sends after a reload the picture that was uploaded before it', async () => {
+  const before = await page();
+  before.room.send('look', 'i1');
+  before.room.abandon();
+
+  const after = await page();
+  after.client.connect();
+  await settle();
+
+  assert.deepEqual(server.sends.map(({ imageId, comment }) => [imageId, comment]), [['i1', 'look']]);
+});
+
 it('sends after a reload what was written before it, in order and under the same keys', async () => {
   const before = await page();
   ['a', 'b', 'c'].forEach((text) => before.room.send(text));

@@ -18,7 +18,7 @@ export function announcement(messages) {
   if (messages.length > EACH) return t('chat.announceMany', { n: messages.length });
   return messages.map((message) => {
     if (message.type === 'ENTER' || message.type === 'LEAVE') return plain(eventText(message));
-    const text = message.type === 'IMAGE' ? t('chat.picture') : message.comment;
+    const text = message.type === 'IMAGE' ? `${t('chat.picture')} ${message.comment}`.trim() : message.comment;
     const letters = [...text];
     return `${message.createdBy}: ${letters.length > LENGTH ? `${letters.slice(0, LENGTH).join('')}…` : text}`;
   }).join('\n');

@@ -5,6 +5,7 @@ import { composer } from './composer.js';
 import { scrollingLog } from './log.js';
 import { Messages } from './messages.js';
 import { onTheirWay } from './onitsway.js';
+import { Pictures } from './pictures.js';
 import { Unread } from './unread.js';
 
 /** @typedef {import('../sixseat.js').Message} Message */
@@ -17,11 +18,13 @@ import { Unread } from './unread.js';
  * @param {(problem: unknown) => void} given.failed
  * @param {(n: number) => void} given.missed how many messages came while the window was hidden
  * @param {() => void} given.lostFocus what had it is gone
+ * @param {(imageId: string) => Promise<Blob>} given.picture one that was sent here
  */
-export function conversation({ me, roomId, room, failed, missed: tellMissed, lostFocus }) {
+export function conversation({ me, roomId, room, failed, missed: tellMissed, lostFocus, picture }) {
   const announce = announcer();
   const unread = new Unread(me);
-  const messages = new Messages(me);
+  const pictures = new Pictures(picture);
+  const messages = new Messages(me, (image, alt) => pictures.show(image, alt));
   const pending = onTheirWay({ retry: (key) => room().retry(key), discard: (key) => room().discard(key), lostFocus });
   const log = scrollingLog({
     content: [messages.node, pending.node],
@@ -33,8 +36,10 @@ export function conversation({ me, roomId, room, failed, missed: tellMissed, los
   });
   const write = composer({
     roomId,
-    send(text) {
-      void room().send(text);
+    upload: (blob, options) => room().upload(blob, options),
+    uploaded: (imageId, blob) => pictures.keep(imageId, blob),
+    send(text, imageId) {
+      void room().send(text, imageId);
       unread.answered();
       messages.unreadFrom(0);
       log.toEnd();
@@ -85,7 +90,7 @@ export function conversation({ me, roomId, room, failed, missed: tellMissed, los
   document.addEventListener('visibilitychange', seen);
   const close = () => {
     document.removeEventListener('visibilitychange', seen);
-    log.close();
+    [log, write, pictures].forEach((part) => part.close());
     announce.close();
   };
   return {

@@ -14,15 +14,20 @@ export class Messages {
   /** @type {Item[]} ascending by seq */
   #items = [];
   #me;
+  #picture;
   /** @type {import('../sixseat.js').Person[]} */
   #people = [];
   #list = h('ol', { class: 'messages' });
   #divider = h('li', { class: 'divider', 'data-divider': '' }, h('span', {}, t('chat.unread')));
   node = this.#list;
 
-  /** @param {string} me member id */
-  constructor(me) {
+  /**
+   * @param {string} me member id
+   * @param {import('./entry.js').Show} picture
+   */
+  constructor(me, picture) {
     this.#me = me;
+    this.#picture = picture;
   }
 
   /** @returns {HTMLElement|null} the line where unread messages begin, if it is shown */
@@ -88,7 +93,7 @@ export class Messages {
   #render(message, before) {
     const newDay = beginsDay(message.createdAt, before?.createdAt);
     const own = message.memberId === this.#me;
-    const node = messageEntry(message, { own, seat: this.#seatOf(message), before: newDay ? undefined : before });
+    const node = messageEntry(message, { own, seat: this.#seatOf(message), before: newDay ? undefined : before, picture: this.#picture });
     return { message, nodes: newDay ? [dayEntry(message.createdAt), node] : [node], mark: node.querySelector('.mark') };
   }
 

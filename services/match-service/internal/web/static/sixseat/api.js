@@ -4,6 +4,8 @@ import { Http } from './http.js';
 import { Identity } from './identity.js';
 import { Keep } from './keep.js';
 
+const PICTURE = 60_000; // ms for one picture: 5 MiB on a slow line
+
 /** @typedef {{seat: number, memberId: string, nickname: string}} Seat */
 
 /**
@@ -102,6 +104,26 @@ export class Api extends Identity {
   messages(id, page) {
     const query = new URLSearchParams(Object.entries(page).map(([name, value]) => [name, String(value)]));
     return this.#asMember('GET', `/chat/rooms/${encodeURIComponent(id)}/messages?${query}`);
+  }
+
+  /**
+   * A place for a picture that is uploaded there.
+   * @param {string} id
+   * @param {{contentType: string, bytes: number}} picture
+   * @returns {Promise<{imageId: string, upload: {url: string, headers: Record<string, string>}, expiresAt: string}>}
+   */
+  offerPicture(id, picture) {
+    return this.#asMember('POST', `/chat/rooms/${encodeURIComponent(id)}/images`, { body: picture });
+  }
+
+  /**
+   * A picture that was sent in a room.
+   * @param {string} id
+   * @param {string} imageId
+   * @returns {Promise<Blob>}
+   */
+  picture(id, imageId) {
+    return this.#asMember('GET', `/chat/rooms/${encodeURIComponent(id)}/images/${encodeURIComponent(imageId)}`, { blob: true, timeout: PICTURE });
   }
 
   /** @param {string} id */

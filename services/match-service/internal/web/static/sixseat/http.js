@@ -4,7 +4,7 @@ import { Problem, own, problemOf } from './problem.js';
 
 const TIMEOUT = 15_000; // ms for one call; a load balancer gives up later than that
 
-/** @typedef {{token?: string, body?: object, timeout?: number}} Options */
+/** blob: the answer is a file. @typedef {{token?: string, body?: object, timeout?: number, blob?: boolean}} Options */
 
 export class Http {
   #base;
@@ -25,9 +25,9 @@ export class Http {
    * @param {Options} [options]
    * @returns {Promise<any>} null where the answer has no body
    */
-  async call(method, path, { token, body, timeout = TIMEOUT } = {}) {
+  async call(method, path, { token, body, timeout = TIMEOUT, blob = false } = {}) {
     /** @type {Record<string, string>} */
-    const headers = { Accept: 'application/json' };
+    const headers = { Accept: blob ? '*/*' : 'application/json' };
     if (token) headers.Authorization = `Bearer ${token}`;
     if (body) headers['Content-Type'] = 'application/json';
     try {
@@ -39,6 +39,7 @@ export class Http {
         signal: AbortSignal.timeout(timeout),
       });
       if (!response.ok) throw await problemOf(response);
+      if (blob) return await response.blob();
       return response.status === 204 ? null : await response.json();
     } catch (error) {
       if (error instanceof Problem) throw error;

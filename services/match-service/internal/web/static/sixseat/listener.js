@@ -17,7 +17,7 @@
  * @property {string} roomId
  * @property {string} memberId
  * @property {import('./connection.js').Connection} connection
- * @property {Pick<import('./api.js').Api, 'room'|'messages'|'leaveRoom'>} api
+ * @property {Pick<import('./api.js').Api, 'room'|'messages'|'leaveRoom'|'offerPicture'>} api
  * @property {import('./unsent.js').Unsent} unsent
  * @property {Partial<Listener>} on
  * @property {() => void} [gone] it was closed, and has nothing to send any more

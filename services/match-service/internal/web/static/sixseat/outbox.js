@@ -36,7 +36,7 @@ export class Outbox {
     });
     this.#changed = changed;
     this.#kept = kept;
-    this.#items = kept.all().map(({ key, text, at, failed }) => ({ ...newItem(key, text, at), ...(failed && FAILED()) }));
+    this.#items = kept.all().map(({ key, text, at, imageId, failed }) => ({ ...newItem(key, text, at, imageId), ...(failed && FAILED()) }));
   }
 
   /** @returns {Pending[]} */
@@ -51,13 +51,14 @@ export class Outbox {
 
   /**
    * @param {string} text
+   * @param {string} [imageId]
    * @returns {Promise<{seq: number}>} once it is stored; rejects when it failed or nobody here waits any more. It need not be awaited.
    */
-  add(text) {
+  add(text, imageId) {
     if (this.#items.length >= MAX_PENDING) {
       throw own('outbox-full', `${MAX_PENDING} messages are still on their way. Please wait until they are sent.`, { status: 429 });
     }
-    const item = newItem(newKey(), text, Math.max(Date.now(), (this.#items.at(-1)?.at ?? 0) + 1));
+    const item = newItem(newKey(), text, Math.max(Date.now(), (this.#items.at(-1)?.at ?? 0) + 1), imageId);
     const done = new Promise((resolve, reject) => Object.assign(item, { resolve, reject }));
     done.catch(() => {}); // who does not await it sees the failed item
     this.#items.push(item);

@@ -8,6 +8,7 @@ import { Outbox } from './outbox.js';
 import { frameOf } from './pending.js';
 import { own } from './problem.js';
 import { Signals } from './signals.js';
+import { upload } from './upload.js';
 
 export class Room {
   roomId;
@@ -87,12 +88,24 @@ export class Room {
   }
 
   /**
-   * @param {string} text 1 to 2,000 characters
+   * @param {string} text 1 to 2,000 characters; a picture's caption may be empty
+   * @param {string} [imageId] of a picture, from upload()
    * @returns {Promise<{seq: number}>} once it is stored; it need not be awaited
    * @throws {import('./problem.js').Problem} when too many are still on their way
    */
-  send(text) {
-    return this.#outbox.add(text);
+  send(text, imageId) {
+    return this.#outbox.add(text, imageId);
+  }
+
+  /**
+   * Brings a picture to the room; nobody sees it before it is sent.
+   * @param {Blob} picture JPEG, PNG, WebP or GIF, at most 5 MiB
+   * @param {{progress?: (part: number) => void, signal?: AbortSignal}} [options] from 0 to 1; ends it
+   * @returns {Promise<string>} its id, for send()
+   * @throws {import('./problem.js').Problem}
+   */
+  upload(picture, options) {
+    return upload(this.#given.api, this.roomId, picture, options);
   }
 
   /** @param {string} key of a failed message: sent again under the same key */

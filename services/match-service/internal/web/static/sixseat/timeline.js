@@ -18,6 +18,17 @@ const DROP = 200; // how many go besides, so that not each message drops one
  * @property {string} comment
  * @property {string} createdBy
  * @property {string} createdAt
+ * @property {Picture} [image] of an IMAGE
+ */
+
+/**
+ * What an IMAGE shows; `api.picture()` brings it.
+ * @typedef {object} Picture
+ * @property {string} imageId
+ * @property {string} contentType
+ * @property {number} bytes
+ * @property {number} width in pixels
+ * @property {number} height
  */
 
 /**

@@ -20,7 +20,7 @@ export class Unsent {
     this.#prefix = `${PREFIX}/${memberId}/${roomId}/`;
   }
 
-  /** @returns {(Pick<Pending, 'key'|'text'|'at'> & {failed?: boolean})[]} in the order in which they were written */
+  /** @returns {(Pick<Pending, 'key'|'text'|'at'|'imageId'> & {failed?: boolean})[]} in the order in which they were written */
   all() {
     const kept = this.#keep.keys(this.#prefix).map((name) => ({ ...this.#keep.read(name), key: name.slice(this.#prefix.length) }));
     kept.filter(({ discarded }) => Date.now() - discarded > OLD).forEach(({ key }) => this.drop(key));
@@ -31,8 +31,8 @@ export class Unsent {
   }
 
   /** @param {Pending} item */
-  put({ key, text, at, state }) {
-    this.#keep.write(this.#prefix + key, { text, at, failed: state === 'failed' });
+  put({ key, text, at, imageId, state }) {
+    this.#keep.write(this.#prefix + key, { text, at, imageId, failed: state === 'failed' });
   }
 
   /** @param {string} key */

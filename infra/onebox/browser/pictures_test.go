@@ -1,0 +1,62 @@
+//go:build integration
+
+package browser
+
+import (
+	"fmt"
+	"testing"
+)
+
+// drop lets a file fall onto the conversation: what the script makes.
+const drop = `(async () => {
+	const data = new DataTransfer();
+	data.items.add(%s);
+	document.querySelector('.conversation').dispatchEvent(new DragEvent('drop', {dataTransfer: data, bubbles: true, cancelable: true}));
+})()`
+
+// photo is a PNG of 640 x 480.
+const photo = `await new Promise((done) => {
+	const canvas = Object.assign(document.createElement('canvas'), {width: 640, height: 480});
+	canvas.getContext('2d').fillRect(0, 0, 320, 480);
+	canvas.toBlob((blob) => done(new File([blob], 'sea.png', {type: 'image/png'})), 'image/png');
+})`
+
+func TestPictures_areSeenByTheOthers(t *testing.T) {
+	s := start(t)
+	browser := chromium(t)
+	p, q := person(t, browser, "user1", s.url+"/match/"), person(t, browser, "user2", s.url+"/match/")
+	two := []*page{p, q}
+	together(two, func(p *page) { p.signIn(p.who); p.wait() })
+	fill(t, s, 4)
+	together(two, func(p *page) { p.inRoom() })
+
+	p.must(p.evaluate(fmt.Sprintf(drop, "new File(['<svg/>'], 'x.svg', {type: 'image/svg+xml'})")))
+	p.holds("the file is named", "document.querySelector('[data-attachment]').innerText.includes('x.svg')")
+	p.say("")
+	p.says("A picture must be a JPEG, PNG, WebP or GIF file.")
+	p.click("button", "Remove the picture")
+	p.holds("it is gone", "document.querySelector('[data-attachment]').hidden")
+
+	p.must(p.evaluate(fmt.Sprintf(drop, photo)))
+	p.holds("it is seen before it goes", "document.querySelector('[data-attachment] img').naturalWidth === 640")
+	p.say("the sea")
+	for _, one := range two {
+		one.holds("the picture is there", "document.querySelector('[data-picture] img')?.naturalWidth === 640")
+		one.holds("in the place that was kept for it", `(() => {
+			const {width, height} = document.querySelector('[data-picture]').getBoundingClientRect();
+			return width === 320 && height === 240;
+		})()`)
+	}
+	q.hears("the sea")
+	q.click("button", "the sea")
+	q.holds("it is large", "document.querySelector('dialog img')?.naturalWidth === 640 && document.querySelector('dialog img').getBoundingClientRect().width === 640")
+	q.press(escape)
+	q.holds("it is closed", "!document.querySelector('dialog')")
+
+	p.must(p.evaluate("location.reload()"))
+	p.inRoom()
+	p.holds("it is fetched again", "document.querySelector('[data-picture] img')?.naturalWidth === 640")
+	if found := p.axe(axeSource(t)); len(found) != 0 {
+		t.Errorf("axe finds %+v", found)
+	}
+}

@@ -1,0 +1,87 @@
+// A picture that one is about to send: chosen, pasted or dropped; seen before it goes.
+
+import { h } from '../dom.js';
+import { MAX_BYTES, TYPES } from '../sixseat/upload.js';
+import { t } from '../words.js';
+import { shrunk } from './shrink.js';
+
+/**
+ * @param {object} given
+ * @param {(picture: Blob, options: {progress: (part: number) => void, signal: AbortSignal}) => Promise<string>} given.upload
+ * @param {() => void} given.changed one was chosen, or given up
+ * @param {() => void} given.removed by hand: what had the focus is gone
+ */
+export function attachment({ upload, changed, removed }) {
+  /** @type {File|undefined} */
+  let file;
+  /** @type {AbortController|undefined} */
+  let going;
+  const preview = h('img', { alt: '' });
+  const name = h('span', { class: 'name', dir: 'auto' });
+  const progress = h('progress', { max: '1', value: '0', hidden: true, 'aria-label': t('picture.uploading') });
+  const remove = h('button', { type: 'button', class: 'quiet', 'data-remove-picture': '', onclick: () => (clear(), removed()) }, t('picture.remove'));
+  const node = h('div', { class: 'attachment', hidden: true, 'data-attachment': '' }, preview, name, progress, remove);
+  const input = h('input', { type: 'file', accept: TYPES.join(), hidden: true, onchange: () => choose(input.files) });
+  const button = h('button', { type: 'button', class: 'quiet attach', 'aria-label': t('picture.add'), title: t('picture.add'), onclick: () => input.click() }, '＋');
+
+  const clear = () => {
+    going?.abort();
+    URL.revokeObjectURL(preview.src);
+    preview.removeAttribute('src');
+    file = undefined;
+    node.hidden = progress.hidden = true;
+    input.value = ''; // so that the same file can be chosen again
+    changed();
+  };
+  /** @param {FileList|null|undefined} files the first picture among them @returns {boolean} whether there is one */
+  const choose = (files) => {
+    const picture = [...files ?? []].find(({ type }) => type.startsWith('image/'));
+    if (!picture || going) return false;
+    clear();
+    file = picture;
+    preview.src = URL.createObjectURL(picture);
+    name.textContent = picture.name;
+    node.hidden = false;
+    changed();
+    return true;
+  };
+  return {
+    node,
+    button,
+    input,
+    choose,
+    clear,
+    get chosen() {
+      return file !== undefined;
+    },
+    /** @returns {Promise<{imageId: string, blob: Blob}|null>} null: it was given up meanwhile */
+    async send() {
+      if (!file) return null;
+      const { signal } = going = new AbortController();
+      progress.value = 0;
+      progress.hidden = false;
+      try {
+        const blob = file.size > MAX_BYTES ? await shrunk(file) : file;
+        return { imageId: await upload(blob, { progress: (part) => { progress.value = part; }, signal }), blob };
+      } catch (problem) {
+        if (signal.aborted) return null;
+        throw problem;
+      } finally {
+        going = undefined;
+        progress.hidden = true;
+      }
+    },
+    /** What is dropped anywhere on it is taken. @param {HTMLElement} target */
+    takeDropsOn(target) {
+      target.addEventListener('dragover', (event) => event.dataTransfer?.types.includes('Files') && event.preventDefault());
+      target.addEventListener('drop', (event) => {
+        if (event.dataTransfer?.files.length) event.preventDefault(); // else the browser would leave the page for it
+        choose(event.dataTransfer?.files);
+      });
+    },
+    /** @param {HTMLElement} target */
+    takePastesInto(target) {
+      target.addEventListener('paste', (event) => choose(event.clipboardData?.files) && event.preventDefault());
+    },
+  };
+}
