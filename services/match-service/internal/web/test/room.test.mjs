@@ -230,6 +230,31 @@ describe('writing', () => {
     assert.deepEqual(screen.pending, []);
   });
 
+  it('holds up no text with a picture', async () => {
+    await openAndConnect();
+    server.hold = true;
+    room.send('look', 'i1');
+    room.send('and', 'i2');
+    server.hold = false;
+    room.send('hello');
+
+    assert.deepEqual(server.sends.map(({ comment }) => comment), ['look', 'hello']);
+    assert.deepEqual(screen.pending.map(({ text, state }) => [text, state]), [['look', 'pending'], ['and', 'pending']]);
+  });
+
+  it('goes on with text while pictures are refused for a while', async () => {
+    await openAndConnect();
+    server.refuse = { status: 503, detail: 'Pictures cannot be reached now.' };
+    room.send('look', 'i1');
+    server.refuse = null;
+    room.send('hello');
+    assert.deepEqual(screen.pending.map(({ text, state }) => [text, state]), [['look', 'pending']]);
+
+    await later();
+
+    assert.deepEqual(server.log.map(({ comment }) => comment), ['hello', 'look']);
+  });
+
   /** Two are written, and the first is refused while it is on its way. @param {object} problem */
   async function refusedOnItsWay(problem) {
     await openAndConnect();

@@ -18,7 +18,8 @@ export class Outbox {
   #items = [];
   /** @type {import('./problem.js').Problem|null} why the room takes none for ever */
   #lost = null;
-  #sender;
+  #texts;
+  #pictures; // which the server looks at first: they hold up no text
   #changed;
   #kept;
 
@@ -29,11 +30,13 @@ export class Outbox {
    * @param {Pick<import('./unsent.js').Unsent, 'all'|'put'|'drop'|'discard'|'isDiscarded'>} given.kept what an earlier visit did not get sent is taken up
    */
   constructor({ transmit, changed, kept }) {
-    this.#sender = new Sender({
-      next: () => this.#toSend(),
+    const sender = (/** @type {boolean} */ ofPictures) => new Sender({
+      next: () => this.#toSend(ofPictures),
       transmit: (item) => transmit(item, RECEIPT + item.key),
       unanswered: (item) => this.#refuse(item, unconfirmed()),
     });
+    this.#texts = sender(false);
+    this.#pictures = sender(true);
     this.#changed = changed;
     this.#kept = kept;
     this.#items = kept.all().map(({ key, text, at, imageId, failed }) => ({ ...newItem(key, text, at, imageId), ...(failed && FAILED()) }));
@@ -82,12 +85,14 @@ export class Outbox {
 
   /** There is a connection: what was not confirmed goes out again, in the order it was written. */
   connected() {
-    this.#sender.start();
+    this.#texts.start();
+    this.#pictures.start();
   }
 
   /** The connection is gone, and with it all answers that were due. */
   disconnected() {
-    this.#sender.stop();
+    this.#texts.stop();
+    this.#pictures.stop();
   }
 
   /**
@@ -115,12 +120,12 @@ export class Outbox {
    */
   receipted(key, seq, lastSeq) {
     const item = this.#find(key);
-    this.#sender.succeeded();
     if (!item) return; // the message itself was faster
+    this.#senderOf(item).succeeded();
     item.resolve({ seq });
     if (seq <= lastSeq) return this.#remove((other) => other === item);
     this.#set(item, { state: 'sent', seq });
-    this.#sender.next();
+    this.#senderOf(item).next();
   }
 
   /**
@@ -143,34 +148,39 @@ export class Outbox {
   #queue(item) {
     this.#set(item, { state: 'pending', problem: null });
     if (this.#lost) this.#fail(item, this.#lost);
-    else this.#sender.next();
+    else this.#senderOf(item).next();
   }
 
-  /** @returns {Item|undefined} */
-  #toSend() {
-    const item = this.#lost ? undefined : this.#items.find(({ state }) => state === 'pending');
+  /** @param {Item} item */
+  #senderOf({ imageId }) {
+    return imageId ? this.#pictures : this.#texts;
+  }
+
+  /** @param {boolean} ofPictures @returns {Item|undefined} */
+  #toSend(ofPictures) {
+    const item = this.#lost ? undefined : this.#items.find(({ state, imageId }) => state === 'pending' && Boolean(imageId) === ofPictures);
     if (!item || !this.#kept.isDiscarded(item.key)) return item;
     this.#discard(item); // in another tab
-    return this.#toSend();
+    return this.#toSend(ofPictures);
   }
 
   /** @param {Item} item @param {import('./problem.js').Problem} problem */
   #refuse(item, problem) {
-    this.#sender.rest(item);
+    this.#senderOf(item).rest(item);
     if (!problem.temporary || problem.retryAfter > PATIENCE || ++item.tries >= MAX_TRIES) this.#fail(item, problem);
-    else this.#sender.wait(problem.retryAfter);
+    else this.#senderOf(item).wait(problem.retryAfter);
   }
 
   /** @param {Item} item @param {import('./problem.js').Problem} problem */
   #fail(item, problem) {
     item.reject(problem);
     this.#set(item, { state: 'failed', problem });
-    this.#sender.next();
+    this.#senderOf(item).next();
   }
 
   /** @param {Item} item @param {Partial<Item>} change */
   #set(item, change) {
-    this.#sender.rest(item);
+    this.#senderOf(item).rest(item);
     Object.assign(item, change);
     if (item.state === 'sent' || this.#lost) this.#kept.drop(item.key);
     else this.#kept.put(item);
@@ -194,13 +204,16 @@ export class Outbox {
     const gone = this.#items.filter(which);
     if (gone.length === 0) return;
     for (const item of gone) {
-      this.#sender.rest(item);
-      if (seq) item.resolve({ seq });
+      this.#senderOf(item).rest(item);
+      if (seq) {
+        item.resolve({ seq });
+        this.#senderOf(item).succeeded();
+      }
       this.#kept.drop(item.key);
     }
     this.#items = this.#items.filter((item) => !gone.includes(item));
     this.#changed(this.#items);
-    this.#sender.next();
+    gone.forEach((item) => this.#senderOf(item).next());
   }
 }
 
