@@ -19,6 +19,7 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 	"go.yaml.in/yaml/v3"
 
+	"github.com/sixseat/sixseat/pkg/embedded"
 	"github.com/sixseat/sixseat/pkg/metrictest"
 	"github.com/sixseat/sixseat/pkg/service"
 
@@ -55,11 +56,11 @@ func scrapeAll(t *testing.T) jobs {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cfg, err := service.LoadFrom[chat.Config](map[string]string{"ADDR": "127.0.0.1:0", "ADMIN_ADDR": "127.0.0.1:0", "VERIFY_KEYS": keys, "DRAIN_NOTICE": "0s", "DRAIN_WINDOW": "0s"})
+	cfg, err := service.LoadFrom[chat.Config](map[string]string{"ADDR": "127.0.0.1:0", "ADMIN_ADDR": "127.0.0.1:0", "VERIFY_KEYS": keys, "FILES_BUCKET": embedded.Bucket, "DRAIN_NOTICE": "0s", "DRAIN_WINDOW": "0s"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := chat.New(t.Context(), cfg, chat.Parts{Dialector: more.Chat, Redis: more.Redis, Log: log})
+	c, err := chat.New(t.Context(), cfg, chat.Parts{Dialector: more.Chat, Redis: more.Redis, S3: more.Files.Client, Log: log})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,13 +3,17 @@ package awspictures
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"image"
 	"image/jpeg"
 	"image/png"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
+	"net/url"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -29,6 +33,7 @@ func contract(t *testing.T, open func(*testing.T) (*s3.Client, string)) {
 	for name, test := range map[string]func(*testing.T, *Pictures){
 		"a picture goes from its author to the room": testSent,
 		"only what was offered can be uploaded":      testOffered,
+		"an upload that is cut off leaves nothing":   testCutOff,
 		"lies are found when it is sent":             testLies,
 		"nobody reaches what is another's":           testOthers,
 		"a link ends":                                testLinkEnds,
@@ -202,6 +207,42 @@ func testOffered(t *testing.T, p *Pictures) {
 		if time.Now().After(deadline) {
 			t.Fatal("a URL for one second is good for half a minute")
 		}
+	}
+}
+
+func testCutOff(t *testing.T, p *Pictures) {
+	r, data := room(), aPNG(t)
+	o := offer(t, p, r, "image/png", len(data))
+	u, err := url.Parse(o.Upload.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, err := net.Dial("tcp", u.Host)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	fmt.Fprintf(conn, "PUT %s HTTP/1.1\r\nHost: %s\r\nContent-Length: %d\r\n", u.RequestURI(), u.Host, len(data))
+	for name, value := range o.Upload.Headers {
+		fmt.Fprintf(conn, "%s: %s\r\n", name, value)
+	}
+	if _, err := fmt.Fprintf(conn, "\r\n%s", data[:len(data)/2]); err != nil {
+		t.Fatal(err)
+	}
+	if err := conn.(*net.TCPConn).CloseWrite(); err != nil {
+		t.Fatal(err)
+	}
+	if err := conn.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
+		t.Fatal(err)
+	}
+	if answer, err := io.ReadAll(conn); errors.Is(err, os.ErrDeadlineExceeded) || strings.Contains(string(answer), " 200 ") { // until the server has given up
+		t.Errorf("answered %q, %v", answer, err)
+	}
+	if _, err := p.Accept(t.Context(), r, "ada", o.ImageID); !fault.Is(err, fault.Invalid) {
+		t.Errorf("sending it gives %v", err)
+	}
+	if status := put(t, o, data); status != http.StatusOK {
+		t.Errorf("the whole of it, behind that: %d", status)
 	}
 }
 

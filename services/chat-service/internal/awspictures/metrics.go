@@ -14,7 +14,7 @@ type counters struct {
 }
 
 func newCounters() counters {
-	return counters{
+	c := counters{
 		pictures: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "chat_pictures_total", Help: "Pictures that were sent, by what became of them: kept; refused, not there or not what they say; unavailable, S3 is away.",
 		}, []string{"outcome"}),
@@ -24,6 +24,10 @@ func newCounters() counters {
 			Buckets: []float64{.025, .05, .1, .25, .5, 1, 2.5, 5, 10},
 		}),
 	}
+	for _, outcome := range []string{"kept", "refused", "unavailable"} {
+		c.pictures.WithLabelValues(outcome) // shown before the first, so that the first can be seen
+	}
+	return c
 }
 
 func (c counters) count(start time.Time, err error) {
