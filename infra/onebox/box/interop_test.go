@@ -12,11 +12,8 @@ import (
 	"testing"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/sixseat/sixseat/infra/onebox/box"
 	"github.com/sixseat/sixseat/pkg/matchapi"
-	"github.com/sixseat/sixseat/pkg/testclient"
 	"github.com/sixseat/sixseat/pkg/token"
 )
 
@@ -76,28 +73,12 @@ func people(t *testing.T, b *box.Box, signingKey string) world {
 	film := pick(t, ctx, b.URL())[0]
 	w := world{URL: b.URL(), ExpiredToken: expired(t, signingKey)}
 	for r := range interopRooms {
-		var seats [matchapi.Seats]matchapi.Member
-		var rooms [matchapi.Seats]string
-		g, ctx := errgroup.WithContext(ctx)
-		for i := range seats {
-			g.Go(func() error {
-				m, err := testclient.SignIn(ctx, b.URL(), fmt.Sprintf("client %d/%d", r, i))
-				if err != nil {
-					return err
-				}
-				state, err := m.Match(ctx, film)
-				if err != nil {
-					return err
-				}
-				seats[i], rooms[i] = m.Member, state.Room.RoomID
-				_, err = m.Enter(ctx, state.Ticket)
-				return err
-			})
+		members, roomID := six(t, ctx, b.URL(), film, fmt.Sprintf("client %d/", r))
+		seats := make([]matchapi.Member, len(members))
+		for i, m := range members {
+			seats[i] = m.Member
 		}
-		if err := g.Wait(); err != nil {
-			t.Fatal(err)
-		}
-		w.Rooms = append(w.Rooms, worldRoom{rooms[0], seats[:]})
+		w.Rooms = append(w.Rooms, worldRoom{roomID, seats})
 	}
 	return w
 }
