@@ -23,7 +23,7 @@ type Config struct {
 
 	SendRate    float64 `env:"LIMIT_SEND_RATE" envDefault:"10" help:"messages per second and member, three times that at once; 0: no limit"`
 	Sessions    int     `env:"LIMIT_SESSIONS" envDefault:"5" help:"sockets per member at a time, on all nodes; 0: no limit"`
-	Pictures    int     `env:"LIMIT_PICTURES" envDefault:"30" help:"uploads per minute and member, on one node; 0: no limit"`
+	Pictures    int     `env:"LIMIT_PICTURES" envDefault:"30" help:"uploads per minute and member, as many at once; 0: no limit"`
 	Connections int     `env:"LIMIT_CONNECTIONS" envDefault:"20000" help:"sockets on this node; 0: no limit"`
 	Accepts     int     `env:"LIMIT_ACCEPTS" envDefault:"1000" help:"new sockets per second on this node; 0: no limit"`
 	Frames      int     `env:"LIMIT_FRAMES" envDefault:"100" help:"STOMP frames per second and socket, three times that at once; beyond, it is read more slowly; 0: no limit"`

@@ -27,14 +27,15 @@ type Gallery struct {
 	stop     context.CancelFunc
 	running  sync.WaitGroup
 
-	mu      sync.Mutex // guards what follows
-	waiting int        // posts with pictures that were not looked at yet
+	mu      sync.Mutex     // guards what follows
+	waiting int            // posts with pictures that were not looked at yet
+	each    map[string]int // the same by member; who has none is not in it
 	closed  bool
 }
 
 // NewGallery makes one. pace keeps members to a number of uploads.
 func NewGallery(pictures Pictures, pace Pace) *Gallery {
-	g := &Gallery{pictures: pictures, pace: pace, places: make(chan struct{}, maxLooking)}
+	g := &Gallery{pictures: pictures, pace: pace, places: make(chan struct{}, maxLooking), each: map[string]int{}}
 	g.ctx, g.stop = context.WithCancel(context.Background())
 	return g
 }
@@ -59,6 +60,7 @@ func (g *Gallery) Waiting() int {
 // accept looks at the pictures of posts, beside all else, and then says that they may be
 // stored, or why not. Its own error says that they are refused at once.
 func (g *Gallery) accept(posts []Post, then func(error)) error {
+	by := posts[0].MemberID // all are one member's
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	switch {
@@ -66,14 +68,20 @@ func (g *Gallery) accept(posts []Post, then func(error)) error {
 		return fault.New(fault.Stopping, "This node stops.")
 	case g.waiting >= maxWaiting:
 		return fault.New(fault.Unavailable, "Too many pictures wait to be looked at.").WithRetry(time.Second)
+	case g.each[by] >= maxWaitingEach:
+		return fault.New(fault.TooMany, "Too many of your pictures wait to be looked at.").WithRetry(time.Second)
 	}
 	g.waiting++
+	g.each[by]++
 	g.running.Go(func() {
 		ctx, cancel := context.WithTimeout(g.ctx, lookTimeout)
 		err := g.look(ctx, posts)
 		cancel()
 		g.mu.Lock()
 		g.waiting--
+		if g.each[by]--; g.each[by] == 0 {
+			delete(g.each, by)
+		}
 		g.mu.Unlock()
 		then(err)
 	})

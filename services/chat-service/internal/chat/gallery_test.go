@@ -10,6 +10,7 @@ import (
 
 	"github.com/sixseat/sixseat/pkg/chatapi"
 	"github.com/sixseat/sixseat/pkg/fault"
+	"github.com/sixseat/sixseat/pkg/token"
 )
 
 const imageID = "019f7fd2-44c0-7c55-8f0e-2b7b0b0e6d77"
@@ -95,8 +96,8 @@ func TestPost_textGoesOnWhileS3Hangs(t *testing.T) {
 		var refused []error
 		var atOnce int
 		start := time.Now()
-		for range maxWaiting + 3 {
-			err := svc.Post(author, []Draft{image("")}, func() {}, func(_ []Post, _ []Stored, err error) {
+		for i := range maxWaiting + 3 {
+			err := svc.Post(token.Member{ID: fmt.Sprint("member", i/maxWaitingEach)}, []Draft{image("")}, func() {}, func(_ []Post, _ []Stored, err error) {
 				mu.Lock()
 				defer mu.Unlock()
 				refused = append(refused, err)
@@ -120,6 +121,37 @@ func TestPost_textGoesOnWhileS3Hangs(t *testing.T) {
 			}
 		}
 		g.Close()
+	})
+}
+
+func TestPost_nobodysPicturesTakeAllPlaces(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &script{}
+		g := NewGallery(album{accept: hang}, s)
+		svc := New(s, s, s, s, s, g, time.Now)
+		post := func(m token.Member) error {
+			return svc.Post(m, []Draft{image("")}, func() {}, func([]Post, []Stored, error) {})
+		}
+		for range maxWaitingEach {
+			if err := post(author); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := post(author); !fault.Is(err, fault.TooMany) {
+			t.Errorf("one more: %v", err)
+		}
+		if err := post(token.Member{ID: "another"}); err != nil {
+			t.Errorf("another's: %v", err)
+		}
+		time.Sleep(lookTimeout)
+		synctest.Wait()
+		if err := post(author); err != nil {
+			t.Errorf("when they were refused: %v", err)
+		}
+		g.Close()
+		if len(g.each) != 0 || g.Waiting() != 0 {
+			t.Errorf("%v wait still", g.each)
+		}
 	})
 }
 

@@ -19,6 +19,9 @@ const (
 	// lookTimeout, if each takes some 300 ms.
 	maxWaiting = 128
 
+	// maxWaitingEach is how many of them may be one member's, so that nobody takes all places.
+	maxWaitingEach = 8
+
 	// lookTimeout bounds it, the wait for a place included; a person waits for the answer.
 	lookTimeout = 10 * time.Second
 
