@@ -4,6 +4,10 @@ import "fmt"
 
 // Welcome says what listens where, and how to try it by hand.
 func (b *Box) Welcome() string {
+	pictures := "nowhere"
+	if b.stores.Files != nil {
+		pictures = b.stores.Files.URL
+	}
 	return fmt.Sprintf(`Sixseat is running. Open the page in six windows:
 
   %[1]s/match/
@@ -12,6 +16,7 @@ func (b *Box) Welcome() string {
   load balancer   %[1]s   (rules: infra/terraform/listener_rules.tf)
   match-service   http://%[2]s   admin http://%[3]s/metrics
   chat-service    http://%[4]s   admin http://%[5]s/metrics
+  pictures        %[7]s   (the S3 API over a folder)
   STOMP           ws://%[6]s/chat/ws   and, on chat-service's own port, ws://%[4]s/ws
 
 Try it:
@@ -20,5 +25,5 @@ Try it:
   curl -s -X PUT %[1]s/match/queue -H "Authorization: Bearer $TOKEN" -d "{\"movieId\":\"$(curl -s '%[1]s/match/movies?limit=1' | sed 's/.*"movieId":"\([^"]*\)".*/\1/')\"}"
 
 Ctrl-C stops it; rooms and messages stay.
-`, b.URL(), b.match.Addr(), b.match.AdminAddr(), b.chat.Addr(), b.chat.AdminAddr(), b.front.Addr())
+`, b.URL(), b.match.Addr(), b.match.AdminAddr(), b.chat.Addr(), b.chat.AdminAddr(), b.front.Addr(), pictures)
 }
