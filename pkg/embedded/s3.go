@@ -27,6 +27,12 @@ const (
 	// Bucket is the one that an S3 has.
 	Bucket = "sixseat"
 
+	// uploads is what the names of uploads begin with, uploadLife how long they stay, and
+	// expireEvery how often they are looked at.
+	uploads     = "uploads/"
+	uploadLife  = 24 * time.Hour
+	expireEvery = time.Hour
+
 	// maxObject bounds what is put at once, which is held in memory.
 	maxObject = 64 << 20
 
@@ -86,14 +92,45 @@ func StartS3(dir, addr string, log *slog.Logger) (*S3, error) {
 	return s, nil
 }
 
-// Run ends it when ctx does.
+// Run removes what was uploaded and never sent, as the lifecycle rule of
+// infra/terraform/s3.tf does, and ends it when ctx does.
 func (s *S3) Run(ctx context.Context) {
-	<-ctx.Done()
+	tick := time.NewTicker(expireEvery)
+	defer tick.Stop()
+	for ctx.Err() == nil {
+		select {
+		case <-ctx.Done():
+		case <-tick.C:
+			if err := s.expire(ctx, time.Now()); err != nil {
+				s.log.Warn("old uploads were not removed", "err", err)
+			}
+		}
+	}
 	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), s3StopTimeout)
 	defer cancel()
 	if err := s.Close(stopping); err != nil {
 		s.log.Warn("the embedded S3 did not stop well", "err", err)
 	}
+}
+
+func (s *S3) expire(ctx context.Context, now time.Time) error {
+	bucket := aws.String(Bucket)
+	pages := s3.NewListObjectsV2Paginator(s.Client, &s3.ListObjectsV2Input{Bucket: bucket, Prefix: aws.String(uploads)})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return fmt.Errorf("list uploads: %w", err)
+		}
+		for _, object := range page.Contents {
+			if now.Sub(*object.LastModified) < uploadLife {
+				continue
+			}
+			if _, err := s.Client.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: bucket, Key: object.Key}); err != nil {
+				return fmt.Errorf("remove an upload: %w", err)
+			}
+		}
+	}
+	return nil
 }
 
 // Close ends it.
