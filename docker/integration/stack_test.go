@@ -60,13 +60,13 @@ func up() (*stack, error) {
 	if err := s.writeRules("../../infra/terraform"); err != nil {
 		return nil, err
 	}
-	ports, err := freePorts(2)
+	ports, err := freePorts(3)
 	if err != nil {
 		return nil, err
 	}
 	s.base, s.admin = fmt.Sprintf("http://127.0.0.1:%d", ports[0]), fmt.Sprintf("http://127.0.0.1:%d", ports[1])
 	for name, value := range map[string]string{
-		"PROJECT": s.project, "PORT": fmt.Sprint(ports[0]), "ADMIN_PORT": fmt.Sprint(ports[1]),
+		"PROJECT": s.project, "PORT": fmt.Sprint(ports[0]), "ADMIN_PORT": fmt.Sprint(ports[1]), "S3_PORT": fmt.Sprint(ports[2]),
 		"TERRAFORM": s.rules, "DRAIN_WINDOW": drainWindow.String(), "DRAIN_NOTICE": "12s", "LOG_LEVEL": "debug", "LIMIT_MEMBERS_PER_ADDRESS": "0",
 	} {
 		if err := os.Setenv(name, value); err != nil {

@@ -12,14 +12,15 @@ import (
 // Settings that only one of AWS and docker/compose.yaml gives, and why.
 var (
 	onlyOnAWS = []string{
-		"TARGET_GROUP_ARN",             // compose says the same by DRAIN_NOTICE_URL
-		"LOG_FORMAT",                   // the default, which alarms rest on
-		"VERIFY_KEYS",                  // optional, empty as a rule
-		"LIMIT_CONNECTIONS",            // a size
-		"FILES_BUCKET", "FILES_ORIGIN", // no S3 here
+		"TARGET_GROUP_ARN",  // compose says the same by DRAIN_NOTICE_URL
+		"LOG_FORMAT",        // the default, which alarms rest on
+		"VERIFY_KEYS",       // optional, empty as a rule
+		"LIMIT_CONNECTIONS", // a size
 	}
 	onlyInCompose = []string{
 		"DRAIN_NOTICE_URL",
+		"S3_ENDPOINT", "S3_PUBLIC_ENDPOINT", // AWS's own are the default
+		"AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", // ECS gives them to a task, as its role's
 		"LOG_LEVEL",                   // for whoever looks for something
 		"LIMIT_MEMBERS_PER_ADDRESS",   // all of a test come from one address
 		"OTEL_EXPORTER_OTLP_ENDPOINT", // no collector on AWS yet
