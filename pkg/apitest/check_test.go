@@ -29,6 +29,12 @@ func noStore() map[string]string {
 	return map[string]string{"X-Request-Id": "r", "Cache-Control": "no-store"}
 }
 
+func aFile() map[string]string {
+	headers := noStore()
+	headers["Content-Disposition"] = `attachment; filename=x`
+	return headers
+}
+
 // ask makes a request through Transport of a server that answers with a, and reads the
 // answer to its end.
 func ask(t *testing.T, a answer, method, path, token, body string) error {
@@ -71,6 +77,8 @@ func TestTransport_takesWhatIsDocumented(t *testing.T) {
 		"nothing":            {answer{204, "", map[string]string{"X-Request-Id": "r"}, ""}, "DELETE", "/chat/rooms/x/members/me", "token", ""},
 		"an empty parameter": {answer{200, asJSONType, noStore(), `{"items":[]}`}, "GET", "/match/movies?limit=&q=", "", ""},
 		"a load balancer":    {answer{502, "text/html", nil, "<html>"}, "GET", "/chat/rooms", "token", ""},
+		"JSON lines":         {answer{200, "application/jsonl", aFile(), message + "\n" + message + "\n"}, "GET", "/chat/rooms/r/transcript", "token", ""},
+		"the same as text":   {answer{200, "text/plain; charset=utf-8", aFile(), "ada: hello\n"}, "GET", "/chat/rooms/r/transcript?format=text", "token", ""},
 		"events":             {answer{200, "text/event-stream", noStore(), "event: state\ndata: {\"state\":\"idle\"}\n\n: still here\n\n"}, "GET", "/match/queue/events", "token", ""},
 	} {
 		if err := ask(t, c.answer, c.method, c.path, c.token, c.body); err != nil {
@@ -101,6 +109,8 @@ func TestTransport_refusesWhatIsNot(t *testing.T) {
 		"a request's field":         {answer{200, asJSONType, noStore(), `{"state":"idle"}`}, "PUT", "/match/queue", "token", `{"movieId":"x","place":1}`, "place"},
 		"a request's parameter":     {answer{200, asJSONType, noStore(), `{"items":[]}`}, "GET", "/match/movies?limit=0", "", "", "limit"},
 		"a request without a token": {answer{200, asJSONType, noStore(), `{"state":"idle"}`}, "GET", "/match/queue", "", "", "token"},
+		"a line's field":            {answer{200, "application/jsonl", aFile(), message + "\n" + strings.Replace(message, "{", `{"votes":5,`, 1) + "\n"}, "GET", "/chat/rooms/r/transcript", "token", "", "votes"},
+		"half a line":               {answer{200, "application/jsonl", aFile(), message}, "GET", "/chat/rooms/r/transcript", "token", "", "EOF"},
 		"an event's field":          {answer{200, "text/event-stream", noStore(), "event: state\ndata: {\"state\":\"idle\",\"x\":1}\n\n"}, "GET", "/match/queue/events", "token", "", "x"},
 		"an event":                  {answer{200, "text/event-stream", noStore(), "event: film\ndata: {}\n\n"}, "GET", "/match/queue/events", "token", "", "film"},
 		"a state of two kinds":      {answer{200, asJSONType, noStore(), `{"state":"idle","place":1}`}, "GET", "/match/queue", "token", "", "oneOf"},

@@ -109,6 +109,7 @@ func load(name string) (documented, error) {
 	if err != nil {
 		return documented{}, err
 	}
+	openapi3filter.RegisterBodyDecoder("application/jsonl", jsonLines)
 	doc, err := openapi3.NewLoader().LoadFromData(text)
 	if err != nil {
 		return documented{}, fmt.Errorf("%s: %w", name, err)

@@ -30,6 +30,13 @@ const (
 	DefaultPage = 50
 	MaxPage     = 200
 
+	// maxTranscripts is how many members may read a transcript on a node in one moment, one
+	// each: a page of the longest messages for all of them is 50 MiB. transcriptRetry is
+	// when to come back, and transcriptStep bounds each of the questions to the stores.
+	maxTranscripts  = 32
+	transcriptRetry = 5 * time.Second
+	transcriptStep  = 10 * time.Second
+
 	// standingsWindow is how long a subscription waits for others to be checked with.
 	standingsWindow = 5 * time.Millisecond
 

@@ -18,6 +18,7 @@ type Service struct {
 	presence Presence
 	pace     Pace
 	gallery  *Gallery
+	readers  readers
 	now      func() time.Time
 
 	standings *batch.Batcher[Visitor, Standing] // asks for all who subscribe at one moment
@@ -27,6 +28,7 @@ type Service struct {
 func New(store Store, journal Journal, audience Audience, presence Presence, pace Pace, gallery *Gallery, now func() time.Time) *Service {
 	return &Service{
 		store: store, journal: journal, audience: audience, presence: presence, pace: pace, gallery: gallery, now: now,
+		readers:   readers{who: map[string]bool{}},
 		standings: batch.New(store.Standings, batch.Limits{Window: standingsWindow, Between: standingsBetween, Timeout: standingsTimeout, Most: maxStandings}),
 	}
 }

@@ -30,6 +30,7 @@ type Chat interface {
 	Offer(ctx context.Context, roomID string, member token.Member, p chatapi.NewPicture) (chatapi.Offer, error)
 	Picture(ctx context.Context, roomID, imageID string, member token.Member) (url string, err error)
 	History(ctx context.Context, roomID string, member token.Member, p chat.Page) ([]chat.Message, bool, error)
+	Transcript(ctx context.Context, roomID string, member token.Member, show func(chat.Room, []chat.Message) error) error
 }
 
 type api struct {
@@ -56,6 +57,8 @@ func router(a *api, gateway http.Handler, health *service.Health, traces *tracin
 	rooms.GET("", a.member(a.list))
 	rooms.GET("/:roomId", a.member(a.room))
 	rooms.GET("/:roomId/messages", a.member(a.history))
+	rooms.GET("/:roomId/transcript", a.signedIn(a.transcript))
+	rooms.HEAD("/:roomId/transcript", a.member(a.transcript))
 	rooms.POST("/:roomId/images", a.member(a.offer))
 	rooms.GET("/:roomId/images/:imageId", a.member(a.picture))
 	rooms.DELETE("/:roomId/members/me", a.member(a.leave))
@@ -93,12 +96,21 @@ func answer(c *gin.Context, status int, body any) error {
 	return nil
 }
 
-// member lets a handler run for a signed-in member and writes its error as a problem.
+// member lets a handler run for a signed-in member, for as long as a request may take.
 func (a *api) member(handle func(*gin.Context, token.Member) error) gin.HandlerFunc {
+	unbounded := a.signedIn(handle)
 	return func(c *gin.Context) {
 		ctx, cancel := context.WithTimeout(c.Request.Context(), service.RequestTimeout)
 		defer cancel()
 		c.Request = c.Request.WithContext(ctx)
+		unbounded(c)
+	}
+}
+
+// signedIn is the same for a handler that bounds its steps itself. Errors are written as
+// problems.
+func (a *api) signedIn(handle func(*gin.Context, token.Member) error) gin.HandlerFunc {
+	return func(c *gin.Context) {
 		m, err := a.tokens.FromRequest(c.Request)
 		if err == nil {
 			err = handle(c, m)
