@@ -123,7 +123,8 @@ resource "aws_s3_bucket_lifecycle_configuration" "files" {
     }
   }
 
-  # Transcripts are written once and hardly read.
+  # Transcripts are all that is left of silent rooms: they are written once, hardly read, and
+  # have no end.
   rule {
     id     = "transcripts"
     status = "Enabled"
@@ -170,11 +171,11 @@ resource "aws_s3_bucket_cors_configuration" "files" {
   }
 }
 
-# What chat-service does with pictures. Without ListBucket S3 says 403 of what is not
-# there, where chat-service must tell the two apart.
+# What chat-service does with pictures and transcripts. Without ListBucket S3 says 403 of
+# what is not there, where chat-service must tell the two apart.
 locals {
-  pictures_policy = [
-    { Effect = "Allow", Action = ["s3:GetObject", "s3:PutObject"], Resource = ["${aws_s3_bucket.files.arn}/uploads/*", "${aws_s3_bucket.files.arn}/pictures/*"] },
+  files_policy = [
+    { Effect = "Allow", Action = ["s3:GetObject", "s3:PutObject"], Resource = ["${aws_s3_bucket.files.arn}/uploads/*", "${aws_s3_bucket.files.arn}/pictures/*", "${aws_s3_bucket.files.arn}/transcripts/*"] },
     { Effect = "Allow", Action = ["s3:ListBucket"], Resource = [aws_s3_bucket.files.arn] },
     { Effect = "Allow", Action = ["kms:Decrypt", "kms:GenerateDataKey"], Resource = [aws_kms_key.main["data"].arn] },
   ]

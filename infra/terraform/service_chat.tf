@@ -27,7 +27,7 @@ module "chat" {
   network          = { subnets = local.task_subnets, security_group = aws_security_group.main["chat"].id }
   target_group_arn = aws_lb_target_group.chat.arn
 
-  task_policy = concat(local.task_policy.chat, local.pictures_policy)
+  task_policy = concat(local.task_policy.chat, local.files_policy)
 
   stop_timeout    = local.times.stop_timeout
   grace_period    = local.times.grace_period

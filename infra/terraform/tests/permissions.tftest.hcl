@@ -51,12 +51,12 @@ run "permissions" {
         "Allow kms:Decrypt"                               = [aws_kms_key.main["secrets"].arn]
       },
       name != "chat" ? {} : {
-        "Allow s3:GetObject s3:PutObject"       = ["${aws_s3_bucket.files.arn}/uploads/*", "${aws_s3_bucket.files.arn}/pictures/*"]
+        "Allow s3:GetObject s3:PutObject"       = ["${aws_s3_bucket.files.arn}/uploads/*", "${aws_s3_bucket.files.arn}/pictures/*", "${aws_s3_bucket.files.arn}/transcripts/*"]
         "Allow s3:ListBucket"                   = [aws_s3_bucket.files.arn]
         "Allow kms:Decrypt kms:GenerateDataKey" = [aws_kms_key.main["data"].arn]
       },
     ))])
-    error_message = "A service may ask for its target's health and read its database's password, match-service its signing keys too, chat-service read and write pictures and uploads, and nothing else."
+    error_message = "A service may ask for its target's health and read its database's password, match-service its signing keys too, chat-service read and write pictures, uploads and transcripts, and nothing else."
   }
 
   assert {
@@ -166,7 +166,7 @@ run "permissions_by_iam" {
         "kms:Decrypt"                   = [aws_kms_key.main["secrets"].arn]
       },
       name != "chat" ? {} : {
-        "s3:GetObject s3:PutObject"       = ["${aws_s3_bucket.files.arn}/uploads/*", "${aws_s3_bucket.files.arn}/pictures/*"]
+        "s3:GetObject s3:PutObject"       = ["${aws_s3_bucket.files.arn}/uploads/*", "${aws_s3_bucket.files.arn}/pictures/*", "${aws_s3_bucket.files.arn}/transcripts/*"]
         "s3:ListBucket"                   = [aws_s3_bucket.files.arn]
         "kms:Decrypt kms:GenerateDataKey" = [aws_kms_key.main["data"].arn]
       },

@@ -77,11 +77,11 @@ run "secrecy" {
     condition = (
       length([for r in aws_s3_bucket_lifecycle_configuration.files.rule : r if length(r.abort_incomplete_multipart_upload) == 1]) == 1 &&
       { for r in aws_s3_bucket_lifecycle_configuration.files.rule : r.id => one(r.noncurrent_version_expiration).noncurrent_days if length(r.noncurrent_version_expiration) == 1 } == { uploads = 1, old-versions = 30 } &&
-      [for r in aws_s3_bucket_lifecycle_configuration.files.rule : "${one(r.filter).prefix} ${one(r.expiration).days}" if r.id == "uploads"] == ["uploads/ 1"] &&
+      [for r in aws_s3_bucket_lifecycle_configuration.files.rule : "${one(r.filter).prefix} ${one(r.expiration).days}" if length(r.expiration) == 1 && r.id != "old-versions"] == ["uploads/ 1"] &&
       [for r in aws_s3_bucket_lifecycle_configuration.files.rule : one(r.transition).storage_class if length(r.transition) == 1] == ["STANDARD_IA"] &&
       one(one(aws_s3_bucket_lifecycle_configuration.logs.rule).expiration).days == var.log_days
     )
-    error_message = "Old versions, uploads that were not finished or not sent, and logs have an end, and transcripts move to a cheaper place."
+    error_message = "Old versions, uploads that were not finished or not sent, and logs have an end, pictures and transcripts have none, and transcripts move to a cheaper place."
   }
 
   assert {

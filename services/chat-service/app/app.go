@@ -27,6 +27,8 @@ import (
 	"github.com/sixseat/sixseat/pkg/token"
 	"github.com/sixseat/sixseat/pkg/tracing"
 
+	"github.com/sixseat/sixseat/services/chat-service/internal/archive"
+	"github.com/sixseat/sixseat/services/chat-service/internal/awsarchive"
 	"github.com/sixseat/sixseat/services/chat-service/internal/awspictures"
 	"github.com/sixseat/sixseat/services/chat-service/internal/chat"
 	"github.com/sixseat/sixseat/services/chat-service/internal/gateway"
@@ -44,7 +46,7 @@ import (
 type Parts struct {
 	Dialector gorm.Dialector
 	Redis     redis.UniversalClient // nil: nobody is told who entered, so no seat is given on
-	S3        *s3.Client            // nil, or no FILES_BUCKET: there are no pictures
+	S3        *s3.Client            // nil, or no FILES_BUCKET: there are no pictures, and nothing is archived
 	Alone     bool                  // no other process serves this database, so there is no bus
 	Notice    service.DrainNotice   // tells when the load balancer drains this node; may be nil
 	Log       *slog.Logger
@@ -111,6 +113,7 @@ type App struct {
 	uploads  *limit.Local
 	gallery  *chat.Gallery
 	pictures *awspictures.Pictures // nil without a bucket
+	moves    *archive.Archiver     // nil where nothing is archived
 	remote   *token.Remote         // nil when all keys are configured
 	feed     *redisfeed.Feed       // nil without a Redis
 	bus      *redisbus.Bus         // nil without a Redis, and on a node that is alone
@@ -132,6 +135,9 @@ func New(ctx context.Context, cfg Config, parts Parts) (*App, error) {
 	if err := errors.Join(service.CheckEndpoint("S3_ENDPOINT", cfg.S3Endpoint), service.CheckEndpoint("S3_PUBLIC_ENDPOINT", cfg.S3Public)); err != nil {
 		return nil, err
 	}
+	if cfg.ArchiveAfter < 0 {
+		return nil, fmt.Errorf("ARCHIVE_AFTER is %s: it must not be negative", cfg.ArchiveAfter)
+	}
 	a := &App{cfg: cfg, notice: parts.Notice, log: parts.Log}
 	if a.traces, err = tracing.Open(ctx, cfg.Traces, "chat-service", parts.Log); err != nil {
 		return nil, err
@@ -152,13 +158,18 @@ func New(ctx context.Context, cfg Config, parts Parts) (*App, error) {
 		a.bus = redisbus.New(parts.Redis, parts.Log)
 		bus = a.bus
 	}
-	a.hub = hub.New(a.store, bus, parts.Log)
+	archived := archive.NewCounters()
+	history := archive.NewHistory(a.store, objects(parts.S3, cfg.FilesBucket), parts.Log, archived)
+	if parts.S3 != nil && cfg.FilesBucket != "" && cfg.ArchiveAfter > 0 {
+		a.moves = archive.NewArchiver(a.store, objects(parts.S3, cfg.FilesBucket), cfg.ArchiveAfter, time.Now, parts.Log, archived)
+	}
+	a.hub = hub.New(history, bus, parts.Log)
 	limiter := limit.New(counter(parts.Redis), time.Now, parts.Log)
 	a.pace = limiter.Local(limit.PerSecond("messages", cfg.SendRate, int(cfg.SendRate*sendBurst)))
 	a.live = live.New(presence(parts), bus, a.store, time.Now, parts.Log)
 	a.uploads = limiter.Local(limit.PerMinute("pictures", cfg.Pictures))
 	a.gallery = chat.NewGallery(a.keptIn(parts.S3), a.uploads)
-	rooms := chat.New(a.store, a.journal, audience{a.hub, a.live}, a.live, a.pace, a.gallery, time.Now)
+	rooms := chat.New(history, a.journal, audience{a.hub, a.live}, a.live, a.pace, a.gallery, time.Now)
 	verifier := token.NewVerifier(a.keys(keys), time.Now)
 	origins := service.NewOrigins(cfg.AllowedOrigins)
 	a.gateway = gateway.New(rooms, a.hub, a.live, verifier, origins, gateway.Limits{
@@ -166,7 +177,7 @@ func New(ctx context.Context, cfg Config, parts Parts) (*App, error) {
 	}, time.Now, parts.Log)
 	a.health = service.NewHealth(a.checks())
 	routes := httpapi.New(rooms, a.gateway, verifier, a.health, origins, a.traces, parts.Log)
-	metrics, err := a.metrics(parts.Redis)
+	metrics, err := a.metrics(parts.Redis, archived)
 	if err == nil {
 		a.server, err = service.Listen(cfg.Config, routes, a.health, metrics, parts.Log)
 	}
@@ -194,6 +205,14 @@ func (a *App) keptIn(client *s3.Client) chat.Pictures {
 	}
 	a.pictures = awspictures.New(client, a.cfg.FilesBucket, a.cfg.S3Public, time.Now)
 	return a.pictures
+}
+
+// objects are in the bucket, or there are none.
+func objects(client *s3.Client, bucket string) archive.Objects {
+	if client == nil || bucket == "" {
+		return archive.NoObjects{}
+	}
+	return awsarchive.New(client, bucket)
 }
 
 // presence is what all nodes share, or this process's own where there are no others.
@@ -232,7 +251,7 @@ func (a *App) keys(static token.Static) token.Keys {
 }
 
 // metrics gathers what all parts count.
-func (a *App) metrics(client redis.UniversalClient) (*service.Metrics, error) {
+func (a *App) metrics(client redis.UniversalClient, archived *archive.Counters) (*service.Metrics, error) {
 	r := service.NewMetrics("chat-service")
 	connections, err := a.store.Collectors()
 	if err != nil {
@@ -240,6 +259,7 @@ func (a *App) metrics(client redis.UniversalClient) (*service.Metrics, error) {
 	}
 	r.MustRegister(connections...)
 	r.MustRegister(a.journal.Collectors()...)
+	r.MustRegister(archived.Collectors()...)
 	r.MustRegister(a.hub.Collectors()...)
 	r.MustRegister(a.gateway.Collectors()...)
 	r.MustRegister(
@@ -277,6 +297,9 @@ func (a *App) Run(ctx context.Context) error {
 	running.Go(func() { a.pace.Run(background) })
 	running.Go(func() { a.uploads.Run(background) })
 	running.Go(func() { sayLoad(background, a.log, a.gateway.Sessions) })
+	if a.moves != nil {
+		running.Go(func() { a.moves.Run(background) })
+	}
 	if a.feed != nil {
 		running.Go(func() { a.feed.Run(background) })
 	}

@@ -95,7 +95,7 @@ func newMeasured(t *testing.T, env ...string) *measured {
 		t.Cleanup(func() { _ = client.Close() })
 		return Parts{Dialector: d, Redis: client, S3: m.s3.client}
 	}
-	m.a, m.b = start(t, seed, parts(), env...), start(t, seed, parts(), env...)
+	m.a, m.b = start(t, seed, parts(), env...), start(t, seed, parts(), append(env, "ARCHIVE_AFTER=0")...) // a alone archives
 	m.watch = metrictest.NewWatch(t, m.a.app.AdminAddr())
 	db, err := database.Connect(t.Context(), parts().Dialector)
 	if err != nil {
@@ -118,6 +118,20 @@ func (m *measured) sql(statement string) {
 		m.Fatal(err)
 	}
 }
+
+// silent is a room of two in which nobody spoke for years.
+func (m *measured) silent() string {
+	m.Helper()
+	id := uuid.NewString()
+	m.a.enter(id, 1)
+	m.a.enter(id, 2)
+	m.sql("UPDATE messages SET created_at = '2020-01-01 00:00:00+00:00' WHERE room_id = '" + id + "'")
+	m.sql("UPDATE rooms SET quiet_since = '2020-01-01 00:00:00+00:00' WHERE id = '" + id + "'")
+	return id
+}
+
+// sweep does what each node does once a minute.
+func (m *measured) sweep() { _ = m.a.app.moves.Sweep(m.Context()) } // an error is in the metrics
 
 func (m *measured) listen(n *node, member string, headers ...string) *stomptest.Client {
 	m.Helper()
@@ -198,7 +212,14 @@ func TestMetrics_moveAsDocumented(t *testing.T) {
 	}, map[string]string{`chat_pictures_total{outcome="kept"}`: "+1", "chat_picture_seconds_count": "+1", "chat_pictures_waiting": "=0", "chat_sockets": "=2"})
 	m.watch.Moves("one that was never uploaded, while S3 hangs", func() { m.s3.shut.Lock(); show(uuid.NewString()) }, map[string]string{"chat_pictures_waiting": "=1"})
 	m.watch.Moves("and goes on", m.s3.shut.Unlock, map[string]string{`chat_pictures_total{outcome="refused"}`: "+1", "chat_pictures_waiting": "=0", "chat_sockets": "=2"})
+	old := m.silent()
+	history := func() { m.a.call("member1", "GET", "/chat/rooms/"+old+"/messages", "") }
+	m.watch.Moves("a room that fell silent", m.sweep, map[string]string{`chat_archive_segments_total{outcome="stored"}`: "+1", "chat_archive_messages_total": "+2"})
+	m.watch.Moves("somebody who reads it", history, map[string]string{`chat_archive_reads_total{outcome="fetched"}`: "+1"})
+	m.watch.Moves("and once more", history, map[string]string{`chat_archive_reads_total{outcome="cached"}`: "+1"})
+	m.watch.Moves("when it has been lost", func() { m.sql("UPDATE archives SET object = 'transcripts/none'"); history() }, map[string]string{`chat_archive_reads_total{outcome="failed"}`: "+1"})
 	m.watch.Moves("one while S3 is away", func() { m.s3.away(); show(uuid.NewString()) }, map[string]string{`chat_pictures_total{outcome="unavailable"}`: "+1", "chat_sockets": "=2"})
+	m.watch.Moves("a silent room then", func() { m.silent(); m.sweep() }, map[string]string{`chat_archive_segments_total{outcome="failed"}`: "+1", "chat_archive_messages_total": "+0"})
 	m.watch.Moves("goodbyes", func() {
 		m.a.dial("member1", "/chat/ws").Send("DISCONNECT", "")
 		m.a.dial("member1", "/chat/ws").Message(8, true, []byte{0x0F, 0xA7}) // 4007, the peer's own

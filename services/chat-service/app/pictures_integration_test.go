@@ -11,8 +11,9 @@ import (
 	"github.com/sixseat/sixseat/services/chat-service/internal/awspictures"
 )
 
-// startWithS3 is a node on PostgreSQL, Redis and an S3 server, as Open makes its parts.
-func startWithS3(t *testing.T) (*node, *testenv.Server) {
+// startWithS3 is a node on PostgreSQL, Redis and an S3 server, as Open makes its parts. env is
+// as for start.
+func startWithS3(t *testing.T, env ...string) (*node, *testenv.Server) {
 	t.Helper()
 	server := testenv.StartS3(t)
 	t.Setenv("AWS_REGION", testenv.S3Region)
@@ -23,7 +24,7 @@ func startWithS3(t *testing.T) (*node, *testenv.Server) {
 	if parts.S3, err = awspictures.Open(t.Context(), server.URL); err != nil {
 		t.Fatal(err)
 	}
-	return start(t, token.NewSeed(), parts, "FILES_BUCKET="+testenv.S3Bucket, "LIMIT_PICTURES=3"), server
+	return start(t, token.NewSeed(), parts, append(env, "FILES_BUCKET="+testenv.S3Bucket, "LIMIT_PICTURES=3")...), server
 }
 
 func TestPictures_onPostgresAndS3(t *testing.T) {

@@ -22,8 +22,8 @@ import (
 	"github.com/sixseat/sixseat/pkg/token"
 )
 
-// startWithPictures is a node beside an S3, which away ends.
-func startWithPictures(t *testing.T) (n *node, away func()) {
+// startWithPictures is a node beside an S3, which away ends. env is as for start.
+func startWithPictures(t *testing.T, env ...string) (n *node, away func()) {
 	t.Helper()
 	d, err := embedded.SQLite(filepath.Join(t.TempDir(), "chat.db"))
 	if err != nil {
@@ -44,7 +44,7 @@ func startWithPictures(t *testing.T) (n *node, away func()) {
 		}
 	}
 	t.Cleanup(away)
-	return start(t, token.NewSeed(), Parts{Dialector: d, S3: files.Client}, "FILES_BUCKET="+embedded.Bucket, "LIMIT_PICTURES=3"), away
+	return start(t, token.NewSeed(), Parts{Dialector: d, S3: files.Client}, append(env, "FILES_BUCKET="+embedded.Bucket, "LIMIT_PICTURES=3")...), away
 }
 
 func anImage(t *testing.T) []byte {

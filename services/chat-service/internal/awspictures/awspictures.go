@@ -1,5 +1,5 @@
-// Package awspictures keeps members' pictures in S3, or in what speaks its API. It is the
-// only package of chat-service that does.
+// Package awspictures keeps members' pictures in S3, or in what speaks its API. Its
+// neighbour awsarchive keeps transcripts in the same bucket.
 //
 // What a member uploads lies below uploads/ until it is sent, and there a lifecycle rule
 // removes it after a day. What was sent lies below pictures/, cleaned; nobody but us can

@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -350,7 +351,8 @@ func TestPolicy_allowsExactlyWhatIsAsked(t *testing.T) {
 		options.APIOptions = append(options.APIOptions, asked.Record)
 		return s3.New(options), embedded.Bucket
 	})
-	for _, wrong := range asked.Compare(awscalls.Policy(t, "../../../../infra/terraform/s3.tf", "pictures_policy")) {
+	allowed := slices.DeleteFunc(awscalls.Policy(t, "../../../../infra/terraform/s3.tf", "files_policy"), func(u awscalls.Use) bool { return u.Resource == "/transcripts/*" })
+	for _, wrong := range asked.Compare(allowed) {
 		t.Error(wrong)
 	}
 }

@@ -22,6 +22,7 @@ import (
 	"github.com/sixseat/sixseat/pkg/token"
 	"github.com/sixseat/sixseat/pkg/wire"
 
+	"github.com/sixseat/sixseat/services/chat-service/internal/archive"
 	"github.com/sixseat/sixseat/services/chat-service/internal/chat"
 	"github.com/sixseat/sixseat/services/chat-service/internal/httpapi"
 	"github.com/sixseat/sixseat/services/chat-service/internal/hub"
@@ -122,7 +123,7 @@ func newWorld(t *testing.T, rate float64, limits Limits, l net.Listener, dial fu
 	w := &world{T: t, seed: token.NewSeed(), dialTo: dial}
 	journal := s.Journal(log)
 	w.flaky = &flaky{Store: s, Journal: journal}
-	h := hub.New(s, hub.Alone{}, log)
+	h := hub.New(archive.NewHistory(s, archive.NoObjects{}, log, archive.NewCounters()), hub.Alone{}, log)
 	pace := limit.New(nil, time.Now, log).Local(limit.PerSecond("messages", rate, int(3*rate)))
 	w.live = live.New(live.NewMemory(), hub.Alone{}, w.flaky, time.Now, log)
 	w.rooms = chat.New(w.flaky, w.flaky, h, w.live, pace, chat.NewGallery(chat.NoPictures{}, pace), time.Now)

@@ -22,8 +22,12 @@ import (
 type Store interface {
 	// Heads returns the last seq of each of the rooms; those that do not exist are absent.
 	Heads(ctx context.Context, roomIDs []string) (map[string]int64, error)
-	// Following returns at most limit messages after each of the positions.
+	// Following returns at most limit messages after each of the positions, of those that
+	// are not archived.
 	Following(ctx context.Context, positions []chat.Position, limit int) (map[chat.Position][]chat.Message, error)
+	// Archived returns at most limit messages after a position from the archive, none if
+	// what follows is not there.
+	Archived(ctx context.Context, p chat.Position, limit int) ([]chat.Message, error)
 }
 
 // Listener is one subscription. Its methods are called under the room's lock or from
@@ -104,6 +108,23 @@ func (h *Hub) readPages(ctx context.Context, positions []chat.Position) (map[cha
 		}
 	}
 	return pages, nil
+}
+
+// page returns what follows a position, wherever it is. Each asks the archive for itself:
+// nobody waits for the old room of another.
+func (h *Hub) page(ctx context.Context, p chat.Position) ([]*Delivery, error) {
+	page, err := h.pages.Get(ctx, p)
+	if err != nil || len(page) > 0 && page[0].Message.Seq == p.Seq+1 {
+		return page, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, loadTimeout)
+	defer cancel()
+	archived, err := h.store.Archived(ctx, p, replayPage)
+	page = nil // what was read comes behind that
+	for _, m := range archived {
+		page = append(page, newDelivery(m))
+	}
+	return page, err
 }
 
 func (h *Hub) find(roomID string) *room {

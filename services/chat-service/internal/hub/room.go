@@ -220,7 +220,7 @@ func (r *room) heal() {
 	if !missing {
 		return
 	}
-	page, err := r.hub.pages.Get(context.Background(), chat.Position{RoomID: r.id, Seq: head})
+	page, err := r.hub.page(context.Background(), chat.Position{RoomID: r.id, Seq: head})
 	if err != nil {
 		r.hub.log.Warn("gap not healed yet", "room_id", r.id, "after", head, "err", err)
 	}

@@ -84,7 +84,7 @@ func (s *Subscription) next(seq int64) (page []*Delivery, live bool, err error) 
 	if inTail || err != nil {
 		return page, live, err
 	}
-	page, err = s.hub.pages.Get(s.ctx, chat.Position{RoomID: s.room.id, Seq: seq})
+	page, err = s.hub.page(s.ctx, chat.Position{RoomID: s.room.id, Seq: seq})
 	if err == nil {
 		s.room.remember(page)
 	}

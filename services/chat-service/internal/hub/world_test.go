@@ -23,14 +23,16 @@ import (
 type memory struct {
 	mu      sync.Mutex // guards what follows
 	rooms   map[string][]chat.Message
-	fails   error     // of every query
-	heads   int       // queries for heads
-	pages   int       // queries for messages
-	largest int       // the most rooms in one query
-	entered chan bool // when set, Heads tells it and waits for its answer
+	older   map[string]int // how many of a room's messages are archived
+	gone    bool           // the archive is away
+	fails   error          // of every query
+	heads   int            // queries for heads
+	pages   int            // queries for messages
+	largest int            // the most rooms in one query
+	entered chan bool      // when set, Heads tells it and waits for its answer
 }
 
-func newMemory() *memory { return &memory{rooms: map[string][]chat.Message{}} }
+func newMemory() *memory { return &memory{rooms: map[string][]chat.Message{}, older: map[string]int{}} }
 
 var (
 	errAway   = fault.New(fault.Unavailable, "the database is away")
@@ -105,10 +107,21 @@ func (s *memory) Following(_ context.Context, positions []chat.Position, limit i
 	}
 	following := map[chat.Position][]chat.Message{}
 	for _, p := range positions {
-		past := s.rooms[p.RoomID][min(int(p.Seq), len(s.rooms[p.RoomID])):]
+		past := s.rooms[p.RoomID][min(max(int(p.Seq), s.older[p.RoomID]), len(s.rooms[p.RoomID])):]
 		following[p] = slices.Clone(past[:min(len(past), limit)])
 	}
 	return following, nil
+}
+
+func (s *memory) Archived(_ context.Context, p chat.Position, limit int) ([]chat.Message, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.gone {
+		return nil, errAway
+	}
+	past := s.rooms[p.RoomID][:s.older[p.RoomID]]
+	past = past[min(int(p.Seq), len(past)):]
+	return slices.Clone(past[:min(len(past), limit)]), nil
 }
 
 // ear is a Listener that remembers what it heard.

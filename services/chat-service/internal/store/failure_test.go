@@ -5,9 +5,11 @@ package store
 import (
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -284,5 +286,51 @@ func TestPostgres_oneKeyOnTwoNodesAtOnceIsOneMessage(t *testing.T) {
 	}
 	if n := len(all(t, nodes[1], id)); n != 101 {
 		t.Errorf("%d messages are stored, want 101", n)
+	}
+}
+
+// PostgreSQL is killed while rooms are archived, somewhere in a transaction, and comes back.
+// Each room is then whole, in the database or in the archive, and is archived later.
+func TestPostgres_killedWhileItArchivesLosesNothing(t *testing.T) {
+	server := testenv.StartPostgres(t)
+	v := newVault(t, openURL(t, server.URL))
+	want := map[string]view{}
+	for i := range uint64(8) {
+		id := fullRoom(t, v.store, 4)
+		v.talk(rand.New(rand.NewPCG(i, 5)), id, 6, noon)
+		want[id] = v.glance(id)
+	}
+	for _, after := range []int{1, 4} {
+		begun := 0
+		var killing sync.WaitGroup
+		err := v.sweep(meanwhile{v.store, func() {
+			if begun++; begun == after {
+				killing.Go(func() {
+					if err := server.Kill(); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+		}}, v.objects)
+		killing.Wait()
+		if !fault.Is(err, fault.Unavailable) {
+			t.Errorf("the sweep ended with %v", err)
+		}
+		if err := server.Start(); err != nil {
+			t.Fatal(err)
+		}
+		for database.Away(v.store.Ping(t.Context())) { // readers' connections learn of the end one by one
+		}
+		for id, seen := range want {
+			v.want("after PostgreSQL was killed", seen, v.glance(id))
+		}
+		v.now = v.now.Add(time.Hour)
+	}
+	v.archive()
+	for id, seen := range want {
+		v.want("in the end", seen, v.glance(id))
+		if n := v.left(id); n != 0 {
+			t.Errorf("%d are left in the end", n)
+		}
 	}
 }

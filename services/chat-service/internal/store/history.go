@@ -25,7 +25,7 @@ type positionRow struct {
 }
 
 // Following returns at most limit messages after each of the positions, ascending by
-// seq, in one query. Positions that nothing follows are absent.
+// seq, in one query. Positions that nothing follows are absent; what is archived is not here.
 func (s *Store) Following(ctx context.Context, positions []chat.Position, limit int) (map[chat.Position][]chat.Message, error) {
 	statement := sqliteFollowing
 	if s.db.Name() == database.PostgreSQL {
@@ -80,9 +80,13 @@ func (s *Store) Messages(ctx context.Context, roomID string, p chat.Page) ([]cha
 	if p.After == nil {
 		slices.Reverse(rows)
 	}
+	return messagesOf(rows), more, nil
+}
+
+func messagesOf(rows []messageRow) []chat.Message {
 	items := make([]chat.Message, len(rows))
 	for i, r := range rows {
 		items[i] = messageOf(r)
 	}
-	return items, more, nil
+	return items
 }

@@ -18,6 +18,8 @@ type roomRow struct {
 	Title     string
 	CreatedAt time.Time
 	LastSeq   int64
+
+	QuietSince time.Time // see archive.Rows
 }
 
 func (roomRow) TableName() string { return "rooms" }

@@ -5,11 +5,19 @@
 WITH posts AS MATERIALIZED (
     SELECT p.*,
            CASE WHEN s.room_id IS NULL THEN 0 WHEN s.left_at IS NULL THEN 1 ELSE 2 END AS standing,
-           m.seq AS known_seq
+           coalesce(m.seq, a.seq) AS known_seq
     FROM unnest($1::int[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::bool[], $11::text[])
          WITH ORDINALITY AS p (grp, room_id, message_id, member_id, idempotency_key, type, comment, created_by, created_at, faulty, image, ord)
     LEFT JOIN seats s ON s.room_id = p.room_id AND s.member_id = p.member_id AND s.entered_at IS NOT NULL
     LEFT JOIN messages m ON m.room_id = p.room_id AND m.message_id = p.message_id
+    -- A key is known for as long as the room is kept. Without one a post comes again only
+    -- within seconds.
+    LEFT JOIN LATERAL (
+        SELECT first_seq + (position(uuid_send(p.message_id) IN message_ids) - 1) / 16 AS seq
+        FROM archives
+        WHERE room_id = p.room_id AND p.idempotency_key <> '' AND position(uuid_send(p.message_id) IN message_ids) > 0
+        LIMIT 1
+    ) a ON m.seq IS NULL
 ),
 fresh AS (
     SELECT f.*, row_number() OVER (PARTITION BY f.room_id ORDER BY f.ord) AS k

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	_ "embed"
 	"errors"
 	"fmt"
 
@@ -72,17 +73,18 @@ func (s *Store) seatsOf(ctx context.Context, roomIDs []string) (map[string][]sea
 	return seats, nil
 }
 
+//go:embed unread.sql
+var unreadCount string
+
 // unread counts what others said in each room after the member's last read seq.
 func (s *Store) unread(ctx context.Context, memberID string, roomIDs []string) (map[string]int64, error) {
 	var counts []struct {
 		RoomID string
 		Unread int64
 	}
-	err := s.db.WithContext(ctx).Table("messages AS m").Select("m.room_id, count(*) AS unread").
-		Joins("JOIN seats AS s ON s.room_id = m.room_id AND s.member_id = ? AND s.entered_at IS NOT NULL", memberID).
-		Where("m.room_id IN ? AND m.seq > s.last_read_seq AND m.member_id <> ? AND m.type NOT IN ?",
-			roomIDs, memberID, []string{chatapi.Enter, chatapi.Leave}).
-		Group("m.room_id").Scan(&counts).Error
+	err := s.db.WithContext(ctx).Raw(unreadCount, map[string]any{
+		"member": memberID, "rooms": roomIDs, "silent": []string{chatapi.Enter, chatapi.Leave},
+	}).Scan(&counts).Error
 	if err != nil {
 		return nil, database.Fault(fmt.Errorf("count unread: %w", err))
 	}

@@ -28,7 +28,7 @@ func (s *Store) Enter(ctx context.Context, t token.Ticket, at time.Time) (entere
 	var refusal error
 	err = s.patiently(ctx, func(tx *gorm.DB) error {
 		entered, refusal = nil, nil // this may be a second try
-		if created, err = createRoom(tx, t); err != nil {
+		if created, err = createRoom(tx, t, at); err != nil {
 			return err
 		}
 		room, err := lockRoom(tx, t.Room.RoomID)
@@ -64,8 +64,9 @@ func (s *Store) patiently(ctx context.Context, do func(tx *gorm.DB) error) error
 	}
 }
 
-func createRoom(tx *gorm.DB, t token.Ticket) (created bool, err error) {
+func createRoom(tx *gorm.DB, t token.Ticket, at time.Time) (created bool, err error) {
 	room, seats := newRoom(t)
+	room.QuietSince = at.UTC()
 	result := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&room)
 	if result.Error != nil || result.RowsAffected == 0 {
 		return false, result.Error

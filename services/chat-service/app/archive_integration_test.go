@@ -1,0 +1,10 @@
+//go:build integration
+
+package app
+
+import "testing"
+
+func TestArchive_onPostgresAndS3IsNotNoticed(t *testing.T) {
+	n, _ := startWithS3(t, "ARCHIVE_AFTER=1ns")
+	archiveUnnoticed(t, n)
+}

@@ -1,0 +1,36 @@
+package archive
+
+import "time"
+
+const (
+	// segmentMessages and segmentOctets bound a segment, the octets before they are
+	// zipped: some twenty screens. A page of history reads one or two segments of it, not
+	// the room, and a commit that removes one holds the room for milliseconds.
+	segmentMessages = 1000
+	segmentOctets   = 1 << 20
+
+	// cacheOctets is how much of segments stays in memory, as they are before they are
+	// zipped: whoever reads an old room page by page fetches each segment once.
+	cacheOctets = 16 << 20
+
+	// maxFetches is how many are fetched in one moment: each is in memory twice meanwhile.
+	maxFetches = 8
+
+	// fetchTimeout bounds one fetch, the wait for its turn included; a person waits.
+	fetchTimeout = 10 * time.Second
+
+	// sweepLeast and sweepMost bound the time from one sweep to the next, which is a tenth
+	// of the silence that is waited for: a query by an index that finds nothing as a rule.
+	sweepLeast = time.Second
+	sweepMost  = time.Minute
+
+	// claimAtOnce is how many rooms a node claims, and claimFor how long others leave them
+	// alone: for a thousand segments, where a room has a few. It is also how long a room
+	// that failed is left alone.
+	claimAtOnce = 8
+	claimFor    = 10 * time.Minute
+
+	// maxMoved is how often a room may be other than it was read before it is left alone:
+	// once somebody breaks a long silence, or another node is faster, and no more.
+	maxMoved = 10
+)
