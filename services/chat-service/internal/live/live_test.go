@@ -644,8 +644,12 @@ func TestTyping_afterAMessageIsNewsOnce(t *testing.T) {
 		want(t, "near, after the message", near, "typing a")
 		want(t, "far, after the message", far, "typing a")
 		time.Sleep(2 * typingFor)
-		if n := len(w.nodes[0].typed) + len(w.nodes[1].typed); n != 0 {
-			t.Errorf("%d of those who typed are remembered still", n)
+		for i, l := range w.nodes[:2] {
+			l.mu.Lock()
+			if n := len(l.typed); n != 0 {
+				t.Errorf("node %d remembers %d of those who typed still", i, n)
+			}
+			l.mu.Unlock()
 		}
 	})
 }
