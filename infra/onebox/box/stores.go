@@ -49,7 +49,7 @@ func Embedded(dir, s3Addr string, log *slog.Logger) (Stores, error) {
 	if err != nil {
 		return Stores{}, err
 	}
-	files, err := embedded.StartS3(filepath.Join(dir, "files"), s3Addr, log.With("part", "s3"))
+	files, err := startFiles(dir, s3Addr, log.With("part", "s3"))
 	if err != nil {
 		return Stores{}, errors.Join(err, cache.Close())
 	}
