@@ -5,6 +5,7 @@ package browser
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -134,6 +135,31 @@ func TestChat_linksAreSafeAndNothingIsTooWide(t *testing.T) {
 	}
 	if over := read[int](p, "Math.max(...['html', '[role=log]'].map((s) => document.querySelector(s)).map((n) => n.scrollWidth - n.clientWidth))"); over > 0 {
 		t.Errorf("the page is %d pixels wider than the screen", over)
+	}
+}
+
+func TestChat_whoHasSeenItDoesNotPressTheWords(t *testing.T) {
+	s := start(t)
+	browser := chromium(t)
+	p := person(t, browser, "user1", s.url+"/match/")
+	q, r := person(t, browser, "user2", s.url+"/match/"), person(t, browser, "user3", s.url+"/match/")
+	p.dress("light", phone)
+	nicknames := map[*page]string{p: "user1", q: strings.Repeat("W", 20), r: strings.Repeat("M", 20)}
+	three := []*page{p, q, r}
+	together(three, func(p *page) { p.signIn(nicknames[p]); p.wait() })
+	fill(t, s, 3)
+	together(three, func(p *page) { p.inRoom() })
+
+	p.say("Shall we begin with the dance, or with what is in the suitcase and who it belongs to?")
+	p.holds("both have seen it", "document.querySelectorAll('[data-mark=seen] bdi').length === 2")
+	widths := read[map[string]int](p, `(() => {
+		const width = () => document.querySelector('li.own.message p').offsetWidth;
+		const seen = width();
+		document.querySelector('[data-mark=seen]').replaceChildren();
+		return { seen, unseen: width() };
+	})()`)
+	if widths["seen"] != widths["unseen"] || widths["seen"] < 250 {
+		t.Errorf("the bubble is %d pixels wide, and %d once two have seen it; want the same, and most of a phone", widths["unseen"], widths["seen"])
 	}
 }
 
