@@ -4,6 +4,7 @@ package browser
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 )
 
@@ -52,6 +53,14 @@ func TestPictures_areSeenByTheOthers(t *testing.T) {
 	q.holds("it is large", "document.querySelector('dialog img')?.naturalWidth === 640 && document.querySelector('dialog img').getBoundingClientRect().width === 640")
 	q.press(escape)
 	q.holds("it is closed", "!document.querySelector('dialog')")
+
+	p.must(p.evaluate(fmt.Sprintf(drop, strings.NewReplacer("640", "60", "480", "3000", "sea", "tower").Replace(photo))))
+	p.holds("it is seen before it goes", "document.querySelector('[data-attachment] img').naturalHeight === 3000")
+	p.say("the tower")
+	p.holds("a tall one is whole and no flood", `(() => {
+		const [, tower] = document.querySelectorAll('[data-picture]');
+		return tower?.querySelector('img').offsetHeight === 320 && tower.offsetHeight === 320;
+	})()`)
 
 	p.must(p.evaluate("location.reload()"))
 	p.inRoom()

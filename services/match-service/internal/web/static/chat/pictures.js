@@ -53,6 +53,7 @@ export class Pictures {
     const node = h('button', { class: 'picture', type: 'button', 'data-picture': imageId, onclick: () => (image.hidden ? load() : this.#open(imageId, alt)) }, image, wait);
     node.style.width = `${Math.ceil(width * Math.min(1, SIDE / width, SIDE / height))}px`; // no attribute: the policy refuses those
     node.style.aspectRatio = `${width} / ${height}`;
+    node.style.maxHeight = `${SIDE}px`; // a narrow one is widened to a thumb, and would grow with that
     this.#unseen.set(node, load);
     this.#watch.observe(node);
     return node;
