@@ -6,6 +6,7 @@ import { sends } from '../static/chat/composer.js';
 import { beginsDay, dayName } from '../static/chat/days.js';
 import { pieces } from '../static/chat/links.js';
 import { plain, seenText, typingText } from '../static/chat/names.js';
+import { picked } from '../static/chat/picking.js';
 import { seenMarks } from '../static/chat/seen.js';
 import { Unread } from '../static/chat/unread.js';
 
@@ -167,4 +168,25 @@ it('Enter sends, but not with Shift and not while a syllable is being composed',
   assert.equal(sends({ ...enter, isComposing: true }), false);
   assert.equal(sends({ ...enter, keyCode: 229 }), false);
   assert.equal(sends({ ...enter, key: 'a' }), false);
+});
+
+describe('a picture that is chosen, pasted or dropped', () => {
+  const file = (type, size = 5, name = 'image') => ({ type, size, name });
+  const MB = 1024 * 1024;
+
+  it('is the first that can be sent', () => {
+    const files = [file('text/plain'), file('image/svg+xml'), file('image/png'), file('image/jpeg')];
+    assert.equal(picked(files).picture, files[2]);
+  });
+
+  it('is refused at once where its kind is not taken', () => {
+    for (const type of ['text/plain', 'application/pdf', 'image/svg+xml', '']) {
+      assert.equal(picked([file(type)]).problem.slug, 'picture-type');
+    }
+  });
+
+  it('may be too large if it can be made smaller', () => {
+    assert.ok(picked([file('image/jpeg', 6 * MB)]).picture);
+    assert.equal(picked([file('image/gif', 6 * MB)]).problem.slug, 'picture-size');
+  });
 });

@@ -1,8 +1,10 @@
 // A picture that one is about to send: chosen, pasted or dropped; seen before it goes.
 
 import { h } from '../dom.js';
+import { readable } from '../readable.js';
 import { MAX_BYTES, TYPES } from '../sixseat/upload.js';
 import { t } from '../words.js';
+import { picked } from './picking.js';
 import { shrunk } from './shrink.js';
 
 /**
@@ -10,18 +12,22 @@ import { shrunk } from './shrink.js';
  * @param {(picture: Blob, options: {progress: (part: number) => void, signal: AbortSignal}) => Promise<string>} given.upload
  * @param {() => void} given.changed one was chosen, or given up
  * @param {() => void} given.removed by hand: what had the focus is gone
+ * @param {(why: string) => void} given.refused what was chosen cannot be sent
  */
-export function attachment({ upload, changed, removed }) {
+export function attachment({ upload, changed, removed, refused }) {
   /** @type {File|undefined} */
   let file;
   /** @type {AbortController|undefined} */
   let going;
-  const preview = h('img', { alt: '' });
+  const preview = h('img', { alt: '', onerror: () => file && (clear(), refused(t('problem.imageId'))) }); // the server could not read it either
   const name = h('span', { class: 'name', dir: 'auto' });
   const progress = h('progress', { max: '1', value: '0', hidden: true, 'aria-label': t('picture.uploading') });
   const remove = h('button', { type: 'button', class: 'quiet', 'data-remove-picture': '', onclick: () => (clear(), removed()) }, t('picture.remove'));
   const node = h('div', { class: 'attachment', hidden: true, 'data-attachment': '' }, preview, name, progress, remove);
-  const input = h('input', { type: 'file', accept: TYPES.join(), hidden: true, onchange: () => choose(input.files) });
+  const input = h('input', { type: 'file', accept: TYPES.join(), hidden: true, onchange: () => {
+    choose(input.files);
+    input.value = ''; // so that the same file can be chosen again
+  } });
   const button = h('button', { type: 'button', class: 'quiet attach', 'aria-label': t('picture.add'), title: t('picture.add'), onclick: () => input.click() }, '＋');
 
   const clear = () => {
@@ -30,13 +36,17 @@ export function attachment({ upload, changed, removed }) {
     preview.removeAttribute('src');
     file = undefined;
     node.hidden = progress.hidden = true;
-    input.value = ''; // so that the same file can be chosen again
     changed();
   };
-  /** @param {FileList|null|undefined} files the first picture among them @returns {boolean} whether there is one */
+  /** @param {Iterable<File>|null|undefined} files @returns {boolean} whether one of them was taken */
   const choose = (files) => {
-    const picture = [...files ?? []].find(({ type }) => type.startsWith('image/'));
-    if (!picture || going) return false;
+    const all = [...files ?? []];
+    if (all.length === 0 || going) return false;
+    const { picture, problem } = picked(all);
+    if (!picture) {
+      refused(readable(problem));
+      return false;
+    }
     clear();
     file = picture;
     preview.src = URL.createObjectURL(picture);

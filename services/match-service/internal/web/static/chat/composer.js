@@ -34,6 +34,7 @@ export function composer({ roomId, send, upload, uploaded, typing }) {
   const picture = attachment({
     upload,
     removed: () => input.focus(),
+    refused: error.say,
     changed() {
       error.say('');
       input.placeholder = picture.chosen ? t('picture.caption') : t('chat.placeholder');

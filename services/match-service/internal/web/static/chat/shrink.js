@@ -3,14 +3,17 @@
 const SIDE = 2560; // px; more than a screen shows
 const QUALITY = 0.85;
 
+/** A GIF would no longer move. @param {Pick<Blob, 'type'>} picture */
+export const shrinks = ({ type }) => type !== 'image/gif';
+
 /**
  * The photo with fewer pixels, as JPEG. What cannot be drawn stays as it is, and is refused
- * for its size. A GIF would no longer move.
+ * for its size.
  * @param {Blob} photo
  * @returns {Promise<Blob>}
  */
 export async function shrunk(photo) {
-  if (photo.type === 'image/gif') return photo;
+  if (!shrinks(photo)) return photo;
   const bitmap = await createImageBitmap(photo).catch(() => null);
   if (!bitmap) return photo;
   const scale = Math.min(1, SIDE / bitmap.width, SIDE / bitmap.height);

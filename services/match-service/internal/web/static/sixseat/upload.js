@@ -8,6 +8,13 @@ export const MAX_BYTES = 5 * 1024 * 1024;
 const SILENT = 30_000; // ms without any progress
 const TRIES = 3; // each with a place of its own: one whose answer was lost takes no second upload
 
+/** @param {Pick<Blob, 'type'|'size'>} picture @returns {import('./problem.js').Problem|null} why the server would not take it */
+export function unfit({ type, size }) {
+  if (!TYPES.includes(type)) return own('picture-type', 'A picture must be a JPEG, PNG, WebP or GIF file.', { status: 400 });
+  if (size > MAX_BYTES) return own('picture-size', `A picture may have ${MAX_BYTES} bytes.`, { status: 413 });
+  return null;
+}
+
 /**
  * @param {Pick<import('./api.js').Api, 'offerPicture'>} api
  * @param {string} roomId
@@ -16,8 +23,8 @@ const TRIES = 3; // each with a place of its own: one whose answer was lost take
  * @returns {Promise<string>} its id
  */
 export async function upload(api, roomId, picture, { progress = () => {}, signal, put = globalThis.XMLHttpRequest ? putByXHR : putByFetch } = {}) {
-  if (!TYPES.includes(picture.type)) throw own('picture-type', 'A picture must be a JPEG, PNG, WebP or GIF file.', { status: 400 });
-  if (picture.size > MAX_BYTES) throw own('picture-size', `A picture may have ${MAX_BYTES} bytes.`, { status: 413 });
+  const why = unfit(picture);
+  if (why) throw why;
   for (let attempt = 1; ; attempt++) {
     signal?.throwIfAborted();
     const { imageId, upload: { url, headers } } = await api.offerPicture(roomId, { contentType: picture.type, bytes: picture.size });

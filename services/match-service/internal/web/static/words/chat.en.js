@@ -58,6 +58,7 @@ export const chatEn = {
   'problem.outbox-full': 'Many messages are still on their way. Please wait until they are sent.',
   'problem.picture-type': 'A picture must be a JPEG, PNG, WebP or GIF file.',
   'problem.picture-size': 'This picture is too large: 5 MB are the most.',
+  'problem.imageId': 'The picture is damaged, or of another kind than its name says.',
   'problem.picture-refused': 'The picture was not taken. Please try again.',
   'problem.picture-unreachable': 'The picture could not be uploaded. Are you online?',
   'problem.unconfirmed': 'The server has not confirmed this message.',
