@@ -6,7 +6,7 @@ import { sends } from '../static/chat/composer.js';
 import { beginsDay, dayName } from '../static/chat/days.js';
 import { pieces } from '../static/chat/links.js';
 import { plain, seenText, typingText } from '../static/chat/names.js';
-import { picked } from '../static/chat/picking.js';
+import { pasted, picked } from '../static/chat/picking.js';
 import { seenMarks } from '../static/chat/seen.js';
 import { Unread } from '../static/chat/unread.js';
 
@@ -188,5 +188,12 @@ describe('a picture that is chosen, pasted or dropped', () => {
   it('may be too large if it can be made smaller', () => {
     assert.ok(picked([file('image/jpeg', 6 * MB)]).picture);
     assert.equal(picked([file('image/gif', 6 * MB)]).problem.slug, 'picture-size');
+  });
+
+  it('gives way to the text that was copied with it, unless that is its name', () => {
+    const files = [file('image/png', 5, 'image.png')];
+    assert.deepEqual(pasted(files, 'A1\tB1\r\n'), []);
+    assert.equal(pasted(files, ''), files);
+    assert.equal(pasted(files, 'image.png'), files);
   });
 });

@@ -4,7 +4,7 @@ import { h } from '../dom.js';
 import { readable } from '../readable.js';
 import { MAX_BYTES, TYPES } from '../sixseat/upload.js';
 import { t } from '../words.js';
-import { picked } from './picking.js';
+import { pasted, picked } from './picking.js';
 import { shrunk } from './shrink.js';
 
 /**
@@ -91,7 +91,10 @@ export function attachment({ upload, changed, removed, refused }) {
     },
     /** @param {HTMLElement} target */
     takePastesInto(target) {
-      target.addEventListener('paste', (event) => choose(event.clipboardData?.files) && event.preventDefault());
+      target.addEventListener('paste', (event) => {
+        const data = event.clipboardData;
+        if (data && choose(pasted([...data.files], data.getData('text/plain')))) event.preventDefault();
+      });
     },
   };
 }

@@ -13,3 +13,15 @@ export function picked(files) {
   const fit = whys.indexOf(null);
   return fit < 0 ? { problem: whys[0] } : { picture: files[fit] };
 }
+
+/**
+ * Office programs add a picture to a text that is copied: the text is meant. Of a copied file
+ * some systems add the name: the file is meant.
+ * @template {Pick<File, 'name'>} Any
+ * @param {Any[]} files
+ * @param {string} text
+ * @returns {Any[]}
+ */
+export function pasted(files, text) {
+  return text.trim() === '' || text.trim() === files[0]?.name ? files : [];
+}
