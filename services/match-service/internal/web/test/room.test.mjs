@@ -1,4 +1,4 @@
-import { describe, it } from 'node:test';
+import { describe, it, mock } from 'node:test';
 import assert from 'node:assert/strict';
 import { Problem } from '../static/sixseat/problem.js';
 import { settle } from './fakes.mjs';
@@ -74,6 +74,49 @@ describe('reading', () => {
     assert.deepEqual(screen.seqs, oneTo(120));
     assert.equal(room.hasOlder, false);
     assert.equal(room.lastSeq, 120);
+  });
+
+  it('is entered without its history where that alone is away, which can be asked for later', async () => {
+    const { history } = server;
+    mock.method(console, 'warn', () => {});
+    server.history = async () => {
+      throw new Problem({ status: 503, detail: 'Older messages cannot be reached now.' });
+    };
+    say(1, 70);
+    await open();
+    assert.equal(screen.status.state, 'waiting'); // it may have been a moment
+    await later();
+    server.client.connect();
+    await settle();
+
+    assert.deepEqual(screen.seqs, []);
+    assert.equal(room.hasOlder, true);
+    server.post('other', 'live');
+    await assert.rejects(room.loadOlder(), /cannot be reached/);
+    assert.deepEqual(screen.seqs, [71]);
+
+    server.history = history;
+    await room.loadOlder();
+    await room.loadOlder();
+    assert.deepEqual(screen.seqs, oneTo(71));
+    assert.equal(room.hasOlder, false);
+  });
+
+  it('can ask for history before anything is said', async () => {
+    const { history } = server;
+    mock.method(console, 'warn', () => {});
+    server.history = async () => {
+      throw new Problem({ status: 503, detail: 'Older messages cannot be reached now.' });
+    };
+    say(1, 3);
+    await open();
+    await later();
+    server.history = history;
+
+    await room.loadOlder();
+
+    assert.deepEqual(screen.seqs, [1, 2, 3]);
+    assert.equal(room.lastSeq, 3);
   });
 
   it('keeps a bounded number of messages and can load the others again', async () => {

@@ -1,5 +1,5 @@
-// Being in a room: its history comes first, however long that takes, then a place on the
-// connection that all rooms share.
+// Being in a room: what it is comes first, however long that takes, and its history if that
+// is to be had, then a place on the connection that all rooms share.
 
 import { Patient } from './patient.js';
 

@@ -2,6 +2,7 @@
 
 import { Feed } from './feed.js';
 import { People } from './people.js';
+import { asProblem } from './problem.js';
 import { Timeline } from './timeline.js';
 
 const SPREAD = 5_000; // ms over which those who lost the same server ask who is here
@@ -15,6 +16,7 @@ export class Incoming {
   #feed;
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   #asking;
+  #inVain = false; // history was asked for, and failed
   #wasHere = false; // so this is a return
   #here = false;
 
@@ -52,11 +54,24 @@ export class Incoming {
     });
   }
 
-  /** What the room is, then its newest messages. */
+  /**
+   * What the room is, then its newest messages. Where these alone fail again, since they lie
+   * elsewhere, the room is entered without: one can chat, and ask for them later.
+   */
   async load() {
     if (this.timeline.loaded) return;
     const { lastSeq } = await this.#ask();
-    await this.timeline.loadNewest();
+    try {
+      await this.timeline.loadNewest();
+    } catch (error) {
+      const problem = asProblem(error);
+      if (!this.#inVain || !problem.temporary) {
+        this.#inVain = true;
+        throw problem;
+      }
+      console.warn('the room is entered without its history', problem.message);
+      this.timeline.begin(lastSeq);
+    }
     this.#after(lastSeq);
   }
 

@@ -40,7 +40,7 @@ const DROP = 200; // how many go besides, so that not each message drops one
 export class Timeline {
   /** @type {Message[]} */
   messages = [];
-  /** The seq up to which everything was seen; only live delivery and the newest page move it. */
+  /** The seq up to which everything was seen; only live delivery and what one came in with move it. */
   lastSeq = 0;
   hasOlder = false;
   loaded = false;
@@ -67,16 +67,29 @@ export class Timeline {
     this.#on.messages(items, 'end');
   }
 
+  /** Begins without history, which can be asked for later. @param {number} seq the room's last */
+  begin(seq) {
+    this.loaded = true;
+    this.hasOlder = seq > 0;
+    this.lastSeq = seq;
+    this.#on.messages([], 'end');
+  }
+
   async loadOlder() {
-    const before = this.messages[0]?.seq;
-    if (!before || !this.hasOlder) return;
+    const before = this.#first;
+    if (!this.hasOlder) return;
     this.#back = true;
     if (this.messages.length > MOST - PAGE) throw own('too-far-back', `No more than ${MOST} messages are shown at a time.`, { status: 409 });
     const { items, hasMore } = await this.#history({ before, limit: PAGE });
-    if (this.messages[0].seq !== before) return; // asked twice, or trimmed meanwhile
+    if (this.#first !== before) return; // asked twice, or trimmed meanwhile
     this.hasOlder = hasMore;
     this.messages.unshift(...items);
     this.#on.messages(items, 'start');
+  }
+
+  /** @returns {number} the seq of the first that is at hand, or of the first that will be */
+  get #first() {
+    return this.messages[0]?.seq ?? this.lastSeq + 1;
   }
 
   /** @param {number} seq up to which everything was read: who has read all is at the end */
