@@ -116,6 +116,10 @@ func TestArchive_awayHindersNobodyWhoChats(t *testing.T) {
 	if len(page.Items) != 1 {
 		t.Errorf("%+v", page)
 	}
+	newest := into[chatapi.Messages](n, n.call("member2", "GET", path+"/messages", ""), http.StatusOK)
+	if len(newest.Items) != 1 || !newest.HasMore {
+		t.Errorf("the page with which one opens the room: %+v", newest)
+	}
 	into[chatapi.Rooms](n, n.call("member2", "GET", "/chat/rooms", ""), http.StatusOK)
 	n.wantProblem("an old page", n.call("member2", "GET", path+"/messages?after=0", ""), 503, "unavailable", "")
 	n.wantProblem("the transcript", n.call("member2", "GET", path+"/transcript", ""), 503, "unavailable", "")

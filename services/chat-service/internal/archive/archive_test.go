@@ -108,10 +108,11 @@ type shelf struct {
 	away     bool
 	most     int // Gets in one moment
 	now      int
+	rows     []chat.Message // in the database; set before it is used
 }
 
 func newShelf(t *testing.T, segments int, comment string) *shelf {
-	s := &shelf{objects: map[string][]byte{}}
+	s := &shelf{objects: map[string][]byte{}, rows: []chat.Message{}}
 	for i := range segments {
 		segment, _, data, err := pack(messages(int64(i)*10+1, 10, comment))
 		if err != nil {
@@ -123,7 +124,7 @@ func newShelf(t *testing.T, segments int, comment string) *shelf {
 }
 
 func (s *shelf) Messages(context.Context, string, chat.Page) ([]chat.Message, bool, error) {
-	return []chat.Message{}, false, nil
+	return s.rows, false, nil
 }
 
 func (s *shelf) Segment(_ context.Context, _ string, seq int64) (Segment, bool, error) {
@@ -226,6 +227,37 @@ func TestHistory_triesAgain(t *testing.T) {
 		s.away = false
 		if page, err := h.Archived(t.Context(), chat.Position{RoomID: room}, 5); err != nil || len(page) != 5 {
 			t.Error(page, err)
+		}
+	})
+}
+
+// A room that came back to life can be opened while its old messages are not to be had,
+// soon, and they are there when they are to be had again.
+func TestHistory_showsWhatThereIs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newShelf(t, 1, "x")
+		s.rows, s.away, s.hold = messages(11, 3, "live"), true, fetchTimeout
+		h := s.history()
+		began := time.Now()
+		page, more, err := h.Messages(t.Context(), room, chat.Page{Limit: 50})
+		if diff := cmp.Diff(s.rows, page); err != nil || !more || diff != "" {
+			t.Errorf("while it hangs: more %v, %v, %v", more, err, diff)
+		}
+		if took := time.Since(began); took > fillTimeout { // on a fake clock
+			t.Errorf("after %v", took)
+		}
+		gone, cancel := context.WithCancel(t.Context())
+		cancel()
+		if _, _, err := h.Messages(gone, room, chat.Page{Limit: 50}); err == nil {
+			t.Error("who is gone gets a page")
+		}
+		time.Sleep(fetchTimeout)
+		s.mu.Lock()
+		s.away = false
+		s.hold = 0
+		s.mu.Unlock()
+		if page, more, err := h.Messages(t.Context(), room, chat.Page{Limit: 50}); err != nil || more || len(page) != 13 {
+			t.Errorf("when it is back: %d, more %v, %v", len(page), more, err)
 		}
 	})
 }

@@ -107,6 +107,9 @@ func (h *History) from(ctx context.Context, roomID string, seq int64) ([]chat.Me
 
 // before puts what is archived in front of the rows, if they do not fill the page. Since
 // there is no gap, there is more if the page does not begin with the first message.
+//
+// A segment that is not to be had makes the page shorter. Else nobody could open a room
+// that came back to life while S3 is away, or ever again once a segment is lost.
 func (h *History) before(ctx context.Context, roomID string, p chat.Page, rows []chat.Message) ([]chat.Message, bool, error) {
 	items, last := rows, int64(math.MaxInt64)
 	if p.Before != nil {
@@ -123,7 +126,10 @@ func (h *History) before(ctx context.Context, roomID string, p chat.Page, rows [
 		if !found {
 			break
 		}
-		messages, err := h.open(ctx, segment)
+		messages, err := h.fill(ctx, segment, len(items) > 0)
+		if err != nil && len(items) > 0 && ctx.Err() == nil {
+			return items, true, nil // fetch has logged it
+		}
 		if err != nil {
 			return nil, false, err
 		}
@@ -131,6 +137,16 @@ func (h *History) before(ctx context.Context, roomID string, p chat.Page, rows [
 		items = slices.Concat(messages[max(0, len(messages)-(p.Limit-len(items))):], items)
 	}
 	return items, len(items) > 0 && items[0].Seq > 1, nil
+}
+
+// fill opens a segment. Who has something to show without it waits less long.
+func (h *History) fill(ctx context.Context, s Segment, optional bool) ([]chat.Message, error) {
+	if optional {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, fillTimeout)
+		defer cancel()
+	}
+	return h.open(ctx, s)
 }
 
 // Archived returns at most limit messages after a position that are archived: those of one

@@ -19,6 +19,10 @@ const (
 	// fetchTimeout bounds one fetch, the wait for its turn included; a person waits.
 	fetchTimeout = 10 * time.Second
 
+	// fillTimeout is how long a page that has messages waits for older ones, which may be
+	// asked for once more: several times what a fetch takes, and short of impatience.
+	fillTimeout = 2 * time.Second
+
 	// sweepLeast and sweepMost bound the time from one sweep to the next, which is a tenth
 	// of the silence that is waited for: a query by an index that finds nothing as a rule.
 	sweepLeast = time.Second

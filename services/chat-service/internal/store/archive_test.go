@@ -637,7 +637,10 @@ func testArchiveAway(t *testing.T, s *Store) {
 			t.Errorf("%s: %v, %v", what, items, err)
 		}
 	}
-	for what, p := range map[string]chat.Page{"four of the newest": {Limit: 4}, "the first": {After: new(int64), Limit: 3}} {
+	if items, more, err := h.Messages(t.Context(), id, chat.Page{Limit: 50}); err != nil || len(items) != 3 || !more {
+		t.Errorf("a page that reaches into the archive: %v, more %v, %v", items, more, err)
+	}
+	for what, p := range map[string]chat.Page{"the oldest": {Before: new(int64(5)), Limit: 4}, "the first": {After: new(int64), Limit: 3}} {
 		if _, _, err := h.Messages(t.Context(), id, p); !fault.Is(err, fault.Unavailable) {
 			t.Errorf("%s: %v", what, err)
 		}
