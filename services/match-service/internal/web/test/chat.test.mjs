@@ -1,9 +1,11 @@
 import { afterEach, describe, it } from 'node:test';
 import assert from 'node:assert/strict';
+import { Problem } from '../static/sixseat.js';
 import { setLanguage } from '../static/words.js';
 import { announcement } from '../static/chat/announcer.js';
 import { sends } from '../static/chat/composer.js';
 import { beginsDay, dayName } from '../static/chat/days.js';
+import { mayComeIn } from '../static/chat/entry.js';
 import { pieces } from '../static/chat/links.js';
 import { plain, seenText, typingText } from '../static/chat/names.js';
 import { pasted, picked } from '../static/chat/picking.js';
@@ -195,5 +197,13 @@ describe('a picture that is chosen, pasted or dropped', () => {
     assert.deepEqual(pasted(files, 'A1\tB1\r\n'), []);
     assert.equal(pasted(files, ''), files);
     assert.equal(pasted(files, 'image.png'), files);
+  });
+});
+
+describe('a message that was not sent', () => {
+  it('may be sent again unless it was refused for what it is', () => {
+    for (const status of [0, 401, 409, 429, 503]) assert.equal(mayComeIn(new Problem({ status })), true, String(status));
+    assert.equal(mayComeIn(null), true);
+    for (const status of [400, 413]) assert.equal(mayComeIn(new Problem({ status })), false, String(status));
   });
 });

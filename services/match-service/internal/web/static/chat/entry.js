@@ -11,6 +11,11 @@ import { eventText, nodes } from './names.js';
 /** @typedef {import('../sixseat.js').Pending} Pending */
 /** @typedef {(picture: import('../sixseat.js').Picture, alt: string) => Node} Show */
 
+const FINAL = [400, 413]; // the message itself is refused, and not the moment
+
+/** @param {import('../sixseat.js').Problem|null} problem of a failed message @returns {boolean} whether the same may be taken later */
+export const mayComeIn = (problem) => !problem || !FINAL.includes(problem.status);
+
 /** @param {Message|undefined} message */
 const isLine = (message) => message?.type === 'ENTER' || message?.type === 'LEAVE';
 
@@ -67,7 +72,7 @@ export function pendingEntry({ key, text, imageId, state, problem }, { retry, di
   const mark = state === 'failed'
     ? h('span', { class: 'foot', role: 'alert' },
       `${t('chat.notSent')} ${problem ? readable(problem) : ''} `,
-      h('button', { class: 'link', 'data-retry': '', onclick: () => retry(key) }, t('chat.retry')), ' ',
+      ...(mayComeIn(problem) ? [h('button', { class: 'link', 'data-retry': '', onclick: () => retry(key) }, t('chat.retry')), ' '] : []),
       h('button', { class: 'link', 'data-discard': '', onclick: () => discard(key) }, t('chat.discard')))
     : h('span', { class: 'foot' }, h('span', { class: 'mark', 'data-mark': state }, t(state === 'sent' ? 'chat.sent' : 'chat.sending')));
   return h('li', { class: `message own ${state}`, 'data-state': state, 'data-own': true }, h('p', { dir: 'auto' }, imageId ? `${t('chat.picture')} ${text}` : text), mark);
