@@ -39,6 +39,8 @@ func TestPictures_areSeenByTheOthers(t *testing.T) {
 
 	p.must(p.evaluate(fmt.Sprintf(drop, photo)))
 	p.holds("it is seen before it goes", "document.querySelector('[data-attachment] img').naturalWidth === 640")
+	p.holds("its caption can be written", "document.activeElement === document.querySelector('textarea')")
+	p.holds("it is read out", "[...document.querySelectorAll('.composer [role=status]')].some(({ textContent }) => textContent === 'sea.png is attached.')")
 	p.click("button", "Remove the picture")
 	p.holds("it is gone", "document.querySelector('[data-attachment]').hidden")
 

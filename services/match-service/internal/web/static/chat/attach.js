@@ -23,6 +23,7 @@ export function attachment({ upload, changed, removed, refused }) {
   const name = h('span', { class: 'name', dir: 'auto' });
   const progress = h('progress', { max: '1', value: '0', hidden: true, 'aria-label': t('picture.uploading') });
   const remove = h('button', { type: 'button', class: 'quiet', 'data-remove-picture': '', onclick: () => (clear(), removed()) }, t('picture.remove'));
+  const told = h('p', { class: 'unseen', role: 'status' });
   const node = h('div', { class: 'attachment', hidden: true, 'data-attachment': '' }, preview, name, progress, remove);
   const input = h('input', { type: 'file', accept: TYPES.join(), hidden: true, onchange: () => {
     choose(input.files);
@@ -35,6 +36,7 @@ export function attachment({ upload, changed, removed, refused }) {
     URL.revokeObjectURL(preview.src);
     preview.removeAttribute('src');
     file = undefined;
+    told.textContent = '';
     node.hidden = progress.hidden = true;
     changed();
   };
@@ -51,12 +53,14 @@ export function attachment({ upload, changed, removed, refused }) {
     file = picture;
     preview.src = URL.createObjectURL(picture);
     name.textContent = picture.name;
+    told.textContent = t('picture.attached', { name: picture.name });
     node.hidden = false;
     changed();
     return true;
   };
   return {
     node,
+    told,
     button,
     input,
     choose,

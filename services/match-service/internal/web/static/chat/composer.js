@@ -38,6 +38,7 @@ export function composer({ roomId, send, upload, uploaded, typing }) {
     changed() {
       error.say('');
       input.placeholder = picture.chosen ? t('picture.caption') : t('chat.placeholder');
+      if (picture.chosen && !matchMedia('(pointer: coarse)').matches) input.focus(); // on a phone the keyboard would come with it
     },
   });
 
@@ -91,7 +92,7 @@ export function composer({ roomId, send, upload, uploaded, typing }) {
 
   picture.takePastesInto(input);
   const node = h('form', { class: 'composer', onsubmit: submit },
-    error.node, picture.node, h('div', { class: 'row' }, picture.button, picture.input, input, count, button));
+    error.node, picture.told, picture.node, h('div', { class: 'row' }, picture.button, picture.input, input, count, button));
   /** @param {boolean} on */
   const enable = (on) => {
     input.disabled = !on;

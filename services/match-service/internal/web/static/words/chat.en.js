@@ -41,6 +41,7 @@ export const chatEn = {
   'chat.leaveYes': 'Leave the room',
   'chat.youLeft': 'You left the room.',
   'picture.add': 'Attach a picture',
+  'picture.attached': '{name} is attached.',
   'picture.remove': 'Remove the picture',
   'picture.caption': 'Say something about it…',
   'picture.uploading': 'Uploading the picture',

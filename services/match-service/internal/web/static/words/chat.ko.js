@@ -41,6 +41,7 @@ export const chatKo = {
   'chat.leaveYes': '방 나가기',
   'chat.youLeft': '방에서 나왔어요.',
   'picture.add': '사진 첨부',
+  'picture.attached': '{name} 사진을 첨부했어요.',
   'picture.remove': '사진 빼기',
   'picture.caption': '사진 설명…',
   'picture.uploading': '사진을 올리는 중',
