@@ -19,7 +19,7 @@ func TestReconnect_afterTheChatNodeWasKilled(t *testing.T) {
 	if err := s.chat.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	p.says("The connection is lost. What you write is kept and sent later.")
+	p.says("The connection is lost. Text is kept and sent later; pictures need the connection.")
 	p.holds("nobody is called online", "document.querySelectorAll('[data-presence=unknown]').length === 6")
 	p.say("meanwhile")
 	if err := s.chat.Start(); err != nil {

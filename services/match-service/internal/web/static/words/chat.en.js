@@ -33,7 +33,7 @@ export const chatEn = {
   'chat.count': '{n} of {max} characters',
   'chat.tooLong': { one: 'That is {n} character too long; {max} fit into one message.', other: 'That is {n} characters too long; {max} fit into one message.' },
   'chat.connecting': 'Connecting…',
-  'chat.lost': 'The connection is lost. What you write is kept and sent later.',
+  'chat.lost': 'The connection is lost. Text is kept and sent later; pictures need the connection.',
   'chat.retryIn': 'Trying again in {n} s',
   'chat.tryNow': 'Try now',
   'chat.leave': 'Leave',

@@ -33,7 +33,7 @@ export const chatKo = {
   'chat.count': '{max}자 중 {n}자',
   'chat.tooLong': '{n}자가 넘쳤어요. 메시지 하나에는 {max}자까지 쓸 수 있어요.',
   'chat.connecting': '연결하고 있어요…',
-  'chat.lost': '연결이 끊겼어요. 지금 쓴 메시지는 보관했다가 연결되면 보낼게요.',
+  'chat.lost': '연결이 끊겼어요. 지금 쓴 글은 보관했다가 연결되면 보낼게요. 사진은 연결된 뒤에 보낼 수 있어요.',
   'chat.retryIn': '{n}초 뒤에 다시 연결해요',
   'chat.tryNow': '지금 다시 연결',
   'chat.leave': '나가기',
