@@ -41,6 +41,9 @@ func TestPictures_areSeenByTheOthers(t *testing.T) {
 	p.holds("it is seen before it goes", "document.querySelector('[data-attachment] img').naturalWidth === 640")
 	p.holds("its caption can be written", "document.activeElement === document.querySelector('textarea')")
 	p.holds("it is read out", "[...document.querySelectorAll('.composer [role=status]')].some(({ textContent }) => textContent === 'sea.png is attached.')")
+	p.dress("light", phone)
+	p.holds("all where one writes is one line high", "new Set([...document.querySelectorAll('.composer .row > :is(button, textarea)')].map((one) => one.offsetHeight)).size === 1")
+	p.dress("light", desktop)
 	p.click("button", "Remove the picture")
 	p.holds("it is gone", "document.querySelector('[data-attachment]').hidden")
 

@@ -43,7 +43,7 @@ export const chatEn = {
   'picture.add': 'Attach a picture',
   'picture.attached': '{name} is attached.',
   'picture.remove': 'Remove the picture',
-  'picture.caption': 'Say something about it…',
+  'picture.caption': 'Add a caption…',
   'picture.uploading': 'Uploading the picture',
   'picture.of': 'Picture from {name}',
   'picture.loading': 'A picture…',
