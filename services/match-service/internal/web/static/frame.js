@@ -11,11 +11,12 @@ export const find = (id) => /** @type {HTMLElement} */ (document.getElementById(
 /** @type {ReturnType<typeof setTimeout>|undefined} */
 let telling;
 
-/** Something to tell that belongs to no field. @param {string} text */
+/** Something to tell that belongs to no field. @param {string} text @returns {() => void} takes it back, if it is still there */
 export function tell(text) {
   clearTimeout(telling);
   find('told').textContent = text;
-  telling = setTimeout(() => (find('told').textContent = ''), TOLD);
+  const mine = telling = setTimeout(() => (find('told').textContent = ''), TOLD);
+  return () => telling === mine && tell('');
 }
 
 /** The words of the header. @param {import('./sixseat.js').Member|null} member */

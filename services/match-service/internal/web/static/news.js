@@ -16,6 +16,7 @@ export class News {
   /** @type {State|undefined} what the queue told last */
   #before;
   #lost = false; // the queue's stream has been away for longer than a blink
+  #unsayKept = () => {}; // that the seat was kept is no news once one sits in the room
 
   /**
    * @param {object} given
@@ -45,6 +46,7 @@ export class News {
   state(state) {
     const why = lostPlace(state, this.#before);
     this.#before = state;
+    if (state.state !== 'waiting') this.#unsayKept();
     if (why) tell(t(why));
     this.show();
   }
@@ -73,7 +75,7 @@ export class News {
   trouble(trouble) {
     const { stage, queue } = this.#given;
     (stage.screen?.trouble ?? tell)(trouble ? readableTrouble(trouble) : '');
-    if (!trouble && this.#lost && queue().state.state === 'waiting') tell(t('waiting.kept'));
+    if (!trouble && this.#lost && queue().state.state === 'waiting') this.#unsayKept = tell(t('waiting.kept'));
     this.#lost = trouble?.kind === 'lost';
   }
 
