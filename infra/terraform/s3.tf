@@ -176,6 +176,7 @@ resource "aws_s3_bucket_cors_configuration" "files" {
 locals {
   files_policy = [
     { Effect = "Allow", Action = ["s3:GetObject", "s3:PutObject"], Resource = ["${aws_s3_bucket.files.arn}/uploads/*", "${aws_s3_bucket.files.arn}/pictures/*", "${aws_s3_bucket.files.arn}/transcripts/*"] },
+    { Effect = "Allow", Action = ["s3:DeleteObject"], Resource = ["${aws_s3_bucket.files.arn}/pictures/*"] },
     { Effect = "Allow", Action = ["s3:ListBucket"], Resource = [aws_s3_bucket.files.arn] },
     { Effect = "Allow", Action = ["kms:Decrypt", "kms:GenerateDataKey"], Resource = [aws_kms_key.main["data"].arn] },
   ]

@@ -33,7 +33,7 @@ func TestCompare_findsWhatIsMissingAndWhatIsTooMuch(t *testing.T) {
 	if _, err := client.GetObject(t.Context(), &s3.GetObjectInput{Bucket: aws.String("files"), Key: aws.String("a/b/c")}); err == nil {
 		t.Error("somebody answers")
 	}
-	if _, err := client.DeleteObject(t.Context(), &s3.DeleteObjectInput{Bucket: aws.String("files"), Key: aws.String("a/b")}); err == nil {
+	if _, err := client.CopyObject(t.Context(), &s3.CopyObjectInput{Bucket: aws.String("files"), Key: aws.String("a/b"), CopySource: aws.String("files/b")}); err == nil {
 		t.Error("somebody answers")
 	}
 	if _, err := s3.NewPresignClient(client).PresignGetObject(t.Context(), &s3.GetObjectInput{Bucket: aws.String("files"), Key: aws.String("b/c")}); err != nil {
@@ -44,7 +44,7 @@ func TestCompare_findsWhatIsMissingAndWhatIsTooMuch(t *testing.T) {
 
 	want := []string{
 		"s3:GetObject of /b/c is not allowed",
-		"unknown operation S3 DeleteObject of /a/b is not allowed",
+		"unknown operation S3 CopyObject of /a/b is not allowed",
 		"s3:PutObject of /a/* is allowed, and nothing needs it",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -52,11 +52,12 @@ run "permissions" {
       },
       name != "chat" ? {} : {
         "Allow s3:GetObject s3:PutObject"       = ["${aws_s3_bucket.files.arn}/uploads/*", "${aws_s3_bucket.files.arn}/pictures/*", "${aws_s3_bucket.files.arn}/transcripts/*"]
+        "Allow s3:DeleteObject"                 = ["${aws_s3_bucket.files.arn}/pictures/*"]
         "Allow s3:ListBucket"                   = [aws_s3_bucket.files.arn]
         "Allow kms:Decrypt kms:GenerateDataKey" = [aws_kms_key.main["data"].arn]
       },
     ))])
-    error_message = "A service may ask for its target's health and read its database's password, match-service its signing keys too, chat-service read and write pictures, uploads and transcripts, and nothing else."
+    error_message = "A service may ask for its target's health and read its database's password, match-service its signing keys too, chat-service read and write pictures, uploads and transcripts and remove pictures, and nothing else."
   }
 
   assert {
@@ -167,6 +168,7 @@ run "permissions_by_iam" {
       },
       name != "chat" ? {} : {
         "s3:GetObject s3:PutObject"       = ["${aws_s3_bucket.files.arn}/uploads/*", "${aws_s3_bucket.files.arn}/pictures/*", "${aws_s3_bucket.files.arn}/transcripts/*"]
+        "s3:DeleteObject"                 = ["${aws_s3_bucket.files.arn}/pictures/*"]
         "s3:ListBucket"                   = [aws_s3_bucket.files.arn]
         "kms:Decrypt kms:GenerateDataKey" = [aws_kms_key.main["data"].arn]
       },

@@ -42,7 +42,7 @@ type measured struct {
 	outside *sql.Conn // of the database, past both nodes
 }
 
-// gate stands before an S3 server.
+// gate stands before an S3 server, and lets nobody delete there.
 type gate struct {
 	client *s3.Client
 	shut   sync.RWMutex // locked: nobody gets through
@@ -63,6 +63,10 @@ func newGate(t *testing.T) *gate {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		g.shut.RLock()
 		defer g.shut.RUnlock()
+		if r.Method == http.MethodDelete {
+			w.WriteHeader(http.StatusForbidden)
+			return
+		}
 		through.ServeHTTP(w, r)
 	}))
 	g.away = sync.OnceFunc(func() {
@@ -212,6 +216,15 @@ func TestMetrics_moveAsDocumented(t *testing.T) {
 	}, map[string]string{`chat_pictures_total{outcome="kept"}`: "+1", "chat_picture_seconds_count": "+1", "chat_pictures_waiting": "=0", "chat_sockets": "=2"})
 	m.watch.Moves("one that was never uploaded, while S3 hangs", func() { m.s3.shut.Lock(); show(uuid.NewString()) }, map[string]string{"chat_pictures_waiting": "=1"})
 	m.watch.Moves("and goes on", m.s3.shut.Unlock, map[string]string{`chat_pictures_total{outcome="refused"}`: "+1", "chat_pictures_waiting": "=0", "chat_sockets": "=2"})
+	m.watch.Moves("a transaction whose second is no picture", func() {
+		c := m.a.dial("member1", "/chat/ws")
+		c.Send("BEGIN", "", "transaction:t")
+		for _, id := range []string{m.a.upload("member1", m.room, anImage(t)), uuid.NewString()} {
+			c.Send("SEND", `{"type":"IMAGE","imageId":"`+id+`"}`, "destination:"+chatapi.ChatPrefix+m.room, "transaction:t")
+		}
+		c.Send("COMMIT", "", "transaction:t")
+		c.Want("ERROR")
+	}, map[string]string{"chat_pictures_left_total": "+1", `chat_pictures_total{outcome="refused"}`: "+1", "chat_sockets": "=2"})
 	old := m.silent()
 	history := func() { m.a.call("member1", "GET", "/chat/rooms/"+old+"/messages", "") }
 	m.watch.Moves("a room that fell silent", m.sweep, map[string]string{`chat_archive_segments_total{outcome="stored"}`: "+1", "chat_archive_messages_total": "+2"})

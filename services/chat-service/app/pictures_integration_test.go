@@ -32,6 +32,11 @@ func TestPictures_onPostgresAndS3(t *testing.T) {
 	seePicture(t, n)
 }
 
+func TestPictures_ofRefusedSENDsLeaveS3(t *testing.T) {
+	n, _ := startWithS3(t)
+	refusedLeaveNothing(t, n)
+}
+
 func TestPictures_areRefusedWhileS3IsGone(t *testing.T) {
 	n, server := startWithS3(t)
 	refusePictures(t, n, func() {

@@ -130,6 +130,43 @@ func seePicture(t *testing.T, n *node) {
 	}
 }
 
+func TestPictures_ofRefusedAndRepeatedSENDsCannotBeSeen(t *testing.T) {
+	n, _ := startWithPictures(t)
+	refusedLeaveNothing(t, n)
+}
+
+// refusedLeaveNothing needs a node of three uploads a minute, on which nobody made one.
+func refusedLeaveNothing(t *testing.T, n *node) {
+	t.Helper()
+	room := uuid.NewString()
+	n.enter(room, 1)
+	n.enter(room, 2)
+	seen := func(id string) string {
+		return n.call("member1", "GET", "/chat/rooms/"+room+"/images/"+id, "").Status
+	}
+	c := n.dial("member2", "/chat/ws")
+	c.Send("SUBSCRIBE", "", "id:e", "destination:/user/queue/errors", "receipt:s")
+	c.Want("RECEIPT")
+	send := func(id string, headers ...string) {
+		c.Send("SEND", `{"type":"IMAGE","imageId":"`+id+`"}`, append(headers, "destination:/pub/chat/"+room, "receipt:r")...)
+	}
+	first, second, third := n.upload("member2", room, anImage(t)), n.upload("member2", room, anImage(t)), n.upload("member2", room, anImage(t))
+	send(first, "idempotency-key:k")
+	seq := c.Want("RECEIPT").Headers["seq"]
+	send(second, "idempotency-key:k")
+	c.Want("RECEIPT", "seq:"+seq)
+	n.call("member2", "DELETE", "/chat/rooms/"+room+"/members/me", "")
+	send(third)
+	if body := c.Want("MESSAGE").Body; !strings.Contains(body, `problem:forbidden"`) {
+		t.Errorf("who has left: %s", body)
+	}
+	for what, c := range map[string]struct{ id, status string }{"sent": {first, "302 Found"}, "of a known key": {second, "404 Not Found"}, "of one who has left": {third, "404 Not Found"}} {
+		if got := seen(c.id); got != c.status {
+			t.Errorf("a picture %s: %s, want %s", what, got, c.status)
+		}
+	}
+}
+
 func TestPictures_areRefused(t *testing.T) {
 	n, away := startWithPictures(t)
 	refusePictures(t, n, away)

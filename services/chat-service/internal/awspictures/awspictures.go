@@ -3,7 +3,8 @@
 //
 // What a member uploads lies below uploads/ until it is sent, and there a lifecycle rule
 // removes it after a day. What was sent lies below pictures/, cleaned; nobody but us can
-// write there. So a room never shows what was not looked at, and nothing has to be tidied up.
+// write there. So a room never shows what was not looked at. What was kept for a SEND that is
+// refused then is removed at once, by who kept it.
 package awspictures
 
 import (
@@ -19,6 +20,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"github.com/aws/smithy-go"
 	"github.com/google/uuid"
 
 	"github.com/sixseat/sixseat/pkg/chatapi"
@@ -86,26 +88,34 @@ func toSend(signed http.Header) map[string]string {
 
 // Accept implements chat.Pictures. The upload stays as it is and cannot be replaced, so that
 // doing it twice, after an answer that was lost, makes the same picture.
-func (p *Pictures) Accept(ctx context.Context, roomID, memberID, imageID string) (chatapi.Picture, error) {
+func (p *Pictures) Accept(ctx context.Context, roomID, memberID, imageID string) (kept chatapi.Picture, first bool, err error) {
 	start := time.Now()
-	kept, err := p.accept(ctx, roomID, memberID, imageID)
+	kept, first, err = p.accept(ctx, roomID, memberID, imageID)
 	p.counted.count(start, err)
-	return kept, err
+	return kept, first, err
 }
 
-func (p *Pictures) accept(ctx context.Context, roomID, memberID, imageID string) (chatapi.Picture, error) {
+func (p *Pictures) accept(ctx context.Context, roomID, memberID, imageID string) (kept chatapi.Picture, first bool, err error) {
 	contentType, data, err := p.read(ctx, uploadKey(roomID, memberID, imageID))
 	if err != nil {
-		return chatapi.Picture{}, err
+		return chatapi.Picture{}, false, err
 	}
 	clean, err := picture.Clean(contentType, data)
 	if err != nil {
-		return chatapi.Picture{}, fault.BadField("imageId", err.Error())
+		return chatapi.Picture{}, false, fault.BadField("imageId", err.Error())
 	}
-	if err := p.write(ctx, pictureKey(roomID, imageID), contentType, clean.Data); err != nil {
-		return chatapi.Picture{}, err
+	if first, err = p.write(ctx, pictureKey(roomID, imageID), contentType, clean.Data); err != nil {
+		return chatapi.Picture{}, false, err
 	}
-	return chatapi.Picture{ImageID: imageID, ContentType: contentType, Bytes: int64(len(clean.Data)), Width: clean.Width, Height: clean.Height}, nil
+	return chatapi.Picture{ImageID: imageID, ContentType: contentType, Bytes: int64(len(clean.Data)), Width: clean.Width, Height: clean.Height}, first, nil
+}
+
+// Remove implements chat.Pictures.
+func (p *Pictures) Remove(ctx context.Context, roomID, imageID string) error {
+	if _, err := p.client.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: &p.bucket, Key: pictureKey(roomID, imageID)}); err != nil {
+		return away(fmt.Errorf("remove a picture: %w", err))
+	}
+	return nil
 }
 
 func (p *Pictures) read(ctx context.Context, key *string) (contentType string, data []byte, err error) {
@@ -126,14 +136,19 @@ func (p *Pictures) read(ctx context.Context, key *string) (contentType string, d
 	return aws.ToString(out.ContentType), data, nil
 }
 
-func (p *Pictures) write(ctx context.Context, key *string, contentType string, data []byte) error {
-	_, err := p.client.PutObject(ctx, &s3.PutObjectInput{
-		Bucket: &p.bucket, Key: key, ContentType: &contentType, CacheControl: aws.String(cacheControl), Body: bytes.NewReader(data),
+// write leaves alone what is there: another SEND may have been answered with it.
+func (p *Pictures) write(ctx context.Context, key *string, contentType string, data []byte) (first bool, err error) {
+	_, err = p.client.PutObject(ctx, &s3.PutObjectInput{
+		Bucket: &p.bucket, Key: key, ContentType: &contentType, CacheControl: aws.String(cacheControl), Body: bytes.NewReader(data), IfNoneMatch: aws.String("*"),
 	})
-	if err != nil {
-		return away(fmt.Errorf("keep a picture: %w", err))
+	var refused smithy.APIError
+	if errors.As(err, &refused) && refused.ErrorCode() == "PreconditionFailed" {
+		return false, nil
 	}
-	return nil
+	if err != nil {
+		return false, away(fmt.Errorf("keep a picture: %w", err))
+	}
+	return true, nil
 }
 
 // Link implements chat.Pictures.

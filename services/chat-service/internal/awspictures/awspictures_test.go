@@ -38,6 +38,7 @@ func contract(t *testing.T, open func(*testing.T) (*s3.Client, string)) {
 		"lies are found when it is sent":             testLies,
 		"nobody reaches what is another's":           testOthers,
 		"a link ends":                                testLinkEnds,
+		"what is removed can be kept again":          testRemoved,
 	} {
 		t.Run(name, func(t *testing.T) {
 			client, bucket := open(t)
@@ -145,12 +146,12 @@ func get(t *testing.T, url string) (status int, header http.Header, body []byte)
 func testSent(t *testing.T, p *Pictures) {
 	r := room()
 	id := uploaded(t, p, r, "image/jpeg", aPhoto(t))
-	sent, err := p.Accept(t.Context(), r, "ada", id)
-	if err != nil {
-		t.Fatal(err)
+	sent, first, err := p.Accept(t.Context(), r, "ada", id)
+	if err != nil || !first {
+		t.Fatal(first, err)
 	}
-	if again, err := p.Accept(t.Context(), r, "ada", id); err != nil || again != sent {
-		t.Errorf("asked again: %+v, %v; want %+v", again, err, sent)
+	if again, first, err := p.Accept(t.Context(), r, "ada", id); err != nil || again != sent || first {
+		t.Errorf("asked again: %+v, first %t, %v; want %+v", again, first, err, sent)
 	}
 	url, err := p.Link(t.Context(), r, id)
 	if err != nil {
@@ -191,7 +192,7 @@ func testOffered(t *testing.T, p *Pictures) {
 		if status := put(t, o, c.data, c.change); status < 400 || status > 499 {
 			t.Errorf("%s: got %d, want it refused", what, status)
 		}
-		if _, err := p.Accept(t.Context(), r, "ada", o.ImageID); !fault.Is(err, fault.Invalid) || fault.From(err).Fields[0].Field != "imageId" {
+		if _, _, err := p.Accept(t.Context(), r, "ada", o.ImageID); !fault.Is(err, fault.Invalid) || fault.From(err).Fields[0].Field != "imageId" {
 			t.Errorf("%s: sending it gives %v", what, err)
 		}
 	}
@@ -239,7 +240,7 @@ func testCutOff(t *testing.T, p *Pictures) {
 	if answer, err := io.ReadAll(conn); errors.Is(err, os.ErrDeadlineExceeded) || strings.Contains(string(answer), " 200 ") { // until the server has given up
 		t.Errorf("answered %q, %v", answer, err)
 	}
-	if _, err := p.Accept(t.Context(), r, "ada", o.ImageID); !fault.Is(err, fault.Invalid) {
+	if _, _, err := p.Accept(t.Context(), r, "ada", o.ImageID); !fault.Is(err, fault.Invalid) {
 		t.Errorf("sending it gives %v", err)
 	}
 	if status := put(t, o, data); status != http.StatusOK {
@@ -259,7 +260,7 @@ func testLies(t *testing.T, p *Pictures) {
 	} {
 		r := room()
 		id := uploaded(t, p, r, c.contentType, c.data)
-		_, err := p.Accept(t.Context(), r, "ada", id)
+		_, _, err := p.Accept(t.Context(), r, "ada", id)
 		if !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), "imageId: "+c.says) {
 			t.Errorf("%s: got %v", what, err)
 		}
@@ -307,7 +308,7 @@ func testOthers(t *testing.T, p *Pictures) {
 }
 
 func acceptance(t *testing.T, p *Pictures, roomID, memberID, imageID string) error {
-	_, err := p.Accept(t.Context(), roomID, memberID, imageID)
+	_, _, err := p.Accept(t.Context(), roomID, memberID, imageID)
 	return err
 }
 
@@ -326,6 +327,24 @@ func testLinkEnds(t *testing.T, p *Pictures) {
 	}
 }
 
+func testRemoved(t *testing.T, p *Pictures) {
+	r := room()
+	id := uploaded(t, p, r, "image/png", aPNG(t))
+	for range 2 {
+		if _, first, err := p.Accept(t.Context(), r, "ada", id); err != nil || !first {
+			t.Fatalf("first %t, %v", first, err)
+		}
+		for range 2 { // again, after an answer that was lost
+			if err := p.Remove(t.Context(), r, id); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := p.Link(t.Context(), r, id); !fault.Is(err, fault.NotFound) {
+			t.Errorf("it can be seen all the same, %v", err)
+		}
+	}
+}
+
 func TestAway_isUnavailable(t *testing.T) {
 	s, err := embedded.StartS3(t.TempDir(), "127.0.0.1:0", slog.New(slog.DiscardHandler))
 	if err != nil {
@@ -336,7 +355,9 @@ func TestAway_isUnavailable(t *testing.T) {
 	}
 	p := New(s.Client, embedded.Bucket, "", time.Now)
 	_, link := p.Link(t.Context(), room(), uuid.NewString())
-	for what, err := range map[string]error{"to send": acceptance(t, p, room(), "ada", uuid.NewString()), "to look": link} {
+	for what, err := range map[string]error{
+		"to send": acceptance(t, p, room(), "ada", uuid.NewString()), "to look": link, "to remove": p.Remove(t.Context(), room(), uuid.NewString()),
+	} {
 		if !fault.Is(err, fault.Unavailable) || fault.From(err).RetryAfter == 0 {
 			t.Errorf("%s: got %v, want it to be unavailable for a while", what, err)
 		}

@@ -243,6 +243,7 @@ type script struct {
 	Store
 	stored    []Stored
 	err       error
+	mu        sync.Mutex // guards appended
 	appended  [][]Post
 	published []Message
 	advanced  []int64
@@ -257,7 +258,9 @@ func (s *script) Online(context.Context, []string) (map[string]map[string]bool, 
 }
 
 func (s *script) Append(posts []Post, done func([]Stored, error)) error {
+	s.mu.Lock()
 	s.appended = append(s.appended, posts)
+	s.mu.Unlock()
 	done(s.stored, s.err)
 	return nil
 }

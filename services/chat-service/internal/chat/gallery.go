@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -26,9 +27,10 @@ type Gallery struct {
 	ctx      context.Context
 	stop     context.CancelFunc
 	running  sync.WaitGroup
+	left     atomic.Int64 // see Left
 
 	mu      sync.Mutex     // guards what follows
-	waiting int            // posts with pictures that were not looked at yet
+	waiting int            // SENDs with pictures that have no answer yet
 	each    map[string]int // the same by member; who has none is not in it
 	closed  bool
 }
@@ -50,16 +52,19 @@ func (g *Gallery) Close() {
 	g.running.Wait()
 }
 
-// Waiting is how many posts wait for their pictures to be looked at.
+// Waiting is how many SENDs with pictures have no answer yet.
 func (g *Gallery) Waiting() int {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.waiting
 }
 
-// accept looks at the pictures of posts, beside all else, and then says that they may be
-// stored, or why not. Its own error says that they are refused at once.
-func (g *Gallery) accept(posts []Post, then func(error)) error {
+// Left is how many pictures of refused SENDs could not be removed.
+func (g *Gallery) Left() int64 { return g.left.Load() }
+
+// admit has the pictures of posts looked at, beside all else, by work, which ends with the
+// posts' answer. Its own error says that they are refused at once.
+func (g *Gallery) admit(posts []Post, work func(context.Context)) error {
 	by := posts[0].MemberID // all are one member's
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -74,48 +79,49 @@ func (g *Gallery) accept(posts []Post, then func(error)) error {
 	g.waiting++
 	g.each[by]++
 	g.running.Go(func() {
-		ctx, cancel := context.WithTimeout(g.ctx, lookTimeout)
-		err := g.look(ctx, posts)
-		cancel()
+		work(g.ctx)
 		g.mu.Lock()
 		g.waiting--
 		if g.each[by]--; g.each[by] == 0 {
 			delete(g.each, by)
 		}
 		g.mu.Unlock()
-		then(err)
 	})
 	return nil
 }
 
-// look fills in what the pictures show. A picture that is refused is, as a bad body is, the
-// Post's Fault where it has a key: if that is known, its first receipt is the answer.
-func (g *Gallery) look(ctx context.Context, posts []Post) error {
+// look fills in what the pictures show, and returns which of them are kept since then. A
+// picture that is refused is, as a bad body is, the Post's Fault where it has a key: if that
+// is known, its first receipt is the answer.
+func (g *Gallery) look(ctx context.Context, posts []Post) (kept []int, err error) {
 	for i := range posts {
 		p := &posts[i]
 		if !p.waits() {
 			continue
 		}
-		picture, err := g.one(ctx, *p)
+		picture, first, err := g.one(ctx, *p)
 		switch {
 		case err == nil:
 			p.Picture = &picture
 		case p.Key == "":
-			return err
+			return kept, err
 		default:
 			p.Fault = err
 		}
+		if first {
+			kept = append(kept, i)
+		}
 	}
-	return nil
+	return kept, nil
 }
 
-func (g *Gallery) one(ctx context.Context, p Post) (chatapi.Picture, error) {
+func (g *Gallery) one(ctx context.Context, p Post) (picture chatapi.Picture, first bool, err error) {
 	select {
 	case g.places <- struct{}{}:
 		defer func() { <-g.places }()
 		return g.pictures.Accept(ctx, p.RoomID, p.MemberID, p.Picture.ImageID)
 	case <-ctx.Done():
-		return chatapi.Picture{}, fault.New(fault.Unavailable, "The picture could not be looked at in time.").Wrap(ctx.Err())
+		return chatapi.Picture{}, false, fault.New(fault.Unavailable, "The picture could not be looked at in time.").Wrap(ctx.Err())
 	}
 }
 
@@ -154,7 +160,7 @@ func (s *Service) Picture(ctx context.Context, roomID, imageID string, member to
 	return s.gallery.pictures.Link(ctx, roomID, imageID)
 }
 
-// NoSuchPicture is said of a picture that was never sent in the room.
+// NoSuchPicture is said of a picture that is not kept for the room.
 func NoSuchPicture() error {
 	return fault.New(fault.NotFound, "There is no such picture in this room.")
 }
@@ -177,9 +183,12 @@ func (NoPictures) Offer(context.Context, string, string, chatapi.NewPicture) (ch
 }
 
 // Accept implements Pictures.
-func (NoPictures) Accept(context.Context, string, string, string) (chatapi.Picture, error) {
-	return chatapi.Picture{}, errNoPictures
+func (NoPictures) Accept(context.Context, string, string, string) (chatapi.Picture, bool, error) {
+	return chatapi.Picture{}, false, errNoPictures
 }
+
+// Remove implements Pictures.
+func (NoPictures) Remove(context.Context, string, string) error { return errNoPictures }
 
 // Link implements Pictures.
 func (NoPictures) Link(context.Context, string, string) (string, error) { return "", errNoPictures }

@@ -50,10 +50,12 @@ type Pictures interface {
 	// Offer gives the member a place in the room for one upload of exactly this type and
 	// length. Nothing is kept of it: what is never uploaded, or never sent, is forgotten.
 	Offer(ctx context.Context, roomID, memberID string, p chatapi.NewPicture) (chatapi.Offer, error)
-	// Accept looks at what the member has uploaded there, and keeps it for the room. Asked
-	// again it answers the same. What is not there or may not be shown is a fault about
-	// the field imageId.
-	Accept(ctx context.Context, roomID, memberID, imageID string) (chatapi.Picture, error)
+	// Accept looks at what the member has uploaded there, and keeps it for the room; first
+	// says that it was not kept before. Asked again it answers the same, but for first. What
+	// is not there or may not be shown is a fault about the field imageId.
+	Accept(ctx context.Context, roomID, memberID, imageID string) (p chatapi.Picture, first bool, err error)
+	// Remove undoes an Accept that was the first.
+	Remove(ctx context.Context, roomID, imageID string) error
 	// Link is a URL that shows a picture of the room, for a short time.
 	Link(ctx context.Context, roomID, imageID string) (url string, err error)
 }

@@ -164,13 +164,9 @@ func (s *Service) Post(author token.Member, drafts []Draft, committed func(), do
 	if !slices.ContainsFunc(posts, Post.waits) {
 		return s.commit(posts, committed, done)
 	}
-	return s.gallery.accept(posts, func(err error) {
-		if err == nil {
-			err = s.commit(posts, committed, done)
-		}
-		if err != nil {
-			done(posts, nil, err)
-		}
+	return s.gallery.admit(posts, func(ctx context.Context) {
+		stored, err := s.postPictures(ctx, posts, committed)
+		done(posts, stored, err)
 	})
 }
 
