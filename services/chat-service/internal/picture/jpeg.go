@@ -7,13 +7,18 @@ import (
 
 // Markers of JPEG (ITU-T T.81 table B.1), each behind an octet 0xff.
 const (
+	markerSOF0 = 0xc0
+	markerDHT  = 0xc4
+	markerSOF2 = 0xc2
+	markerDQT  = 0xdb
+	markerDRI  = 0xdd
 	markerSOI  = 0xd8
 	markerEOI  = 0xd9
 	markerSOS  = 0xda
-	markerCOM  = 0xfe
 	markerAPP0 = 0xe0
 	markerAPP1 = 0xe1
-	markerAPPF = 0xef
+	markerAPP2 = 0xe2
+	markerAPPE = 0xee
 )
 
 var (
@@ -21,10 +26,10 @@ var (
 	big      = binary.BigEndian
 )
 
-// keptJPEG are the application segments that change how a picture looks: density, colour
-// profile, Adobe's colour transform. Exif, XMP, IPTC and all others are left out.
-var keptJPEG = map[byte][]byte{
-	0xe0: []byte("JFIF\x00"), 0xe2: []byte("ICC_PROFILE\x00"), 0xee: []byte("Adobe"),
+// keptJPEG are the segments without which a picture cannot be shown: frames (those that
+// browsers show), tables, restarts, scans.
+var keptJPEG = map[byte]bool{
+	markerSOF0: true, markerSOF0 + 1: true, markerSOF2: true, markerDHT: true, markerSOS: true, markerDQT: true, markerDRI: true,
 }
 
 // cleanJPEG ends at the end of the picture: telephones put further pictures behind it, with
@@ -51,8 +56,8 @@ func cleanJPEG(data []byte) ([]byte, error) {
 		if marker == markerAPP1 {
 			turned = max(turned, exifOrientation(body))
 		}
-		if shows(marker, body) {
-			rest = append(rest, 0xff, marker, byte(length>>8), byte(length))
+		if body = shown(marker, body); body != nil {
+			rest = append(rest, 0xff, marker, byte((len(body)+2)>>8), byte(len(body)+2))
 			rest = append(rest, body...)
 		}
 		if marker == markerSOS {
@@ -78,16 +83,21 @@ func nextMarker(r *reader) byte {
 	return marker
 }
 
-// shows reports whether a segment is needed to show the picture.
-func shows(marker byte, body []byte) bool {
-	if marker == markerCOM {
-		return false
+// shown is what of a segment is needed to show the picture, nil for nothing. Of applications'
+// segments that is the density, without JFIF's thumbnail; the colour profile; and Adobe's
+// colour transform.
+func shown(marker byte, body []byte) []byte {
+	switch {
+	case keptJPEG[marker]:
+		return body
+	case marker == markerAPP0 && bytes.HasPrefix(body, []byte("JFIF\x00")) && len(body) >= 14:
+		return append(bytes.Clone(body[:12]), 0, 0) // no columns and no rows of a thumbnail
+	case marker == markerAPP2 && bytes.HasPrefix(body, []byte("ICC_PROFILE\x00")):
+		return body
+	case marker == markerAPPE && bytes.HasPrefix(body, []byte("Adobe")) && len(body) >= 12:
+		return body[:12]
 	}
-	if marker < markerAPP0 || marker > markerAPPF {
-		return true
-	}
-	name, kept := keptJPEG[marker]
-	return kept && bytes.HasPrefix(body, name)
+	return nil
 }
 
 // scanLength is how long the coded data is that begins here: up to a marker other than the

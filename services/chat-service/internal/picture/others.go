@@ -1,6 +1,7 @@
 package picture
 
 import (
+	"bytes"
 	"encoding/binary"
 )
 
@@ -39,6 +40,9 @@ var keptWebP = map[string]bool{
 	"VP8 ": true, "VP8L": true, "VP8X": true, "ALPH": true, "ANIM": true, "ANMF": true, "ICCP": true,
 }
 
+// keptFrame are those of them that a frame may have.
+var keptFrame = map[string]bool{"VP8 ": true, "VP8L": true, "ALPH": true}
+
 // webpMetadata are the flags of VP8X that announce Exif and XMP.
 const webpMetadata = 0x08 | 0x04
 
@@ -52,31 +56,65 @@ func cleanWebP(data []byte) ([]byte, error) {
 	if r.broken || body.broken {
 		return nil, errDamaged
 	}
+	if out = webpChunks(out, body, keptWebP); body.broken {
+		return nil, errDamaged
+	}
+	binary.LittleEndian.PutUint32(out[4:], uint32(len(out)-8))
+	return out, nil
+}
+
+// animLength is the background and the number of repeats in ANIM, frameLength a frame's place
+// and time in ANMF, before its own chunks (RFC 9649 section 2.7.1.1), vp8xLength the flags and
+// the size in VP8X.
+const (
+	animLength  = 6
+	frameLength = 16
+	vp8xLength  = 10
+)
+
+// webpChunks appends what is kept of the chunks in body, and of those in its frames.
+func webpChunks(out []byte, body *reader, kept map[string]bool) []byte {
 	for len(body.rest) > 0 {
-		chunk := body.rest
 		name := string(body.take(4))
 		length := body.uint32(binary.LittleEndian)
-		body.take(length)
+		data := body.take(length)
 		if length%2 == 1 && len(body.rest) > 0 {
 			body.take(1) // chunks begin at even places; some leave out the last octet
 		}
 		if body.broken {
-			return nil, errDamaged
+			return nil
 		}
-		if !keptWebP[name] {
+		if !kept[name] {
 			continue
 		}
 		at := len(out)
-		out = append(out, chunk[:8+length]...)
-		if length%2 == 1 {
-			out = append(out, 0)
+		out = append(append(out, name...), 0, 0, 0, 0)
+		inner := &reader{rest: data}
+		switch name {
+		case "ANMF":
+			out = append(out, inner.take(frameLength)...)
+			out = webpChunks(out, inner, keptFrame)
+		case "ANIM":
+			out = append(out, inner.take(animLength)...)
+		case "VP8X":
+			out = append(out, inner.take(vp8xLength)...)
+		default:
+			out = append(out, data...)
 		}
-		if name == "VP8X" && length > 0 {
+		if inner.broken {
+			body.take(-1)
+			return nil
+		}
+		if name == "VP8X" {
 			out[at+8] &^= webpMetadata
 		}
+		size := len(out) - at - 8
+		binary.LittleEndian.PutUint32(out[at+4:], uint32(size))
+		if size%2 == 1 {
+			out = append(out, 0)
+		}
 	}
-	binary.LittleEndian.PutUint32(out[4:], uint32(len(out)-8))
-	return out, nil
+	return out
 }
 
 // Blocks of GIF (GIF89a, appendix A).
@@ -88,7 +126,8 @@ const (
 	gifApplication = 0xff
 )
 
-// loops are the applications that say how often a picture is repeated.
+// loops are the applications that say how often a picture is repeated, in one block of
+// three octets.
 var loops = map[string]bool{"NETSCAPE2.0": true, "ANIMEXTS1.0": true}
 
 // cleanGIF leaves out comments, texts and what applications wrote, but for the loop.
@@ -113,11 +152,13 @@ func cleanGIF(data []byte) ([]byte, error) {
 		case gifExtension:
 			switch r.byte() {
 			case gifControl:
+				out = append(out, oneBlock(block, r.rest, 4)...)
 			case gifApplication:
-				kept = len(r.rest) > 11 && loops[string(r.rest[1:12])]
-			default:
-				kept = false
+				if name := r.take(int(r.byte())); loops[string(name)] {
+					out = append(out, oneBlock(block, r.rest, 3)...)
+				}
 			}
+			kept = false
 		default:
 			return nil, errDamaged
 		}
@@ -129,6 +170,15 @@ func cleanGIF(data []byte) ([]byte, error) {
 		}
 	}
 	return nil, errDamaged
+}
+
+// oneBlock is an extension with the first of its data blocks alone, which has n octets: block
+// begins with the extension, and rest with that data block. It is nil for any other.
+func oneBlock(block, rest []byte, n int) []byte {
+	if len(rest) <= n || int(rest[0]) != n {
+		return nil
+	}
+	return append(bytes.Clone(block[:len(block)-len(rest)+1+n]), 0)
 }
 
 // colours is how long the table of colours is that a descriptor announces.

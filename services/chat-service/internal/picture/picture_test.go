@@ -117,10 +117,14 @@ func samples(t testing.TB) map[string]struct {
 		"a photo with another behind it":       {"image/jpeg", append(photo(t), photo(t, segment(0xe1, exif(binary.BigEndian, 1)))...), 40, 20},
 		"a photo with fill octets":             {"image/jpeg", photo(t, []byte{0xff, 0xff}, segment(0xfe, secret)), 40, 20},
 		"Exif whose directory lies outside":    {"image/jpeg", photo(t, segment(0xe1, "Exif\x00\x00MM\x00\x2a\xff\xff\xff\xff"+secret)), 40, 20},
+		"a photo whose JFIF has a thumbnail":   {"image/jpeg", photo(t, segment(0xe0, "JFIF\x00\x01\x02\x01\x00\x48\x00\x48\x06\x01"+secret)), 40, 20},
+		"a photo with a long Adobe segment":    {"image/jpeg", photo(t, segment(0xee, "Adobe\x00\x64\x00\x00\x00\x00\x01"+secret)), 40, 20},
 		"a PNG with text, time, Exif and more": {"image/png", append(pngWith(t, chunk("tEXt", secret), chunk("iTXt", secret), chunk("eXIf", exif(binary.BigEndian, 1)), chunk("tIME", "1234567"), chunk("prVt", secret)), secret...), 40, 20},
 		"a moving GIF with a comment and XMP": {"image/gif", append(gifWith(t, "\x21\xfe\x11"+secret+"\x00"+
 			"\x21\xff\x0bXMP DataXMP\x11"+secret+"\x00"), secret...), 40, 20},
-		"a WebP with Exif and XMP": {"image/webp", append(webpWith(t, riff("EXIF", exif(binary.BigEndian, 1)), riff("XMP ", secret), riff("what", secret)), secret...), 1, 1},
+		"a GIF whose pause goes on": {"image/gif", gifWith(t, "\x21\xf9\x04\x00\x01\x00\x00\x11"+secret+"\x00"), 40, 20},
+		"a GIF whose loop goes on":  {"image/gif", gifWith(t, "\x21\xff\x0bNETSCAPE2.0\x03\x01\x05\x00\x11"+secret+"\x00"), 40, 20},
+		"a WebP with Exif and XMP":  {"image/webp", append(webpWith(t, riff("EXIF", exif(binary.BigEndian, 1)), riff("XMP ", secret), riff("what", secret)), secret...), 1, 1},
 	}
 }
 
@@ -155,6 +159,42 @@ func TestClean_keepsAGIFMoving(t *testing.T) {
 	g, err := gif.DecodeAll(bytes.NewReader(c.Data))
 	if err != nil || len(g.Image) != 2 || g.Delay[1] != 20 || g.LoopCount != 0 {
 		t.Errorf("%d pictures, loop %d, %v", len(g.Image), g.LoopCount, err)
+	}
+}
+
+// With JFIF package image looks no further than the frame's header.
+func TestClean_keepsNoMarkerOfNobodys(t *testing.T) {
+	plain := photo(t, segment(0xe0, "JFIF\x00\x01\x02\x01\x00\x48\x00\x48\x00\x00"))
+	scan := bytes.Index(plain, []byte{0xff, 0xda})
+	c, err := Clean("image/jpeg", slices.Concat(plain[:scan], segment(0xf0, secret), segment(0xc8, secret), segment(0xfd, secret), plain[scan:]))
+	if err != nil || !bytes.Equal(c.Data, plain) {
+		t.Errorf("got %q, %v", c.Data, err)
+	}
+}
+
+func TestClean_keepsTheLoopOfAGIF(t *testing.T) {
+	loop := "\x21\xff\x0bNETSCAPE2.0\x03\x01\x05\x00\x00"
+	c, err := Clean("image/gif", gifWith(t, loop))
+	if err != nil || !strings.HasSuffix(string(c.Data), loop+";") {
+		t.Errorf("ends with %q, %v", c.Data[len(c.Data)-30:], err)
+	}
+}
+
+// A frame of a moving WebP has chunks of its own; package webp reads none of those.
+func TestClean_looksIntoTheFramesOfAWebP(t *testing.T) {
+	still := webpWith(t)
+	frame := riff("ANMF", strings.Repeat("\x00", 16)+riff("EXIF", secret)+riff("ANMF", secret)+string(still[30:])+riff("what", secret))
+	clean := riff("ANMF", strings.Repeat("\x00", 16)+string(still[30:]))
+	anim := riff("ANIM", "\x00\x00\x00\x00\x05\x00")
+	c, err := Clean("image/webp", webpWith(t, riff("ANIM", "\x00\x00\x00\x00\x05\x00"+secret), frame))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(string(c.Data), secret) || !strings.HasSuffix(string(c.Data), anim+clean) {
+		t.Errorf("%q", c.Data)
+	}
+	if _, err := Clean("image/webp", webpWith(t, riff("ANMF", "short"))); err == nil {
+		t.Error("a frame without its place is taken")
 	}
 }
 
