@@ -63,7 +63,6 @@ export function attachment({ upload, changed, removed, refused }) {
     told,
     button,
     input,
-    choose,
     clear,
     get chosen() {
       return file !== undefined;
