@@ -168,7 +168,7 @@ func New(ctx context.Context, cfg Config, parts Parts) (*App, error) {
 	a.pace = limiter.Local(limit.PerSecond("messages", cfg.SendRate, int(cfg.SendRate*sendBurst)))
 	a.live = live.New(presence(parts), bus, a.store, time.Now, parts.Log)
 	a.uploads = limiter.Local(limit.PerMinute("pictures", cfg.Pictures))
-	a.gallery = chat.NewGallery(a.keptIn(parts.S3), a.uploads)
+	a.gallery = chat.NewGallery(a.keptIn(parts.S3, parts.Log), a.uploads)
 	rooms := chat.New(history, a.journal, audience{a.hub, a.live}, a.live, a.pace, a.gallery, time.Now)
 	verifier := token.NewVerifier(a.keys(keys), time.Now)
 	origins := service.NewOrigins(cfg.AllowedOrigins)
@@ -199,11 +199,11 @@ func (a audience) Publish(m chat.Message) {
 }
 
 // keptIn keeps pictures in the bucket, or says that there are none.
-func (a *App) keptIn(client *s3.Client) chat.Pictures {
+func (a *App) keptIn(client *s3.Client, log *slog.Logger) chat.Pictures {
 	if client == nil || a.cfg.FilesBucket == "" {
 		return chat.NoPictures{}
 	}
-	a.pictures = awspictures.New(client, a.cfg.FilesBucket, a.cfg.S3Public, time.Now)
+	a.pictures = awspictures.New(client, a.cfg.FilesBucket, a.cfg.S3Public, time.Now, log)
 	return a.pictures
 }
 

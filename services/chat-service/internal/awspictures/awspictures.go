@@ -14,7 +14,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -37,18 +39,19 @@ type Pictures struct {
 	sign    *s3.PresignClient
 	bucket  string
 	now     func() time.Time
+	log     *slog.Logger
 	counted counters
 }
 
 // New keeps pictures in a bucket, which browsers reach at public, if that is not where the
 // client does.
-func New(client *s3.Client, bucket, public string, now func() time.Time) *Pictures {
+func New(client *s3.Client, bucket, public string, now func() time.Time, log *slog.Logger) *Pictures {
 	sign := s3.NewPresignClient(client, s3.WithPresignClientFromClientOptions(func(o *s3.Options) {
 		if public != "" {
 			o.BaseEndpoint = &public
 		}
 	}))
-	return &Pictures{client, sign, bucket, now, newCounters()}
+	return &Pictures{client, sign, bucket, now, log, newCounters()}
 }
 
 // uploadKey has the member in it, so that nobody sends another's upload. A member's id is
@@ -70,7 +73,7 @@ func (p *Pictures) Offer(ctx context.Context, roomID, memberID string, n chatapi
 		Bucket: &p.bucket, Key: uploadKey(roomID, memberID, id), ContentType: &n.ContentType, ContentLength: &n.Bytes, IfNoneMatch: aws.String("*"),
 	}, s3.WithPresignExpires(uploadFor))
 	if err != nil {
-		return chatapi.Offer{}, away(fmt.Errorf("sign an upload: %w", err))
+		return chatapi.Offer{}, p.away(fmt.Errorf("sign an upload: %w", err))
 	}
 	return chatapi.Offer{ImageID: id, Upload: chatapi.Upload{URL: req.URL, Headers: toSend(req.SignedHeader)}, ExpiresAt: wire.At(until)}, nil
 }
@@ -113,7 +116,7 @@ func (p *Pictures) accept(ctx context.Context, roomID, memberID, imageID string)
 // Remove implements chat.Pictures.
 func (p *Pictures) Remove(ctx context.Context, roomID, imageID string) error {
 	if _, err := p.client.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: &p.bucket, Key: pictureKey(roomID, imageID)}); err != nil {
-		return away(fmt.Errorf("remove a picture: %w", err))
+		return p.away(fmt.Errorf("remove a picture: %w", err))
 	}
 	return nil
 }
@@ -124,11 +127,11 @@ func (p *Pictures) read(ctx context.Context, key *string) (contentType string, d
 		return "", nil, fault.BadField("imageId", "must be the id of a picture that you have uploaded to this room")
 	}
 	if err != nil {
-		return "", nil, away(fmt.Errorf("read an upload: %w", err))
+		return "", nil, p.away(fmt.Errorf("read an upload: %w", err))
 	}
 	defer out.Body.Close()
 	if data, err = io.ReadAll(io.LimitReader(out.Body, chat.MaxPicture+1)); err != nil {
-		return "", nil, away(fmt.Errorf("read an upload: %w", err))
+		return "", nil, p.away(fmt.Errorf("read an upload: %w", err))
 	}
 	if len(data) > chat.MaxPicture {
 		return "", nil, fault.BadField("imageId", fmt.Sprintf("has more than %d octets", chat.MaxPicture))
@@ -146,7 +149,7 @@ func (p *Pictures) write(ctx context.Context, key *string, contentType string, d
 		return false, nil
 	}
 	if err != nil {
-		return false, away(fmt.Errorf("keep a picture: %w", err))
+		return false, p.away(fmt.Errorf("keep a picture: %w", err))
 	}
 	return true, nil
 }
@@ -159,11 +162,11 @@ func (p *Pictures) Link(ctx context.Context, roomID, imageID string) (string, er
 		return "", chat.NoSuchPicture()
 	}
 	if err != nil {
-		return "", away(fmt.Errorf("look for a picture: %w", err))
+		return "", p.away(fmt.Errorf("look for a picture: %w", err))
 	}
 	req, err := p.sign.PresignGetObject(ctx, &s3.GetObjectInput{Bucket: &p.bucket, Key: key}, s3.WithPresignExpires(linkFor))
 	if err != nil {
-		return "", away(fmt.Errorf("sign a link: %w", err))
+		return "", p.away(fmt.Errorf("sign a link: %w", err))
 	}
 	return req.URL, nil
 }
@@ -175,6 +178,16 @@ func missing(err error) bool {
 	return errors.As(err, &key) || errors.As(err, &found)
 }
 
-func away(err error) error {
+// away says of all errors that pictures cannot be reached. That S3 lets us do nothing, or has
+// no such bucket, does not pass by itself: somebody has to see it.
+func (p *Pictures) away(err error) error {
+	var refused smithy.APIError
+	if errors.As(err, &refused) && slices.Contains(forGood, refused.ErrorCode()) {
+		p.log.Error("S3 refuses pictures", "bucket", p.bucket, "err", err)
+	}
 	return fault.New(fault.Unavailable, "Pictures cannot be reached now; text goes on.").WithRetry(retryAway).Wrap(err)
 }
+
+// forGood are S3's answers that only a change of settings, role or key ends. HEAD has no body,
+// and so no better word than Forbidden.
+var forGood = []string{"AccessDenied", "Forbidden", "NoSuchBucket", "InvalidAccessKeyId", "SignatureDoesNotMatch"}

@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"slices"
@@ -42,7 +43,7 @@ func contract(t *testing.T, open func(*testing.T) (*s3.Client, string)) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			client, bucket := open(t)
-			test(t, New(client, bucket, "", time.Now))
+			test(t, New(client, bucket, "", time.Now, slog.New(slog.DiscardHandler)))
 		})
 	}
 }
@@ -353,13 +354,54 @@ func TestAway_isUnavailable(t *testing.T) {
 	if err := s.Close(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	p := New(s.Client, embedded.Bucket, "", time.Now)
+	p := New(s.Client, embedded.Bucket, "", time.Now, slog.New(slog.DiscardHandler))
 	_, link := p.Link(t.Context(), room(), uuid.NewString())
 	for what, err := range map[string]error{
 		"to send": acceptance(t, p, room(), "ada", uuid.NewString()), "to look": link, "to remove": p.Remove(t.Context(), room(), uuid.NewString()),
 	} {
 		if !fault.Is(err, fault.Unavailable) || fault.From(err).RetryAfter == 0 {
 			t.Errorf("%s: got %v, want it to be unavailable for a while", what, err)
+		}
+	}
+}
+
+func TestOpen_needsARegion(t *testing.T) {
+	t.Setenv("AWS_CONFIG_FILE", "/dev/null")
+	t.Setenv("AWS_REGION", "")
+	t.Setenv("AWS_DEFAULT_REGION", "")
+	if _, err := Open(t.Context(), ""); err == nil || !strings.Contains(err.Error(), "AWS_REGION") {
+		t.Errorf("got %v", err)
+	}
+	t.Setenv("AWS_REGION", "eu-central-1")
+	if _, err := Open(t.Context(), ""); err != nil {
+		t.Error(err)
+	}
+}
+
+// S3 that refuses is told to whoever is on call, S3 that is away only counts.
+func TestRefused_isLoggedAsAnError(t *testing.T) {
+	for status, c := range map[int]struct {
+		body string
+		told bool
+	}{
+		http.StatusForbidden:          {"<Error><Code>AccessDenied</Code></Error>", true},
+		http.StatusNotFound:           {"<Error><Code>NoSuchBucket</Code></Error>", true},
+		http.StatusServiceUnavailable: {"<Error><Code>SlowDown</Code></Error>", false},
+	} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(status)
+			fmt.Fprint(w, c.body)
+		}))
+		options := startEmbedded(t).Client.Options()
+		options.BaseEndpoint = &server.URL
+		var log bytes.Buffer
+		p := New(s3.New(options), "files", "", time.Now, slog.New(slog.NewTextHandler(&log, nil)))
+		if err := acceptance(t, p, room(), "ada", uuid.NewString()); !fault.Is(err, fault.Unavailable) {
+			t.Errorf("%d: got %v", status, err)
+		}
+		server.Close()
+		if told := strings.Contains(log.String(), "level=ERROR") && strings.Contains(log.String(), "bucket=files"); told != c.told {
+			t.Errorf("%d: logged %q", status, log.String())
 		}
 	}
 }
