@@ -270,7 +270,7 @@ func (a *App) metrics(client redis.UniversalClient, archived *archive.Counters) 
 	}
 	if a.pictures != nil {
 		r.MustRegister(a.pictures.Collectors()...)
-		r.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "chat_pictures_waiting", Help: "SENDs with pictures that have no answer yet; above 128 they are refused."},
+		r.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "chat_pictures_waiting", Help: "Pictures whose SEND has no answer yet; above 128 they are refused."},
 			func() float64 { return float64(a.gallery.Waiting()) }),
 			prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "chat_pictures_left_total", Help: "Pictures of refused SENDs that could not be removed from S3, and stay."},
 				func() float64 { return float64(a.gallery.Left()) }))

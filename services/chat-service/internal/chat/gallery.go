@@ -30,7 +30,7 @@ type Gallery struct {
 	left     atomic.Int64 // see Left
 
 	mu      sync.Mutex     // guards what follows
-	waiting int            // SENDs with pictures that have no answer yet
+	waiting int            // pictures whose SEND has no answer yet
 	each    map[string]int // the same by member; who has none is not in it
 	closed  bool
 }
@@ -52,7 +52,7 @@ func (g *Gallery) Close() {
 	g.running.Wait()
 }
 
-// Waiting is how many SENDs with pictures have no answer yet.
+// Waiting is how many pictures wait for the answer to their SEND.
 func (g *Gallery) Waiting() int {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -65,24 +65,32 @@ func (g *Gallery) Left() int64 { return g.left.Load() }
 // admit has the pictures of posts looked at, beside all else, by work, which ends with the
 // posts' answer. Its own error says that they are refused at once.
 func (g *Gallery) admit(posts []Post, work func(context.Context)) error {
-	by := posts[0].MemberID // all are one member's
+	by, n := posts[0].MemberID, 0 // all are one member's
+	for _, p := range posts {
+		if p.waits() {
+			n++
+		}
+	}
+	if n > maxWaitingEach {
+		return fault.BadField("imageId", fmt.Sprintf("comes %d times in one transaction, which takes %d pictures", n, maxWaitingEach))
+	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	switch {
 	case g.closed:
 		return fault.New(fault.Stopping, "This node stops.")
-	case g.waiting >= maxWaiting:
+	case g.waiting+n > maxWaiting:
 		return fault.New(fault.Unavailable, "Too many pictures wait to be looked at.").WithRetry(time.Second)
-	case g.each[by] >= maxWaitingEach:
+	case g.each[by]+n > maxWaitingEach:
 		return fault.New(fault.TooMany, "Too many of your pictures wait to be looked at.").WithRetry(time.Second)
 	}
-	g.waiting++
-	g.each[by]++
+	g.waiting += n
+	g.each[by] += n
 	g.running.Go(func() {
 		work(g.ctx)
 		g.mu.Lock()
-		g.waiting--
-		if g.each[by]--; g.each[by] == 0 {
+		g.waiting -= n
+		if g.each[by] -= n; g.each[by] == 0 {
 			delete(g.each, by)
 		}
 		g.mu.Unlock()

@@ -155,6 +155,46 @@ func TestPost_nobodysPicturesTakeAllPlaces(t *testing.T) {
 	})
 }
 
+// A transaction takes a place for each of its pictures, in one room or several.
+func TestPost_countsThePicturesOfATransaction(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &script{stored: make([]Stored, maxWaitingEach)}
+		for i := range s.stored {
+			s.stored[i].Standing = Inside
+		}
+		g := NewGallery(album{accept: hang}, s)
+		svc := New(s, s, s, s, s, g, time.Now)
+		post := func(member string, pictures int) error {
+			drafts := make([]Draft, pictures)
+			for i := range drafts {
+				drafts[i] = image("")
+			}
+			return svc.Post(token.Member{ID: member}, drafts, func() {}, func([]Post, []Stored, error) {})
+		}
+		if err := post("greedy", maxWaitingEach+1); !fault.Is(err, fault.Invalid) || fault.From(err).Fields[0].Field != "imageId" {
+			t.Errorf("more than one may have: %v", err)
+		}
+		for i := range maxWaiting / maxWaitingEach {
+			if err := post(fmt.Sprint(i), maxWaitingEach); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := post("0", 1); !fault.Is(err, fault.Unavailable) || g.Waiting() != maxWaiting {
+			t.Errorf("one more: %v; %d wait", err, g.Waiting())
+		}
+		time.Sleep(lookTimeout)
+		synctest.Wait()
+		if err := post("0", 1); err != nil {
+			t.Errorf("when they were refused: %v", err)
+		}
+		time.Sleep(lookTimeout)
+		g.Close()
+		if len(g.each) != 0 || g.Waiting() != 0 {
+			t.Errorf("%v wait still", g.each)
+		}
+	})
+}
+
 func TestOffer_namesWhatIsWrong(t *testing.T) {
 	s := &script{}
 	svc := New(table{}, s, s, s, s, NewGallery(NoPictures{}, s), time.Now)

@@ -15,11 +15,12 @@ const (
 	// maxLooking is how many pictures are looked at in one moment: each is twice in memory.
 	maxLooking = 4
 
-	// maxWaiting is how many posts may wait for that: what four at a time do within
+	// maxWaiting is how many pictures may wait for that: what four at a time do within
 	// lookTimeout, if each takes some 300 ms.
 	maxWaiting = 128
 
-	// maxWaitingEach is how many of them may be one member's, so that nobody takes all places.
+	// maxWaitingEach is how many of them may be one member's, so that nobody takes all places,
+	// and so how many a transaction takes: all of them have one lookTimeout.
 	maxWaitingEach = 8
 
 	// lookTimeout bounds it, the wait for a place included; a person waits for the answer.
