@@ -208,12 +208,16 @@ func TestMetrics_moveAsDocumented(t *testing.T) {
 	show := func(picture string) {
 		m.a.dial("member1", "/chat/ws").Send("SEND", `{"type":"IMAGE","imageId":"`+picture+`"}`, "destination:"+chatapi.ChatPrefix+m.room)
 	}
+	var last string
 	m.watch.Moves("a picture", func() {
+		last = m.a.upload("member1", m.room, anImage(t))
 		c := m.a.dial("member1", "/chat/ws")
-		c.Send("SEND", `{"type":"IMAGE","imageId":"`+m.a.upload("member1", m.room, anImage(t))+`"}`, "destination:"+chatapi.ChatPrefix+m.room, "receipt:r")
+		c.Send("SEND", `{"type":"IMAGE","imageId":"`+last+`"}`, "destination:"+chatapi.ChatPrefix+m.room, "receipt:r")
 		c.Want("RECEIPT")
 		c.Hangup()
 	}, map[string]string{`chat_pictures_total{outcome="kept"}`: "+1", "chat_picture_seconds_count": "+1", "chat_pictures_waiting": "=0", "chat_sockets": "=2"})
+	look := func() { m.a.call("member1", "GET", "/chat/rooms/"+m.room+"/images/"+last, "") }
+	m.watch.Moves("somebody who looks at it", look, map[string]string{`chat_picture_links_total{outcome="given"}`: "+1"})
 	m.watch.Moves("one that was never uploaded, while S3 hangs", func() { m.s3.shut.Lock(); show(uuid.NewString()) }, map[string]string{"chat_pictures_waiting": "=1"})
 	m.watch.Moves("and goes on", m.s3.shut.Unlock, map[string]string{`chat_pictures_total{outcome="refused"}`: "+1", "chat_pictures_waiting": "=0", "chat_sockets": "=2"})
 	m.watch.Moves("a transaction whose second is no picture", func() {
@@ -232,6 +236,7 @@ func TestMetrics_moveAsDocumented(t *testing.T) {
 	m.watch.Moves("and once more", history, map[string]string{`chat_archive_reads_total{outcome="cached"}`: "+1"})
 	m.watch.Moves("when it has been lost", func() { m.sql("UPDATE archives SET object = 'transcripts/none'"); history() }, map[string]string{`chat_archive_reads_total{outcome="failed"}`: "+1"})
 	m.watch.Moves("one while S3 is away", func() { m.s3.away(); show(uuid.NewString()) }, map[string]string{`chat_pictures_total{outcome="unavailable"}`: "+1", "chat_sockets": "=2"})
+	m.watch.Moves("somebody who looks then", look, map[string]string{`chat_picture_links_total{outcome="unavailable"}`: "+1"})
 	m.watch.Moves("a silent room then", func() { m.silent(); m.sweep() }, map[string]string{`chat_archive_segments_total{outcome="failed"}`: "+1", "chat_archive_messages_total": "+0"})
 	m.watch.Moves("goodbyes", func() {
 		m.a.dial("member1", "/chat/ws").Send("DISCONNECT", "")
@@ -278,9 +283,9 @@ func TestMetrics_moveAsDocumented(t *testing.T) {
 	m.watch.Moves("a drain", func() { go m.a.stop() }, map[string]string{`service_drains_total{told_by="signal"}`: "+1"})
 
 	m.watch.Complete("../README.md")
-	last := m.watch.Scrape().Series
+	series := m.watch.Scrape().Series
 	for _, name := range []string{"redis_pool_hit_total", `go_sql_max_open_connections{db_name="main"}`, "go_goroutines", "process_open_fds"} {
-		if last[name] == 0 {
+		if series[name] == 0 {
 			t.Errorf("%s is 0 or not there", name)
 		}
 	}

@@ -155,7 +155,13 @@ func (p *Pictures) write(ctx context.Context, key *string, contentType string, d
 }
 
 // Link implements chat.Pictures.
-func (p *Pictures) Link(ctx context.Context, roomID, imageID string) (string, error) {
+func (p *Pictures) Link(ctx context.Context, roomID, imageID string) (url string, err error) {
+	url, err = p.link(ctx, roomID, imageID)
+	p.counted.link(err)
+	return url, err
+}
+
+func (p *Pictures) link(ctx context.Context, roomID, imageID string) (string, error) {
 	key := pictureKey(roomID, imageID)
 	_, err := p.client.HeadObject(ctx, &s3.HeadObjectInput{Bucket: &p.bucket, Key: key})
 	if missing(err) {

@@ -80,6 +80,7 @@ func (g *Gallery) admit(posts []Post, work func(context.Context)) error {
 	case g.closed:
 		return fault.New(fault.Stopping, "This node stops.")
 	case g.waiting+n > maxWaiting:
+		g.pictures.Late(n)
 		return fault.New(fault.Unavailable, "Too many pictures wait to be looked at.").WithRetry(time.Second)
 	case g.each[by]+n > maxWaitingEach:
 		return fault.New(fault.TooMany, "Too many of your pictures wait to be looked at.").WithRetry(time.Second)
@@ -129,6 +130,7 @@ func (g *Gallery) one(ctx context.Context, p Post) (picture chatapi.Picture, fir
 		defer func() { <-g.places }()
 		return g.pictures.Accept(ctx, p.RoomID, p.MemberID, p.Picture.ImageID)
 	case <-ctx.Done():
+		g.pictures.Late(1)
 		return chatapi.Picture{}, false, fault.New(fault.Unavailable, "The picture could not be looked at in time.").Wrap(ctx.Err())
 	}
 }
@@ -194,6 +196,9 @@ func (NoPictures) Offer(context.Context, string, string, chatapi.NewPicture) (ch
 func (NoPictures) Accept(context.Context, string, string, string) (chatapi.Picture, bool, error) {
 	return chatapi.Picture{}, false, errNoPictures
 }
+
+// Late implements Pictures.
+func (NoPictures) Late(int) {}
 
 // Remove implements Pictures.
 func (NoPictures) Remove(context.Context, string, string) error { return errNoPictures }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -18,7 +19,14 @@ const imageID = "019f7fd2-44c0-7c55-8f0e-2b7b0b0e6d77"
 // album is a Pictures that does what it is told.
 type album struct {
 	NoPictures
+	late   *atomic.Int64
 	accept func(ctx context.Context) (chatapi.Picture, error)
+}
+
+func (a album) Late(n int) {
+	if a.late != nil {
+		a.late.Add(int64(n))
+	}
 }
 
 func (a album) Accept(ctx context.Context, _, _, id string) (p chatapi.Picture, first bool, err error) {
@@ -162,7 +170,8 @@ func TestPost_countsThePicturesOfATransaction(t *testing.T) {
 		for i := range s.stored {
 			s.stored[i].Standing = Inside
 		}
-		g := NewGallery(album{accept: hang}, s)
+		var late atomic.Int64
+		g := NewGallery(album{accept: hang, late: &late}, s)
 		svc := New(s, s, s, s, s, g, time.Now)
 		post := func(member string, pictures int) error {
 			drafts := make([]Draft, pictures)
@@ -179,8 +188,8 @@ func TestPost_countsThePicturesOfATransaction(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if err := post("0", 1); !fault.Is(err, fault.Unavailable) || g.Waiting() != maxWaiting {
-			t.Errorf("one more: %v; %d wait", err, g.Waiting())
+		if err := post("0", 1); !fault.Is(err, fault.Unavailable) || g.Waiting() != maxWaiting || late.Load() != 1 {
+			t.Errorf("one more: %v; %d wait, %d were late", err, g.Waiting(), late.Load())
 		}
 		time.Sleep(lookTimeout)
 		synctest.Wait()
@@ -188,6 +197,19 @@ func TestPost_countsThePicturesOfATransaction(t *testing.T) {
 			t.Errorf("when they were refused: %v", err)
 		}
 		time.Sleep(lookTimeout)
+		synctest.Wait()
+		before := late.Load()
+		for range maxLooking { // others are looked at for too long
+			g.places <- struct{}{}
+		}
+		if err := post("0", 1); err != nil {
+			t.Error(err)
+		}
+		time.Sleep(lookTimeout)
+		synctest.Wait()
+		if got := late.Load() - before; got != 1 {
+			t.Errorf("one whose turn did not come: %d were late", got)
+		}
 		g.Close()
 		if len(g.each) != 0 || g.Waiting() != 0 {
 			t.Errorf("%v wait still", g.each)

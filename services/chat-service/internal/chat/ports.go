@@ -56,6 +56,8 @@ type Pictures interface {
 	Accept(ctx context.Context, roomID, memberID, imageID string) (p chatapi.Picture, first bool, err error)
 	// Remove undoes an Accept that was the first.
 	Remove(ctx context.Context, roomID, imageID string) error
+	// Late is told of pictures that were refused before Accept, since it was not their turn.
+	Late(pictures int)
 	// Link is a URL that shows a picture of the room, for a short time.
 	Link(ctx context.Context, roomID, imageID string) (url string, err error)
 }
