@@ -142,7 +142,7 @@ func (p *Pictures) read(ctx context.Context, key *string) (contentType string, d
 // write leaves alone what is there: another SEND may have been answered with it.
 func (p *Pictures) write(ctx context.Context, key *string, contentType string, data []byte) (first bool, err error) {
 	_, err = p.client.PutObject(ctx, &s3.PutObjectInput{
-		Bucket: &p.bucket, Key: key, ContentType: &contentType, CacheControl: aws.String(cacheControl), Body: bytes.NewReader(data), IfNoneMatch: aws.String("*"),
+		Bucket: &p.bucket, Key: key, ContentType: &contentType, Body: bytes.NewReader(data), IfNoneMatch: aws.String("*"),
 	})
 	var refused smithy.APIError
 	if errors.As(err, &refused) && refused.ErrorCode() == "PreconditionFailed" {

@@ -10,9 +10,6 @@ const (
 	// linkFor is how long a link shows a picture: it is followed at once.
 	linkFor = time.Minute
 
-	// cacheControl lets each member's browser keep what never changes.
-	cacheControl = "private, max-age=31536000, immutable"
-
 	// tryTimeout and tries bound one question: S3 answers within 200 ms as a rule, and
 	// two tries fit into what chat gives.
 	tryTimeout = 4 * time.Second
