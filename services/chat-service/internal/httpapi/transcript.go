@@ -82,7 +82,7 @@ func begin(c *gin.Context, f form, room chat.Room) {
 // fileName is the film and the day, without what a file system would take amiss.
 func fileName(room chat.Room) string {
 	title := strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || strings.ContainsRune(`/\:*?"<>|`, r) {
+		if steers(r) || strings.ContainsRune(`/\:*?"<>|`, r) {
 			return '_'
 		}
 		return r
@@ -164,13 +164,20 @@ func textLine(b *bytes.Buffer, m chat.Message) error {
 	return nil
 }
 
-// lines are a text's lines, whatever ends them, without what steers a terminal.
+// steers reports what a terminal obeys, and what turns the direction of the text behind it
+// (UAX #9 section 2), so that a line could be read as another's. The marks of a direction,
+// which texts from right to left need, turn nothing.
+func steers(r rune) bool {
+	return unicode.IsControl(r) || '\u202a' <= r && r <= '\u202e' || '\u2066' <= r && r <= '\u2069'
+}
+
+// lines are a text's lines, whatever ends them, without what steers.
 func lines(text string) []string {
 	text = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\v", "\n", "\f", "\n", "\u0085", "\n", "\u2028", "\n", "\u2029", "\n").Replace(text)
 	list := strings.Split(text, "\n")
 	for i := range list {
 		list[i] = strings.Map(func(r rune) rune {
-			if unicode.IsControl(r) && r != '\t' {
+			if steers(r) && r != '\t' {
 				return unicode.ReplacementChar
 			}
 			return r

@@ -109,6 +109,8 @@ func TestTextLine(t *testing.T) {
 		{chat.Message{Type: chatapi.Text, Comment: "hello"}, at + "ada: hello\n"},
 		{chat.Message{Type: chatapi.Text, Comment: "a\n" + at + "bob: b\r\nc\rd\u2028e\vf"}, at + "ada: a\n    " + at + "bob: b\n    c\n    d\n    e\n    f\n"},
 		{chat.Message{Type: chatapi.Text, Comment: "\x1b[2Jx\x07\ty\u009b"}, at + "ada: \ufffd[2Jx\ufffd\ty\ufffd\n"},
+		{chat.Message{Type: chatapi.Text, Comment: "\u202eolleh\u202a\u2066!\u2069"}, at + "ada: \ufffdolleh\ufffd\ufffd!\ufffd\n"},
+		{chat.Message{Type: chatapi.Text, Comment: "\u05e9\u05dc\u05d5\u05dd\u200f! a\u200db"}, at + "ada: \u05e9\u05dc\u05d5\u05dd\u200f! a\u200db\n"},
 		{chat.Message{Type: chatapi.Enter}, at + "* ada entered\n"},
 		{chat.Message{Type: chatapi.Leave}, at + "* ada left\n"},
 		{chat.Message{Type: chatapi.Image, Comment: "look", Image: &chatapi.Picture{ImageID: "i"}}, at + "ada: [picture i] look\n"},
