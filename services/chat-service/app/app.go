@@ -135,8 +135,8 @@ func New(ctx context.Context, cfg Config, parts Parts) (*App, error) {
 	if err := errors.Join(service.CheckEndpoint("S3_ENDPOINT", cfg.S3Endpoint), service.CheckEndpoint("S3_PUBLIC_ENDPOINT", cfg.S3Public)); err != nil {
 		return nil, err
 	}
-	if cfg.ArchiveAfter < 0 {
-		return nil, fmt.Errorf("ARCHIVE_AFTER is %s: it must not be negative", cfg.ArchiveAfter)
+	if cfg.ArchiveAfter != 0 && cfg.ArchiveAfter < leastSilence {
+		return nil, fmt.Errorf("ARCHIVE_AFTER is %s: it must be 0, for never, or at least %s", cfg.ArchiveAfter, leastSilence)
 	}
 	a := &App{cfg: cfg, notice: parts.Notice, log: parts.Log}
 	if a.traces, err = tracing.Open(ctx, cfg.Traces, "chat-service", parts.Log); err != nil {

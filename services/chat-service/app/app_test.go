@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/google/uuid"
 	"gorm.io/gorm"
 
@@ -42,7 +43,8 @@ type node struct {
 	addr string // of its public listener
 	seed string
 	log  *logBuffer
-	stop func() // ends it before the test does
+	s3   *s3.Client // nil: none
+	stop func()     // ends it before the test does
 }
 
 type logBuffer struct {
@@ -80,7 +82,7 @@ func startNode(tb testing.TB, d gorm.Dialector) *node {
 // are more of its settings, each NAME=value.
 func start(tb testing.TB, seed string, parts Parts, env ...string) *node {
 	tb.Helper()
-	n := &node{TB: tb, seed: seed, log: &logBuffer{}}
+	n := &node{TB: tb, seed: seed, log: &logBuffer{}, s3: parts.S3}
 	keys, err := json.Marshal(n.signer(0).KeySet())
 	if err != nil {
 		tb.Fatal(err)

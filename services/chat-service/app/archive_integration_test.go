@@ -5,6 +5,6 @@ package app
 import "testing"
 
 func TestArchive_onPostgresAndS3IsNotNoticed(t *testing.T) {
-	n, _ := startWithS3(t, "ARCHIVE_AFTER=1ns")
+	n, _ := startWithS3(t)
 	archiveUnnoticed(t, n)
 }

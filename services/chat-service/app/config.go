@@ -20,7 +20,7 @@ type Config struct {
 	FilesBucket  string        `env:"FILES_BUCKET" help:"S3 bucket for pictures and transcripts; none: no pictures, and nothing is archived"`
 	S3Endpoint   string        `env:"S3_ENDPOINT" help:"S3 API of another server than AWS's, as http://host:port"`
 	S3Public     string        `env:"S3_PUBLIC_ENDPOINT" help:"the same as browsers reach it, if that is elsewhere"`
-	ArchiveAfter time.Duration `env:"ARCHIVE_AFTER" envDefault:"720h" help:"how long nobody spoke in a room whose messages go from the database into the bucket; 0: never"`
+	ArchiveAfter time.Duration `env:"ARCHIVE_AFTER" envDefault:"720h" help:"how long nobody spoke in a room whose messages go from the database into the bucket, at least 1h; 0: never"`
 
 	SendRate    float64 `env:"LIMIT_SEND_RATE" envDefault:"10" help:"messages per second and member, three times that at once; 0: no limit"`
 	Sessions    int     `env:"LIMIT_SESSIONS" envDefault:"5" help:"sockets per member at a time, on all nodes; 0: no limit"`

@@ -28,7 +28,7 @@ func NewArchiver(rows Rows, objects Objects, after time.Duration, now func() tim
 
 // Run sweeps until ctx ends.
 func (a *Archiver) Run(ctx context.Context) {
-	tick := time.NewTicker(min(max(a.after/10, sweepLeast), sweepMost))
+	tick := time.NewTicker(sweepEvery)
 	defer tick.Stop()
 	for {
 		select {

@@ -23,10 +23,9 @@ const (
 	// asked for once more: several times what a fetch takes, and short of impatience.
 	fillTimeout = 2 * time.Second
 
-	// sweepLeast and sweepMost bound the time from one sweep to the next, which is a tenth
-	// of the silence that is waited for: a query by an index that finds nothing as a rule.
-	sweepLeast = time.Second
-	sweepMost  = time.Minute
+	// sweepEvery is the time from one sweep to the next: a query by an index that finds
+	// nothing as a rule.
+	sweepEvery = time.Minute
 
 	// claimAtOnce is how many rooms a node claims, and claimFor how long others leave them
 	// alone: for a thousand segments, where a room has a few. It is also how long a room

@@ -11,7 +11,7 @@ WITH posts AS MATERIALIZED (
     LEFT JOIN seats s ON s.room_id = p.room_id AND s.member_id = p.member_id AND s.entered_at IS NOT NULL
     LEFT JOIN messages m ON m.room_id = p.room_id AND m.message_id = p.message_id
     -- A key is known for as long as the room is kept. Without one a post comes again only
-    -- within seconds.
+    -- within seconds, and is not archived by then (leastSilence in app/limits.go).
     LEFT JOIN LATERAL (
         SELECT first_seq + (position(uuid_send(p.message_id) IN message_ids) - 1) / 16 AS seq
         FROM archives
