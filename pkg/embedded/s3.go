@@ -49,6 +49,8 @@ const (
 // S3 is the S3 API over a folder, inside this process, with one bucket. Its keys are made
 // anew at each start: what it signed before holds no longer.
 //
+// What was put is on the disk when the answer comes (durable.go).
+//
 // The library keeps objects and knows S3's words, but trusts everybody; so signatures are
 // checked in front of it, as those of AWS are.
 type S3 struct {
@@ -190,5 +192,5 @@ func folder(dir, name string) (afero.Fs, error) {
 	if err := os.MkdirAll(path, 0o700); err != nil {
 		return nil, fmt.Errorf("start embedded S3: %w", err)
 	}
-	return afero.NewBasePathFs(afero.NewOsFs(), path), nil
+	return durable{afero.NewBasePathFs(afero.NewOsFs(), path)}, nil
 }
