@@ -5,7 +5,7 @@ import "time"
 // Config is what onebox reads from its environment.
 type Config struct {
 	Addr      string `env:"ADDR" envDefault:"127.0.0.1:8080" help:"where the load balancer listens, host:port"`
-	DataDir   string `env:"DATA_DIR" envDefault:".sixseat" help:"folder of the databases, the pictures and the signing key; it is made if it is not there"`
+	DataDir   string `env:"DATA_DIR" envDefault:".sixseat" help:"folder of the databases, the pictures, the archive of silent rooms and the signing key; it is made if it is not there"`
 	S3Addr    string `env:"S3_ADDR" envDefault:"127.0.0.1:0" help:"where browsers put pictures and find them, host:port; port 0: a free one, the same at each start"`
 	Members   int    `env:"LIMIT_MEMBERS_PER_ADDRESS" envDefault:"0" help:"new members per minute and client address; 0, no limit, since here everybody comes from one address"`
 	LogFormat string `env:"LOG_FORMAT" envDefault:"text" help:"json or text"`

@@ -24,5 +24,6 @@ CREATE TABLE archives (
 );
 
 -- +goose Down
+-- What is archived is in S3 alone, and only this table says where: history would lose it.
 DROP TABLE archives;
 ALTER TABLE rooms DROP COLUMN quiet_since;

@@ -26,6 +26,7 @@ CREATE TABLE archives (
 ) WITHOUT ROWID;
 
 -- +goose Down
+-- What is archived is in S3 alone, and only this table says where: history would lose it.
 DROP TABLE archives;
 DROP INDEX rooms_quiet;
 ALTER TABLE rooms DROP COLUMN quiet_since;
