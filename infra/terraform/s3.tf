@@ -109,13 +109,22 @@ resource "aws_s3_bucket_lifecycle_configuration" "files" {
   }
 
   rule {
-    id     = "old-versions"
+    id     = "delete-markers"
     status = "Enabled"
 
     filter {}
 
     expiration {
       expired_object_delete_marker = true # all that is left of an upload in the end
+    }
+  }
+
+  rule {
+    id     = "old-versions"
+    status = "Enabled"
+
+    filter {
+      prefix = "pictures/"
     }
 
     noncurrent_version_expiration {
@@ -136,6 +145,11 @@ resource "aws_s3_bucket_lifecycle_configuration" "files" {
     transition {
       days          = 30
       storage_class = "STANDARD_IA"
+    }
+
+    # Nothing of ours makes older versions. Who did may be noticed when somebody reads.
+    noncurrent_version_expiration {
+      noncurrent_days = 365
     }
   }
 }

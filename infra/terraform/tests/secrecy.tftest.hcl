@@ -76,8 +76,8 @@ run "secrecy" {
   assert {
     condition = (
       length([for r in aws_s3_bucket_lifecycle_configuration.files.rule : r if length(r.abort_incomplete_multipart_upload) == 1]) == 1 &&
-      { for r in aws_s3_bucket_lifecycle_configuration.files.rule : r.id => one(r.noncurrent_version_expiration).noncurrent_days if length(r.noncurrent_version_expiration) == 1 } == { uploads = 1, old-versions = 30 } &&
-      [for r in aws_s3_bucket_lifecycle_configuration.files.rule : "${one(r.filter).prefix} ${one(r.expiration).days}" if length(r.expiration) == 1 && r.id != "old-versions"] == ["uploads/ 1"] &&
+      { for r in aws_s3_bucket_lifecycle_configuration.files.rule : r.id => one(r.noncurrent_version_expiration).noncurrent_days if length(r.noncurrent_version_expiration) == 1 } == { uploads = 1, old-versions = 30, transcripts = 365 } &&
+      [for r in aws_s3_bucket_lifecycle_configuration.files.rule : "${one(r.filter).prefix} ${one(r.expiration).days}" if length(r.expiration) == 1 && r.id != "delete-markers"] == ["uploads/ 1"] &&
       [for r in aws_s3_bucket_lifecycle_configuration.files.rule : one(r.transition).storage_class if length(r.transition) == 1] == ["STANDARD_IA"] &&
       one(one(aws_s3_bucket_lifecycle_configuration.logs.rule).expiration).days == var.log_days
     )

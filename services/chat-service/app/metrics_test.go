@@ -234,9 +234,10 @@ func TestMetrics_moveAsDocumented(t *testing.T) {
 	m.watch.Moves("a room that fell silent", m.sweep, map[string]string{`chat_archive_segments_total{outcome="stored"}`: "+1", "chat_archive_messages_total": "+2"})
 	m.watch.Moves("somebody who reads it", history, map[string]string{`chat_archive_reads_total{outcome="fetched"}`: "+1"})
 	m.watch.Moves("and once more", history, map[string]string{`chat_archive_reads_total{outcome="cached"}`: "+1"})
-	m.watch.Moves("when it has been lost", func() { m.sql("UPDATE archives SET object = 'transcripts/none'"); history() }, map[string]string{`chat_archive_reads_total{outcome="failed"}`: "+1"})
+	m.watch.Moves("when it has been lost", func() { m.sql("UPDATE archives SET object = 'transcripts/none'"); history() }, map[string]string{`chat_archive_reads_total{outcome="damaged"}`: "+1", `chat_archive_reads_total{outcome="failed"}`: "+0"})
 	m.watch.Moves("one while S3 is away", func() { m.s3.away(); show(uuid.NewString()) }, map[string]string{`chat_pictures_total{outcome="unavailable"}`: "+1", "chat_sockets": "=2"})
 	m.watch.Moves("somebody who looks then", look, map[string]string{`chat_picture_links_total{outcome="unavailable"}`: "+1"})
+	m.watch.Moves("an old room then", history, map[string]string{`chat_archive_reads_total{outcome="failed"}`: "+1", `chat_archive_reads_total{outcome="damaged"}`: "+0"})
 	m.watch.Moves("a silent room then", func() { m.silent(); m.sweep() }, map[string]string{`chat_archive_segments_total{outcome="failed"}`: "+1", "chat_archive_messages_total": "+0"})
 	m.watch.Moves("goodbyes", func() {
 		m.a.dial("member1", "/chat/ws").Send("DISCONNECT", "")

@@ -178,11 +178,11 @@ func (h *History) fetch(ctx context.Context, s Segment) (messages []chat.Message
 	defer cancel()
 	defer func() {
 		if err != nil {
-			level := slog.LevelError
+			level, counter := slog.LevelError, h.counted.damaged
 			if fault.Is(err, fault.Unavailable) {
-				level = slog.LevelWarn
+				level, counter = slog.LevelWarn, h.counted.unread
 			}
-			h.counted.unread.Inc()
+			counter.Inc()
 			h.log.Log(ctx, level, "archive not read", "room_id", s.RoomID, "object", s.Object, "err", err)
 		}
 	}()
