@@ -46,7 +46,7 @@ func TestJourney_sixGoTheWholeWay(t *testing.T) {
 	last.focus("textbox", "Your message")
 	people[0].eventually("sees who types", func(ctx context.Context) error {
 		call(last, input.InsertText, input.InsertTextParams{Text: "…"})
-		text, err := chromedp.Run(ctx, chromedp.Evaluate[string]("document.querySelector('[data-typing]').innerText"))
+		text, err := chromedp.Run(ctx, chromedp.Evaluate[string]("document.querySelector('[data-typing]').textContent"))
 		if err == nil && text != "user6 is typing…" {
 			err = fmt.Errorf("it says %q", text)
 		}
