@@ -17,6 +17,7 @@ module "chat" {
     VERIFY_KEYS       = var.verify_keys
     LIMIT_CONNECTIONS = tostring(var.chat.sockets)
     FILES_BUCKET      = aws_s3_bucket.files.id
+    ARCHIVE_AFTER     = "${var.archive_after_days * 24}h"
   })
 
   secrets         = local.secrets.chat

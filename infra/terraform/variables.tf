@@ -241,6 +241,17 @@ variable "log_days" {
   }
 }
 
+variable "archive_after_days" {
+  description = "Days without a message after which a room's messages go from the database into the bucket; 0: never."
+  type        = number
+  default     = 30
+
+  validation {
+    condition     = 0 <= var.archive_after_days && var.archive_after_days <= 3650 && floor(var.archive_after_days) == var.archive_after_days
+    error_message = "archive_after_days must be a whole number from 0, for never, to 3650."
+  }
+}
+
 variable "requests_per_address" {
   description = "Requests in five minutes after which the firewall turns an address away."
   type        = number

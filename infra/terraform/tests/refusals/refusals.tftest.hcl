@@ -25,6 +25,7 @@ run "refusals" {
     cache             = { node_type = "t4g", replicas = 0 }
     log_days          = 10
 
+    archive_after_days       = 0.5
     github_oidc_provider_arn = "arn:aws:iam::123456789012:role/github"
     requests_per_address     = 1
     verify_keys              = "{}"
@@ -34,7 +35,7 @@ run "refusals" {
 
   expect_failures = [
     var.environment, var.region, var.domain_name, var.hosted_zone_id, var.github_repository, var.alarm_email, var.vpc_cidr, var.zones, var.images, var.chat, var.match, var.database,
-    var.database_auth, var.cache, var.log_days, var.github_oidc_provider_arn, var.requests_per_address, var.verify_keys, var.secrets_version, var.fresh_secrets,
+    var.database_auth, var.cache, var.log_days, var.archive_after_days, var.github_oidc_provider_arn, var.requests_per_address, var.verify_keys, var.secrets_version, var.fresh_secrets,
   ]
 }
 
