@@ -31,7 +31,7 @@ const (
 
 // STOMP headers beyond those of the specification.
 const (
-	HeaderLastSeq        = "last-seq"        // on SUBSCRIBE: replay what came after
+	HeaderLastSeq        = "last-seq"        // on SUBSCRIBE: replay what came after; on its refusal: with which it would work
 	HeaderIdempotencyKey = "idempotency-key" // on SEND: store once per member, room and key
 	HeaderSeq            = "seq"             // on MESSAGE and on the RECEIPT of a SEND
 	HeaderMessageID      = "message-id"      // likewise

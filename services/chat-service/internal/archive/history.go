@@ -156,6 +156,12 @@ func (h *History) Archived(ctx context.Context, p chat.Position, limit int) ([]c
 	return messages[:min(len(messages), limit)], err
 }
 
+// Border returns the last seq of a room that is archived, 0 if none is.
+func (h *History) Border(ctx context.Context, roomID string) (int64, error) {
+	last, _, err := h.Segment(ctx, roomID, math.MaxInt64)
+	return last.Last, err
+}
+
 // open returns a segment's messages, which must not be changed.
 func (h *History) open(ctx context.Context, s Segment) ([]chat.Message, error) {
 	if messages := h.cache.get(s.Object); messages != nil {

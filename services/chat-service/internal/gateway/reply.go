@@ -2,13 +2,17 @@ package gateway
 
 import (
 	"context"
+	"errors"
+	"strconv"
 	"strings"
 	"unicode"
 
 	"github.com/google/uuid"
 
+	"github.com/sixseat/sixseat/pkg/chatapi"
 	"github.com/sixseat/sixseat/pkg/fault"
 
+	"github.com/sixseat/sixseat/services/chat-service/internal/hub"
 	"github.com/sixseat/sixseat/services/chat-service/internal/stomp"
 )
 
@@ -46,9 +50,7 @@ func (s *session) fail(f *stomp.Frame, err error) {
 	if e.Slug == fault.UnsupportedVersion {
 		headers = append(headers, stomp.Header{Name: "version", Value: stomp.Versions})
 	}
-	if after, known := e.Retry(); known {
-		headers = append(headers, stomp.Header{Name: "retry-after", Value: after})
-	}
+	headers = append(headers, advice(err)...)
 	instance := ""
 	if f != nil {
 		instance = f.Value("destination")
@@ -95,10 +97,20 @@ func (s *session) refuse(f *stomp.Frame, err error) {
 	if id, asked := f.Get("receipt"); asked {
 		headers = append(headers, stomp.Header{Name: "receipt-id", Value: id})
 	}
-	if after, known := e.Retry(); known {
+	headers = append(headers, advice(err)...)
+	s.conn.send(to.message(uuid.NewString(), fault.ContentType, fault.ProblemOf(e, f.Value("destination")).JSON(), headers...))
+}
+
+// advice is what headers say of a failure: when to try again, and with which last-seq.
+func advice(err error) (headers []stomp.Header) {
+	if after, known := fault.From(err).Retry(); known {
 		headers = append(headers, stomp.Header{Name: "retry-after", Value: after})
 	}
-	s.conn.send(to.message(uuid.NewString(), fault.ContentType, fault.ProblemOf(e, f.Value("destination")).JSON(), headers...))
+	var beyond *hub.Beyond
+	if errors.As(err, &beyond) {
+		headers = append(headers, stomp.Header{Name: chatapi.HeaderLastSeq, Value: strconv.FormatInt(beyond.LastSeq, 10)})
+	}
+	return headers
 }
 
 // breaks reports whether a fault ends the session whoever listens to refusals.

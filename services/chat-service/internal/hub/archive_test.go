@@ -1,8 +1,10 @@
 package hub
 
 import (
+	"errors"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/sixseat/sixseat/pkg/fault"
 )
@@ -25,34 +27,124 @@ func TestSubscribe_replaysWhatIsArchived(t *testing.T) {
 	}
 }
 
-// While the archive is away whoever needs it waits and is told in the end; nobody else
-// notices, and none of the room's messages is shown out of turn.
-func TestSubscribe_withoutTheArchiveOthersGoOn(t *testing.T) {
+// While the archive hangs, is away or has lost a segment, whoever needs it is told soon, and
+// from where on all is in the database: what was said there, and is said now, comes to who
+// subscribes again from there. Nobody else notices, and nothing is shown out of turn.
+func TestSubscribe_withoutTheArchiveGoesOnFromTheDatabase(t *testing.T) {
+	for what, set := range map[string]func(*memory){
+		"hangs":          func(s *memory) { s.hangs = true },
+		"is away":        func(s *memory) { s.gone = errAway },
+		"lost a segment": func(s *memory) { s.gone = errBroken },
+	} {
+		for _, total := range []int{5, 10} { // all of the room is archived, or only its beginning
+			synctest.Test(t, func(t *testing.T) {
+				s := newMemory()
+				h, old, young, patient := newTestHub(s), &ear{}, &ear{}, &ear{}
+				s.commitN("old", total)
+				s.commitN("young", 10)
+				s.older["old"] = 5
+				set(s)
+				began := time.Now()
+				defer subscribe(h, "old", old, from(2)).Close()
+				defer subscribe(h, "old", patient, from(5)).Close()
+				defer subscribe(h, "young", young, from(2)).Close()
+				h.Publish(s.commit("young"))
+				h.Publish(s.commit("old"))
+				for old.failure() == nil && time.Since(began) < time.Hour {
+					time.Sleep(batchWindow)
+				}
+				if took := time.Since(began); took > archiveWait+4*batchWindow {
+					t.Errorf("%s: told after %v", what, took)
+				}
+				var beyond *Beyond
+				if err := old.failure(); !fault.Is(err, fault.Unavailable) || !errors.As(err, &beyond) || beyond.LastSeq != 5 {
+					t.Fatalf("%s: told %v, want it to be unavailable up to 5", what, err)
+				}
+				if len(old.heard()) > 0 {
+					t.Errorf("%s: shown without what comes before: %v", what, old.heard())
+				}
+				again := &ear{}
+				defer subscribe(h, "old", again, &beyond.LastSeq).Close()
+				settle()
+				h.Publish(s.commit("old"))
+				settle()
+				last := int64(total + 2)
+				wantHeard(t, what+", who comes again", again, 6, last)
+				wantHeard(t, what+", who needs nothing old", patient, 6, last)
+				wantHeard(t, what+", in another room", young, 3, 11)
+			})
+		}
+	}
+}
+
+// An archive that does not answer for a moment is waited for; what a replay got from it
+// already stays shown when it falls silent later.
+func TestSubscribe_waitsForTheArchiveForAMoment(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newMemory()
-		h, old, young, patient := newTestHub(s), &ear{}, &ear{}, &ear{}
-		for _, room := range []string{"old", "young"} {
-			s.commitN(room, 10)
-		}
-		s.older["old"], s.gone = 5, true
-		defer subscribe(h, "old", old, from(2)).Close()
-		defer subscribe(h, "old", patient, from(6)).Close()
-		defer subscribe(h, "young", young, from(2)).Close()
+		h, e := newTestHub(s), &ear{gate: make(chan struct{})}
+		s.commitN("room", 3*replayPage)
+		s.older["room"], s.gone = 2*replayPage, errAway
+		defer subscribe(h, "room", e, from(0)).Close()
+		time.Sleep(archiveWait - healRetry)
+		s.mu.Lock()
+		s.gone = nil
+		s.mu.Unlock()
 		settle()
-		h.Publish(s.commit("young"))
-		h.Publish(s.commit("old"))
+		s.mu.Lock()
+		s.hangs = true
+		s.mu.Unlock()
+		close(e.gate)
 		settle()
-		wantHeard(t, "in another room", young, 3, 11)
-		wantHeard(t, "who needs nothing old", patient, 7, 11)
+		wantHeard(t, "while it hangs", e, 1, replayPage)
+		time.Sleep(archiveWait)
 		synctest.Wait()
-		if len(old.seqs) > 0 {
-			t.Errorf("shown without what comes before: %v", old.seqs)
+		var beyond *Beyond
+		if err := e.failure(); !errors.As(err, &beyond) || beyond.LastSeq != 2*replayPage {
+			t.Errorf("told %v", err)
 		}
-		for range maxFruitless {
-			settle()
+	})
+}
+
+// The waits of one replay for the archive end, also if it answers each time at the last moment.
+func TestSubscribe_waitsForTheArchiveSoLongInAll(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newMemory()
+		h, e := newTestHub(s), &ear{}
+		s.commitN("room", 100*replayPage)
+		s.older["room"], s.slow = 100*replayPage, archiveWait-time.Millisecond
+		began := time.Now()
+		defer subscribe(h, "room", e, from(0)).Close()
+		for e.failure() == nil && len(e.heard()) < 100*replayPage {
+			time.Sleep(time.Second)
 		}
-		if !fault.Is(old.failed, fault.Unavailable) {
-			t.Errorf("told %v, want it to be unavailable", old.failed)
+		if took := time.Since(began); e.failure() == nil || took > archiveTotal+2*time.Second || len(e.heard()) < replayPage {
+			t.Errorf("%d messages after %v", len(e.heard()), took)
+		}
+	})
+}
+
+// A database that is away when the border is asked for is waited for as ever.
+func TestSubscribe_withoutArchiveAndDatabase(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newMemory()
+		h, e := newTestHub(s), &ear{}
+		s.commitN("room", 10)
+		s.older["room"], s.hangs = 5, true
+		defer subscribe(h, "room", e, from(0)).Close()
+		settle()
+		s.setAway(true)
+		time.Sleep(archiveWait)
+		synctest.Wait()
+		if err := e.failure(); err != nil {
+			t.Error(err)
+		}
+		s.setAway(false)
+		time.Sleep(archiveWait)
+		settle()
+		var beyond *Beyond
+		if err := e.failure(); !errors.As(err, &beyond) || beyond.LastSeq != 5 {
+			t.Errorf("told %v", err)
 		}
 	})
 }

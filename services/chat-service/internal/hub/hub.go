@@ -28,6 +28,8 @@ type Store interface {
 	// Archived returns at most limit messages after a position from the archive, none if
 	// what follows is not there.
 	Archived(ctx context.Context, p chat.Position, limit int) ([]chat.Message, error)
+	// Border returns the last seq of a room that is archived, 0 if none is.
+	Border(ctx context.Context, roomID string) (seq int64, err error)
 }
 
 // Listener is one subscription. Its methods are called under the room's lock or from
@@ -110,23 +112,6 @@ func (h *Hub) readPages(ctx context.Context, positions []chat.Position) (map[cha
 	return pages, nil
 }
 
-// page returns what follows a position, wherever it is. Each asks the archive for itself:
-// nobody waits for the old room of another.
-func (h *Hub) page(ctx context.Context, p chat.Position) ([]*Delivery, error) {
-	page, err := h.pages.Get(ctx, p)
-	if err != nil || len(page) > 0 && page[0].Message.Seq == p.Seq+1 {
-		return page, err
-	}
-	ctx, cancel := context.WithTimeout(ctx, loadTimeout)
-	defer cancel()
-	archived, err := h.store.Archived(ctx, p, replayPage)
-	page = nil // what was read comes behind that
-	for _, m := range archived {
-		page = append(page, newDelivery(m))
-	}
-	return page, err
-}
-
 func (h *Hub) find(roomID string) *room {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -138,7 +123,7 @@ func (h *Hub) find(roomID string) *room {
 // is sent later, on any node, will be missed.
 func (h *Hub) Subscribe(ctx context.Context, roomID string, l Listener, after *int64) (*Subscription, error) {
 	r := h.enter(roomID)
-	sub := &Subscription{hub: h, room: r, listener: l, shows: l.Shows()}
+	sub := &Subscription{hub: h, room: r, listener: l, shows: l.Shows(), patience: archiveTotal}
 	sub.ctx, sub.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	live, err := r.admit(ctx, sub, after)
 	if err != nil {

@@ -48,6 +48,13 @@ const (
 	// batchBetween is from one such query to the next, of each kind, while the storm lasts.
 	batchBetween = 25 * time.Millisecond
 
-	// loadTimeout bounds one such query.
+	// loadTimeout bounds one such query, and healTimeout a heal, which may ask the archive too.
 	loadTimeout = 10 * time.Second
+	healTimeout = 2 * loadTimeout
+
+	// archiveWait is how long a replay waits for a page of the archive, and archiveTotal for
+	// all of them, before its listener is told to go on with what the database has: several
+	// times what a page takes, and short of impatience; a few hundred pages and some fetches.
+	archiveWait  = 2 * time.Second
+	archiveTotal = 10 * time.Second
 )

@@ -220,7 +220,9 @@ func (r *room) heal() {
 	if !missing {
 		return
 	}
-	page, err := r.hub.page(context.Background(), chat.Position{RoomID: r.id, Seq: head})
+	ctx, cancel := context.WithTimeout(context.Background(), healTimeout)
+	defer cancel()
+	page, err := r.hub.page(ctx, chat.Position{RoomID: r.id, Seq: head}, r.hub.archived)
 	if err != nil {
 		r.hub.log.Warn("gap not healed yet", "room_id", r.id, "after", head, "err", err)
 	}

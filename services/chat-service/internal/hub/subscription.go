@@ -18,8 +18,9 @@ type Subscription struct {
 	shows    bool            // as the listener says
 	ctx      context.Context // ends with the subscription
 	cancel   context.CancelFunc
-	ended    bool  // guarded by room.mu; set once
-	has      int64 // guarded by room.mu: a replay handed over everything up to here
+	patience time.Duration // owned by the replay: how long it may still wait for the archive
+	ended    bool          // guarded by room.mu; set once
+	has      int64         // guarded by room.mu: a replay handed over everything up to here
 }
 
 // Close ends the subscription. Nothing is delivered once it has returned, but for what
@@ -42,7 +43,7 @@ func (s *Subscription) replay(seq int64) {
 		}
 		if behind || isAway(err) {
 			if fruitless++; fruitless < maxFruitless {
-				s.pause()
+				pause(s.ctx)
 				continue
 			}
 		}
@@ -67,13 +68,20 @@ func (s *Subscription) replay(seq int64) {
 	}
 }
 
-// isAway tells a store that is away from a room that was given up, which does not come back.
-func isAway(err error) bool { return fault.Is(err, fault.Unavailable) && !errors.Is(err, errLost) }
+// isAway tells a store that is away from what does not pass: a room that was given up, and an
+// archive that was waited for already.
+func isAway(err error) bool {
+	var beyond *Beyond
+	return fault.Is(err, fault.Unavailable) && !errors.Is(err, errLost) && !errors.As(err, &beyond)
+}
 
-func (s *Subscription) pause() {
+// pause says whether ctx goes on after it.
+func pause(ctx context.Context) bool {
 	select {
-	case <-s.ctx.Done():
+	case <-ctx.Done():
+		return false
 	case <-time.After(healRetry):
+		return true
 	}
 }
 
@@ -84,7 +92,7 @@ func (s *Subscription) next(seq int64) (page []*Delivery, live bool, err error) 
 	if inTail || err != nil {
 		return page, live, err
 	}
-	page, err = s.hub.page(s.ctx, chat.Position{RoomID: s.room.id, Seq: seq})
+	page, err = s.hub.page(s.ctx, chat.Position{RoomID: s.room.id, Seq: seq}, s.archived)
 	if err == nil {
 		s.room.remember(page)
 	}

@@ -24,7 +24,9 @@ type memory struct {
 	mu      sync.Mutex // guards what follows
 	rooms   map[string][]chat.Message
 	older   map[string]int // how many of a room's messages are archived
-	gone    bool           // the archive is away
+	gone    error          // of the archive
+	hangs   bool           // the archive does not answer
+	slow    time.Duration  // each answer of the archive; set before it is used
 	fails   error          // of every query
 	heads   int            // queries for heads
 	pages   int            // queries for messages
@@ -113,15 +115,32 @@ func (s *memory) Following(_ context.Context, positions []chat.Position, limit i
 	return following, nil
 }
 
-func (s *memory) Archived(_ context.Context, p chat.Position, limit int) ([]chat.Message, error) {
+func (s *memory) Archived(ctx context.Context, p chat.Position, limit int) ([]chat.Message, error) {
+	select {
+	case <-time.After(s.slow):
+	case <-ctx.Done():
+		return nil, errAway
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.gone {
+	if s.hangs {
+		s.mu.Unlock()
+		<-ctx.Done()
+		s.mu.Lock()
 		return nil, errAway
+	}
+	if s.gone != nil {
+		return nil, s.gone
 	}
 	past := s.rooms[p.RoomID][:s.older[p.RoomID]]
 	past = past[min(int(p.Seq), len(past)):]
 	return slices.Clone(past[:min(len(past), limit)]), nil
+}
+
+func (s *memory) Border(_ context.Context, roomID string) (int64, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return int64(s.older[roomID]), s.fails
 }
 
 // ear is a Listener that remembers what it heard.

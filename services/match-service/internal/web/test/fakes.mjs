@@ -21,6 +21,7 @@ export class FakeServer {
   hold = false; // takes a SEND, and that is all
   signals = []; // SENDs that are no messages
   refuse = null; // a problem with which every SEND is answered
+  border = 0; // what was said up to here cannot be reached
   retryAfter = 0; // s; what such an answer asks for
   constructor(roomId = 'r1') {
     const server = this;
@@ -97,9 +98,16 @@ class FakeClient {
     this.subscriptions.set(destination, entry);
     if ('last-seq' in headers) {
       // As in a network, the replay comes after this call has returned.
-      queueMicrotask(() => this.server.log.slice(Number(headers['last-seq'])).forEach((m) => this.show(m)));
+      queueMicrotask(() => this.replay(destination, Number(headers['last-seq'])));
     }
     return { unsubscribe: () => this.subscriptions.get(destination) === entry && this.subscriptions.delete(destination) };
+  }
+
+  replay(destination, after) {
+    const { border, log } = this.server;
+    if (after >= border) return log.slice(after).forEach((m) => this.show(m));
+    this.subscriptions.delete(destination);
+    this.give('/user/queue/errors', { 'last-seq': String(border) }, { status: 503, detail: 'Old.', instance: destination });
   }
 
   show(message) {

@@ -119,6 +119,35 @@ describe('reading', () => {
     assert.equal(room.lastSeq, 3);
   });
 
+  it('goes on at once with what can be had where what came before cannot, and loads that later', async () => {
+    const { history } = server;
+    say(1, 20);
+    await openAndConnect();
+    server.client.drop(1006);
+    say(21, 90);
+    server.border = 70;
+    server.history = async () => {
+      throw new Problem({ status: 503, detail: 'Older messages cannot be reached now.' });
+    };
+    await later();
+    server.client.connect();
+    await settle();
+
+    assert.deepEqual(screen.seqs, oneTo(90).slice(70));
+    assert.deepEqual(room.messages.map(({ seq }) => seq), oneTo(90).slice(70));
+    assert.equal(room.lastSeq, 90);
+    assert.equal(room.hasOlder, true);
+    say(91, 91);
+    assert.equal(screen.seqs.at(-1), 91);
+    await assert.rejects(room.loadOlder(), /cannot be reached/);
+
+    server.history = history;
+    await room.loadOlder();
+    await room.loadOlder();
+    assert.deepEqual(screen.seqs, oneTo(91));
+    assert.equal(room.hasOlder, false);
+  });
+
   it('keeps a bounded number of messages and can load the others again', async () => {
     await openAndConnect();
 

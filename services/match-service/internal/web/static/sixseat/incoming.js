@@ -90,9 +90,14 @@ export class Incoming {
     this.people.close();
   }
 
-  /** The server ended a subscription for reasons of its own. */
-  again() {
-    this.#feed.again();
+  /**
+   * The server ended a subscription for reasons of its own.
+   * @param {number} from all after it can be had, and what is before cannot now; 0: not known
+   */
+  again(from) {
+    if (from <= this.timeline.lastSeq) return this.#feed.again();
+    this.timeline.skip(from);
+    this.#feed.atOnce();
   }
 
   async #ask() {

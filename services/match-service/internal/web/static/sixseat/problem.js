@@ -14,6 +14,7 @@ const CLIENT = 'urn:sixseat:client:';
  * @property {string} [instance]
  * @property {{field: string, reason: string}[]} [errors]
  * @property {number} [retryAfter] seconds
+ * @property {number} [lastSeq] of a room's feed that could not be caught up: from there it can
  */
 
 /** A refused or failed call. `status` is 0 where no answer came. */
@@ -27,6 +28,7 @@ export class Problem extends Error {
     this.instance = details.instance ?? '';
     this.errors = details.errors ?? [];
     this.retryAfter = details.retryAfter ?? 0;
+    this.lastSeq = details.lastSeq ?? 0;
   }
 
   /** @returns {boolean} whether the same call may work later */
@@ -82,7 +84,8 @@ export async function problemOf(response) {
  */
 export function problemIn({ body, headers }) {
   const retryAfter = Number(headers['retry-after']) || 0;
-  return new Problem({ status: 0, detail: body || headers.message || '', ...parsed(body), retryAfter });
+  const lastSeq = Number(headers['last-seq']) || 0;
+  return new Problem({ status: 0, detail: body || headers.message || '', ...parsed(body), retryAfter, lastSeq });
 }
 
 /** @param {string} text */

@@ -166,7 +166,7 @@ export class Room {
     const ofMessage = this.#outbox.refused(receipt, problem);
     if (!ofMessage && !problem.instance.split('/').includes(this.roomId)) return false;
     if (problem.status === 403) this.#stop(problem);
-    else if (problem.instance.startsWith('/topic/')) this.#incoming.again();
+    else if (problem.instance.startsWith('/topic/')) this.#incoming.again(problem.lastSeq);
     else if (!ofMessage) console.info('room', problem.message); // a typing or read mark: the next one may pass
     return true;
   }

@@ -87,6 +87,18 @@ export class Timeline {
     this.#on.messages(items, 'start');
   }
 
+  /**
+   * What comes next cannot be had now. What is at hand would end before a hole, so that it goes,
+   * and can be loaded again with what was in between.
+   * @param {number} seq from where it goes on
+   */
+  skip(seq) {
+    this.messages = [];
+    this.hasOlder = true;
+    this.lastSeq = seq;
+    this.#on.trimmed(seq + 1);
+  }
+
   /** @returns {number} the seq of the first that is at hand, or of the first that will be */
   get #first() {
     return this.messages[0]?.seq ?? this.lastSeq + 1;
