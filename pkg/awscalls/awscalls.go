@@ -59,6 +59,8 @@ func usesOf(operation, key string) []Use {
 	switch operation {
 	case "S3 GetObject", "S3 HeadObject":
 		return []Use{{"s3:GetObject", object}, {"s3:ListBucket", "bucket"}, {"kms:Decrypt", "key"}}
+	case "S3 HeadBucket":
+		return []Use{{"s3:ListBucket", "bucket"}}
 	case "S3 DeleteObject":
 		return []Use{{"s3:DeleteObject", object}}
 	case "S3 PutObject":

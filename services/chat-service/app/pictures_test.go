@@ -222,7 +222,7 @@ func refusePictures(t *testing.T, n *node, away func()) {
 	n.wantProblem("a look while S3 is away", n.call("member1", "GET", images+"/"+id, ""), 503, "unavailable", "")
 
 	for range 2 {
-		n.call("member1", "POST", images, `{"contentType":"image/png","bytes":1}`)
+		n.wantProblem("a place while S3 is away", n.call("member1", "POST", images, `{"contentType":"image/png","bytes":1}`), 503, "unavailable", "")
 	}
 	n.wantProblem("the fourth in a minute", n.call("member1", "POST", images, `{"contentType":"image/png","bytes":1}`), 429, "too-many-requests", "")
 }

@@ -41,6 +41,7 @@ type Pictures struct {
 	now     func() time.Time
 	log     *slog.Logger
 	counted counters
+	last    answer // of S3, see ready
 }
 
 // New keeps pictures in a bucket, which browsers reach at public, if that is not where the
@@ -51,7 +52,7 @@ func New(client *s3.Client, bucket, public string, now func() time.Time, log *sl
 			o.BaseEndpoint = &public
 		}
 	}))
-	return &Pictures{client, sign, bucket, now, log, newCounters()}
+	return &Pictures{client: client, sign: sign, bucket: bucket, now: now, log: log, counted: newCounters()}
 }
 
 // uploadKey has the member in it, so that nobody sends another's upload. A member's id is
@@ -67,6 +68,10 @@ func pictureKey(roomID, imageID string) *string {
 // Offer implements chat.Pictures. Type, length and "not there yet" are part of the
 // signature: S3 itself refuses any other upload, and a second one.
 func (p *Pictures) Offer(ctx context.Context, roomID, memberID string, n chatapi.NewPicture) (chatapi.Offer, error) {
+	if err := p.ready(ctx); err != nil {
+		p.counted.refused()
+		return chatapi.Offer{}, err
+	}
 	id := uuid.Must(uuid.NewV7()).String()
 	until := p.now().Add(uploadFor)
 	req, err := p.sign.PresignPutObject(ctx, &s3.PutObjectInput{
@@ -184,16 +189,21 @@ func missing(err error) bool {
 	return errors.As(err, &key) || errors.As(err, &found)
 }
 
-// away says of all errors that pictures cannot be reached. That S3 lets us do nothing, or has
-// no such bucket, does not pass by itself: somebody has to see it.
+// away says of all errors that pictures cannot be reached, and remembers it for those who ask for
+// a place. That S3 lets us do nothing, or has no such bucket, does not pass by itself: somebody
+// has to see it.
 func (p *Pictures) away(err error) error {
 	var refused smithy.APIError
 	if errors.As(err, &refused) && slices.Contains(forGood, refused.ErrorCode()) {
 		p.log.Error("S3 refuses pictures", "bucket", p.bucket, "err", err)
 	}
-	return fault.New(fault.Unavailable, "Pictures cannot be reached now; text goes on.").WithRetry(retryAway).Wrap(err)
+	away := fault.New(fault.Unavailable, "Pictures cannot be reached now; text goes on.").WithRetry(retryAway).Wrap(err)
+	if !errors.Is(err, context.Canceled) { // which is a member who hung up
+		p.last.remember(p.now().Add(askEvery), away)
+	}
+	return away
 }
 
 // forGood are S3's answers that only a change of settings, role or key ends. HEAD has no body,
-// and so no better word than Forbidden.
-var forGood = []string{"AccessDenied", "Forbidden", "NoSuchBucket", "InvalidAccessKeyId", "SignatureDoesNotMatch"}
+// and so no better words than Forbidden and, for a bucket, NotFound.
+var forGood = []string{"AccessDenied", "Forbidden", "NoSuchBucket", "NotFound", "InvalidAccessKeyId", "SignatureDoesNotMatch"}

@@ -17,6 +17,8 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -356,13 +358,81 @@ func TestAway_isUnavailable(t *testing.T) {
 	}
 	p := New(s.Client, embedded.Bucket, "", time.Now, slog.New(slog.DiscardHandler))
 	_, link := p.Link(t.Context(), room(), uuid.NewString())
+	_, offer := p.Offer(t.Context(), room(), "ada", chatapi.NewPicture{ContentType: "image/png", Bytes: 1})
 	for what, err := range map[string]error{
-		"to send": acceptance(t, p, room(), "ada", uuid.NewString()), "to look": link, "to remove": p.Remove(t.Context(), room(), uuid.NewString()),
+		"to offer a place": offer,
+		"to send":          acceptance(t, p, room(), "ada", uuid.NewString()), "to look": link, "to remove": p.Remove(t.Context(), room(), uuid.NewString()),
 	} {
 		if !fault.Is(err, fault.Unavailable) || fault.From(err).RetryAfter == 0 {
 			t.Errorf("%s: got %v, want it to be unavailable for a while", what, err)
 		}
 	}
+}
+
+// While S3 hangs, who asks for a place waits for a second at most, once in five; then S3 is back.
+func TestOffer_asksOnceForAll(t *testing.T) {
+	var asked atomic.Int64
+	var status atomic.Int64 // 0: it hangs
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked.Add(1)
+		if status.Load() == 0 {
+			<-r.Context().Done()
+			return
+		}
+		w.WriteHeader(int(status.Load()))
+	}))
+	defer server.Close()
+	options := startEmbedded(t).Client.Options()
+	options.BaseEndpoint = &server.URL
+	now := time.Now()
+	p := New(s3.New(options), "files", "", func() time.Time { return now }, slog.New(slog.DiscardHandler))
+	ask := func(ctx context.Context) error {
+		_, err := p.Offer(ctx, room(), "ada", chatapi.NewPicture{ContentType: "image/png", Bytes: 1})
+		return err
+	}
+	want := func(what string, away bool, questions int64) {
+		t.Helper()
+		if err := ask(t.Context()); fault.Is(err, fault.Unavailable) != away || (err == nil) == away || asked.Load() != questions {
+			t.Errorf("%s: %v, S3 was asked %d times, want %d", what, err, asked.Load(), questions)
+		}
+	}
+	start := time.Now()
+	var all sync.WaitGroup
+	for range 20 {
+		all.Go(func() {
+			if err := ask(t.Context()); !fault.Is(err, fault.Unavailable) || fault.From(err).RetryAfter == 0 {
+				t.Errorf("while S3 hangs: %v", err)
+			}
+		})
+	}
+	all.Wait()
+	if took := time.Since(start); took > tryTimeout {
+		t.Errorf("20 waited for %v", took)
+	}
+	status.Store(http.StatusOK)
+	want("it is known", true, 1)
+	now = now.Add(askEvery)
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := ask(gone); err != nil {
+		t.Errorf("who hung up decides for others: %v", err)
+	}
+	want("S3 is back", false, 2)
+	status.Store(http.StatusServiceUnavailable)
+	want("nobody knows yet", false, 2)
+	now = now.Add(askEvery)
+	want("S3 is away again", true, 3)
+	status.Store(http.StatusOK)
+	now = now.Add(askEvery)
+	if _, err := p.Link(gone, room(), uuid.NewString()); !fault.Is(err, fault.Unavailable) {
+		t.Error(err)
+	}
+	want("somebody else hung up", false, 4)
+	status.Store(http.StatusForbidden)
+	if _, err := p.Link(t.Context(), room(), uuid.NewString()); !fault.Is(err, fault.Unavailable) {
+		t.Error(err)
+	}
+	want("another's question failed", true, 5)
 }
 
 func TestOpen_needsARegion(t *testing.T) {
@@ -382,11 +452,11 @@ func TestOpen_needsARegion(t *testing.T) {
 func TestRefused_isLoggedAsAnError(t *testing.T) {
 	for status, c := range map[int]struct {
 		body string
-		told bool
+		told int // of each
 	}{
-		http.StatusForbidden:          {"<Error><Code>AccessDenied</Code></Error>", true},
-		http.StatusNotFound:           {"<Error><Code>NoSuchBucket</Code></Error>", true},
-		http.StatusServiceUnavailable: {"<Error><Code>SlowDown</Code></Error>", false},
+		http.StatusForbidden:          {"<Error><Code>AccessDenied</Code></Error>", 1},
+		http.StatusNotFound:           {"<Error><Code>NoSuchBucket</Code></Error>", 1},
+		http.StatusServiceUnavailable: {"<Error><Code>SlowDown</Code></Error>", 0},
 	} {
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			w.WriteHeader(status)
@@ -396,11 +466,14 @@ func TestRefused_isLoggedAsAnError(t *testing.T) {
 		options.BaseEndpoint = &server.URL
 		var log bytes.Buffer
 		p := New(s3.New(options), "files", "", time.Now, slog.New(slog.NewTextHandler(&log, nil)))
-		if err := acceptance(t, p, room(), "ada", uuid.NewString()); !fault.Is(err, fault.Unavailable) {
-			t.Errorf("%d: got %v", status, err)
+		_, offered := p.Offer(t.Context(), room(), "ada", chatapi.NewPicture{ContentType: "image/png", Bytes: 1})
+		for _, err := range []error{offered, acceptance(t, p, room(), "ada", uuid.NewString())} {
+			if !fault.Is(err, fault.Unavailable) {
+				t.Errorf("%d: got %v", status, err)
+			}
 		}
 		server.Close()
-		if told := strings.Contains(log.String(), "level=ERROR") && strings.Contains(log.String(), "bucket=files"); told != c.told {
+		if told := strings.Count(log.String(), "level=ERROR"); told != c.told*2 || strings.Count(log.String(), "bucket=files") != told {
 			t.Errorf("%d: logged %q", status, log.String())
 		}
 	}

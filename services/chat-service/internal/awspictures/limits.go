@@ -15,6 +15,12 @@ const (
 	tryTimeout = 4 * time.Second
 	tries      = 2
 
+	// askTimeout bounds the question whether S3 is there, before an upload is offered: it answers
+	// within 100 ms as a rule, and a person waits. askEvery is how long the answer is good: so
+	// few questions cost nothing, and an upload in vain is one of the first seconds.
+	askTimeout = time.Second
+	askEvery   = 5 * time.Second
+
 	// retryAway is when to come back while S3 is away.
 	retryAway = 5 * time.Second
 )

@@ -17,7 +17,7 @@ type counters struct {
 func newCounters() counters {
 	c := counters{
 		pictures: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "chat_pictures_total", Help: "Pictures that were sent, by what became of them: kept; refused, not there or not what they say; unavailable, S3 is away; late, too many waited before.",
+			Name: "chat_pictures_total", Help: "Pictures that were sent, by what became of them: kept; refused, not there or not what they say; unavailable, S3 is away, then or when a place was asked for; late, too many waited before.",
 		}, []string{"outcome"}),
 		links: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "chat_picture_links_total", Help: "Links to pictures that members asked for, by what they got: given; missing, no such picture; unavailable, S3 is away.",
@@ -48,6 +48,9 @@ func (c counters) count(start time.Time, err error) {
 		c.pictures.WithLabelValues("unavailable").Inc()
 	}
 }
+
+// refused counts a picture for which no place was offered.
+func (c counters) refused() { c.pictures.WithLabelValues("unavailable").Inc() }
 
 func (c counters) link(err error) {
 	switch {
