@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -651,9 +652,39 @@ func testArchiveAway(t *testing.T, s *Store) {
 	}
 }
 
+// What lies behind an archived page is not read from the database.
+func testArchivedPagesReadNoOthers(t *testing.T, s *Store) {
+	v := newVault(t, s)
+	id := fullRoom(t, s, 6)
+	v.archive()
+	v.talk(rand.New(rand.NewPCG(1, 1)), id, 6, noon)
+	seqs := func(messages []chat.Message) (list []int64) {
+		for _, m := range messages {
+			list = append(list, m.Seq)
+		}
+		return list
+	}
+	for after, want := range map[int64][]int64{0: nil, 2: nil, 3: {7}, 5: {7, 8, 9}, 6: {7, 8, 9, 10}} {
+		items, more, err := s.Messages(t.Context(), id, chat.Page{After: &after, Limit: 3})
+		if shown := want[:min(3, len(want))]; err != nil || more != (len(want) > 3) || !slices.Equal(seqs(items), shown) {
+			t.Errorf("after %d: %v, more %v, %v; want %v", after, seqs(items), more, err, shown)
+		}
+		p := chat.Position{RoomID: id, Seq: after}
+		following, err := s.Following(t.Context(), []chat.Position{p}, 4)
+		if err != nil || !slices.Equal(seqs(following[p]), want) {
+			t.Errorf("following %d: %v, %v; want %v", after, seqs(following[p]), err, want)
+		}
+	}
+	last := int64(math.MaxInt64)
+	if items, more, err := v.history().Messages(t.Context(), id, chat.Page{After: &last, Limit: 3}); err != nil || more || len(items) > 0 {
+		t.Errorf("behind everything: %v, more %v, %v", items, more, err)
+	}
+}
+
 // archiveTests are part of the contract.
 var archiveTests = map[string]func(*testing.T, *Store){
 	"an archived room looks the same":               testArchived,
+	"archived pages read no others":                 testArchivedPagesReadNoOthers,
 	"keys of archived messages are known":           testArchivedKeys,
 	"rooms are archived that are silent for long":   testWhoIsArchived,
 	"each quiet room is claimed by one":             testClaims,

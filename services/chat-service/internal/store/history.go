@@ -57,14 +57,15 @@ func (s *Store) Following(ctx context.Context, positions []chat.Position, limit 
 }
 
 // Messages implements chat.Store. One row more than asked for tells whether there is
-// more.
+// more. Since seqs have no gaps, what comes behind that is not read after a position whose
+// messages are archived.
 func (s *Store) Messages(ctx context.Context, roomID string, p chat.Page) ([]chat.Message, bool, error) {
 	if !isRoomID(roomID) {
 		return nil, false, chat.Outside.Refusal()
 	}
 	q := s.db.WithContext(ctx).Where("room_id = ?", roomID).Limit(p.Limit + 1)
 	if p.After != nil {
-		q = q.Where("seq > ?", *p.After).Order("seq")
+		q = q.Where("seq > ? AND seq <= ?", *p.After, *p.After+int64(p.Limit)+1).Order("seq")
 	} else {
 		q = q.Order("seq DESC")
 	}
