@@ -136,6 +136,15 @@ func (s *shelf) Segment(_ context.Context, _ string, seq int64) (Segment, bool, 
 	return Segment{}, false, nil
 }
 
+func (s *shelf) Segments(_ context.Context, _ string, first, last int64) (found []Segment, err error) {
+	for _, segment := range s.segments {
+		if segment.Last >= first && segment.First <= last {
+			found = append(found, segment)
+		}
+	}
+	return found, nil
+}
+
 func (s *shelf) Put(context.Context, string, []byte, string) error { return nil }
 
 func (s *shelf) Get(_ context.Context, key string, _ int64) ([]byte, error) {
@@ -176,6 +185,32 @@ func TestHistory_fetchesASegmentOnce(t *testing.T) {
 	}
 	if s.gets != 12 {
 		t.Errorf("%d fetches of 12 segments", s.gets)
+	}
+}
+
+// Segments of one page are fetched together, some at a time, and a page waits so long for
+// all of them.
+func TestHistory_fetchesAPageTogether(t *testing.T) {
+	for what, p := range map[string]chat.Page{"forwards": {After: new(int64), Limit: 120}, "backwards": {Limit: 120}} {
+		synctest.Test(t, func(t *testing.T) {
+			s := newShelf(t, 12, "x")
+			s.hold = time.Second
+			began := time.Now()
+			page, more, err := s.history().Messages(t.Context(), room, p)
+			if took := time.Since(began); err != nil || more || len(page) != 120 || took != 12/maxFetchesEach*time.Second || s.most != maxFetchesEach {
+				t.Errorf("%s: %d after %v, %d at once, %v", what, len(page), took, s.most, err)
+			}
+			s.hold = fetchTimeout - time.Second
+			began = time.Now()
+			page, more, err = s.history().Messages(t.Context(), room, p)
+			if took := time.Since(began); took != openTimeout {
+				t.Errorf("%s, when it is slow: after %v", what, took)
+			}
+			if forwards := p.After != nil; forwards && !fault.Is(err, fault.Unavailable) || !forwards && (err != nil || !more || len(page) != maxFetchesEach*10 || page[0].Seq != 121-maxFetchesEach*10) {
+				t.Errorf("%s, when it is slow: %d, more %v, %v", what, len(page), more, err)
+			}
+			time.Sleep(fetchTimeout)
+		})
 	}
 }
 

@@ -5,7 +5,9 @@ import (
 	"log/slog"
 	"math"
 	"slices"
+	"time"
 
+	"golang.org/x/sync/errgroup"
 	"golang.org/x/sync/singleflight"
 
 	"github.com/sixseat/sixseat/pkg/batch"
@@ -21,6 +23,9 @@ type Store interface {
 	Heads(ctx context.Context, roomIDs []string) (map[string]int64, error)
 	// Following returns at most limit messages after each of the positions that the database has.
 	Following(ctx context.Context, positions []chat.Position, limit int) (map[chat.Position][]chat.Message, error)
+	// Segments returns those of the room's segments that have any of the messages from seq
+	// first to last, ascending.
+	Segments(ctx context.Context, roomID string, first, last int64) ([]Segment, error)
 	// Segment returns the segment of the room that has the message with this seq or, if
 	// none has it, the last one before.
 	Segment(ctx context.Context, roomID string, seq int64) (s Segment, found bool, err error)
@@ -57,52 +62,57 @@ func (h *History) Messages(ctx context.Context, roomID string, p chat.Page) ([]c
 	return h.before(ctx, roomID, p, rows)
 }
 
-// after puts what is archived in front of the rows, if they do not follow at once.
+// after puts what is archived in front of the rows, if they do not follow at once. The page
+// is whole, or it is refused: a hole would be taken for the truth.
 func (h *History) after(ctx context.Context, roomID string, p chat.Page, rows []chat.Message, more bool) ([]chat.Message, bool, error) {
-	next := *p.After + 1
-	if len(rows) > 0 && rows[0].Seq == next {
+	first := *p.After + 1
+	if len(rows) > 0 && rows[0].Seq == first {
 		return rows, more, nil
 	}
-	items := []chat.Message{}
-	for len(items) < p.Limit {
-		part, err := h.from(ctx, roomID, next)
-		if err != nil {
-			return nil, false, err
-		}
-		if len(part) == 0 {
-			break
-		}
-		items = append(items, part...)
-		next += int64(len(part))
+	items, more, err := h.archived(ctx, roomID, first, p.Limit)
+	if err != nil {
+		return nil, false, err
 	}
-	archived := len(items)
 	for _, m := range rows {
-		if m.Seq >= next { // the others were archived meanwhile
+		if m.Seq >= first+int64(len(items)) { // the others were archived meanwhile
 			items = append(items, m)
 		}
 	}
-	switch {
-	case len(items) > p.Limit:
+	if len(items) > p.Limit {
 		return items[:p.Limit], true, nil
-	case archived == p.Limit: // the page ends in the archive, which may go on
-		segment, found, err := h.Segment(ctx, roomID, next)
-		return items, found && segment.Last >= next, err
 	}
 	return items, more, nil
 }
 
-// from returns the messages from a seq on that are in its segment; none if it is not
-// archived.
-func (h *History) from(ctx context.Context, roomID string, seq int64) ([]chat.Message, error) {
-	segment, found, err := h.Segment(ctx, roomID, seq)
-	if err != nil || !found || segment.Last < seq {
-		return nil, err
-	}
-	messages, err := h.open(ctx, segment)
+// Archived returns at most limit messages after a position that are archived. The database,
+// asked before, has what is not archived.
+func (h *History) Archived(ctx context.Context, p chat.Position, limit int) ([]chat.Message, error) {
+	items, _, err := h.archived(ctx, p.RoomID, p.Seq+1, limit)
+	return items, err
+}
+
+// archived returns at most limit archived messages from a seq on, and whether more of them
+// follow.
+func (h *History) archived(ctx context.Context, roomID string, first int64, limit int) (items []chat.Message, more bool, err error) {
+	next := first + int64(limit)
+	segments, err := h.Segments(ctx, roomID, first, next)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	return messages[seq-segment.First:], nil
+	if n := len(segments); n > 0 && segments[n-1].Last >= next {
+		more = true
+		if segments[n-1].First == next { // only to know that it is there
+			segments = segments[:n-1]
+		}
+	}
+	items = []chat.Message{}
+	for _, part := range h.openAll(ctx, segments, openTimeout) {
+		if part.err != nil {
+			return nil, false, part.err
+		}
+		items = append(items, part.between(first, next-1)...)
+	}
+	return items, more, nil
 }
 
 // before puts what is archived in front of the rows, if they do not fill the page. Since
@@ -111,49 +121,68 @@ func (h *History) from(ctx context.Context, roomID string, seq int64) ([]chat.Me
 // A segment that is not to be had makes the page shorter. Else nobody could open a room
 // that came back to life while S3 is away, or ever again once a segment is lost.
 func (h *History) before(ctx context.Context, roomID string, p chat.Page, rows []chat.Message) ([]chat.Message, bool, error) {
-	items, last := rows, int64(math.MaxInt64)
+	if len(rows) == p.Limit || len(rows) > 0 && rows[0].Seq == 1 {
+		return rows, len(rows) > 0 && rows[0].Seq > 1, nil
+	}
+	last, patience := int64(math.MaxInt64), openTimeout
 	if p.Before != nil {
 		last = *p.Before - 1
 	}
-	for len(items) < p.Limit {
-		if len(items) > 0 {
-			last = items[0].Seq - 1
+	if len(rows) > 0 { // who has something to show waits less long for what comes before it
+		last, patience = rows[0].Seq-1, fillTimeout
+	}
+	newest, found, err := h.Segment(ctx, roomID, last)
+	if err != nil || !found {
+		return rows, false, err
+	}
+	last = min(last, newest.Last)
+	first := max(1, last-int64(p.Limit-len(rows))+1)
+	segments, err := h.Segments(ctx, roomID, first, last)
+	if err != nil {
+		return nil, false, err
+	}
+	items := rows
+	for _, part := range slices.Backward(h.openAll(ctx, segments, patience)) {
+		if part.err != nil && (len(items) == 0 || ctx.Err() != nil) {
+			return nil, false, part.err
 		}
-		segment, found, err := h.Segment(ctx, roomID, last)
-		if err != nil {
-			return nil, false, err
+		if part.err != nil {
+			break // fetch has logged it
 		}
-		if !found {
-			break
-		}
-		messages, err := h.fill(ctx, segment, len(items) > 0)
-		if err != nil && len(items) > 0 && ctx.Err() == nil {
-			return items, true, nil // fetch has logged it
-		}
-		if err != nil {
-			return nil, false, err
-		}
-		messages = messages[:min(last, segment.Last)-segment.First+1]
-		items = slices.Concat(messages[max(0, len(messages)-(p.Limit-len(items))):], items)
+		items = slices.Concat(part.between(first, last), items)
 	}
 	return items, len(items) > 0 && items[0].Seq > 1, nil
 }
 
-// fill opens a segment. Who has something to show without it waits less long.
-func (h *History) fill(ctx context.Context, s Segment, optional bool) ([]chat.Message, error) {
-	if optional {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, fillTimeout)
-		defer cancel()
-	}
-	return h.open(ctx, s)
+// part is what was read of a segment.
+type part struct {
+	Segment
+	messages []chat.Message
+	err      error
 }
 
-// Archived returns at most limit messages after a position that are archived: those of one
-// segment, so there may be more. The database, asked before, has what is not archived.
-func (h *History) Archived(ctx context.Context, p chat.Position, limit int) ([]chat.Message, error) {
-	messages, err := h.from(ctx, p.RoomID, p.Seq+1)
-	return messages[:min(len(messages), limit)], err
+// between returns its messages from seq first to last.
+func (p part) between(first, last int64) []chat.Message {
+	return p.messages[max(first, p.First)-p.First : min(last, p.Last)-p.First+1]
+}
+
+// openAll opens segments, some at a time, the last ones first, and ends with the last of them
+// or when patience does.
+func (h *History) openAll(ctx context.Context, segments []Segment, patience time.Duration) []part {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	parts := make([]part, len(segments))
+	var opening errgroup.Group // its errors are the parts'
+	opening.SetLimit(maxFetchesEach)
+	for i, s := range slices.Backward(segments) {
+		opening.Go(func() error {
+			messages, err := h.open(ctx, s)
+			parts[i] = part{s, messages, err}
+			return nil
+		})
+	}
+	_ = opening.Wait() // nil
+	return parts
 }
 
 // Border returns the last seq of a room that is archived, 0 if none is.
@@ -180,6 +209,9 @@ func (h *History) open(ctx context.Context, s Segment) ([]chat.Message, error) {
 }
 
 func (h *History) fetch(ctx context.Context, s Segment) (messages []chat.Message, err error) {
+	if messages := h.cache.get(s.Object); messages != nil { // since it was looked for there
+		return messages, nil
+	}
 	ctx, cancel := context.WithTimeout(ctx, fetchTimeout)
 	defer cancel()
 	defer func() {

@@ -14,10 +14,16 @@ const (
 	cacheOctets = 16 << 20
 
 	// maxFetches is how many are fetched in one moment: each is in memory twice meanwhile.
-	maxFetches = 8
+	// maxFetchesEach is how many of them one page has, so that several pages come on: a room
+	// that was silent and lively in turn has a segment for each silence.
+	maxFetches     = 8
+	maxFetchesEach = 4
 
 	// fetchTimeout bounds one fetch, the wait for its turn included; a person waits.
 	fetchTimeout = 10 * time.Second
+
+	// openTimeout is how long a page waits for all of its segments.
+	openTimeout = fetchTimeout
 
 	// fillTimeout is how long a page that has messages waits for older ones, which may be
 	// asked for once more: several times what a fetch takes, and short of impatience.

@@ -159,7 +159,31 @@ func (s *Store) Segment(ctx context.Context, roomID string, seq int64) (archive.
 	if err != nil {
 		return archive.Segment{}, false, database.Fault(fmt.Errorf("look for seq %d of room %s in the archive: %w", seq, roomID, err))
 	}
-	return archive.Segment{RoomID: row.RoomID, First: row.FirstSeq, Last: row.LastSeq, Object: row.Object, Bytes: row.Bytes, SHA256: row.SHA256}, found, nil
+	return row.segment(), found, nil
+}
+
+// Segments returns those of the room's segments that have any of the messages from seq first
+// to last, ascending: the last one that begins before them, and those that begin among them.
+func (s *Store) Segments(ctx context.Context, roomID string, first, last int64) ([]archive.Segment, error) {
+	if !isRoomID(roomID) {
+		return nil, nil
+	}
+	db := s.db.WithContext(ctx)
+	begins := db.Model(&archiveRow{}).Select("COALESCE(MAX(first_seq), 0)").Where("room_id = ? AND first_seq <= ?", roomID, first)
+	var rows []archiveRow
+	err := db.Omit("message_ids", "speakers").Where("room_id = ? AND first_seq BETWEEN (?) AND ? AND last_seq >= ?", roomID, begins, last, first).Order("first_seq").Find(&rows).Error
+	if err != nil {
+		return nil, database.Fault(fmt.Errorf("look for seq %d to %d of room %s in the archive: %w", first, last, roomID, err))
+	}
+	segments := make([]archive.Segment, len(rows))
+	for i, row := range rows {
+		segments[i] = row.segment()
+	}
+	return segments, nil
+}
+
+func (r archiveRow) segment() archive.Segment {
+	return archive.Segment{RoomID: r.RoomID, First: r.FirstSeq, Last: r.LastSeq, Object: r.Object, Bytes: r.Bytes, SHA256: r.SHA256}
 }
 
 // segmentBefore leaves out what is known of each message.
