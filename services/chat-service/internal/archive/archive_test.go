@@ -52,7 +52,7 @@ func TestSegment_comesBackAsItWas(t *testing.T) {
 		if again, _, same, err := pack(list); err != nil || again != segment || string(same) != string(data) {
 			t.Fatal("packed again it is another:", again, err)
 		}
-		back, _, err := segment.unpack(data)
+		back, err := segment.unpack(data)
 		if diff := cmp.Diff(list, back); err != nil || diff != "" {
 			t.Fatal(err, diff)
 		}
@@ -65,7 +65,7 @@ func TestSegment_isBounded(t *testing.T) {
 		if err != nil || len(packed) != c.fit || segment.Messages() != int64(c.fit) {
 			t.Fatalf("%d octets each: %d fit, %v; want %d", c.length, len(packed), err, c.fit)
 		}
-		if _, _, err := segment.unpack(data); err != nil {
+		if _, err := segment.unpack(data); err != nil {
 			t.Error(err)
 		}
 	}
@@ -87,12 +87,12 @@ func TestSegment_refusesOthers(t *testing.T) {
 	} {
 		other := segment
 		change(&other)
-		if _, _, err := other.unpack(data); err == nil {
+		if _, err := other.unpack(data); err == nil {
 			t.Errorf("%s: taken", what)
 		}
 	}
 	junk := Segment{RoomID: room, First: 1, Last: 1, Bytes: 4, SHA256: sumOf([]byte("junk"))}
-	if _, _, err := junk.unpack([]byte("junk")); err == nil {
+	if _, err := junk.unpack([]byte("junk")); err == nil {
 		t.Error("junk is taken")
 	}
 }
@@ -295,19 +295,4 @@ func TestHistory_showsWhatThereIs(t *testing.T) {
 			t.Errorf("when it is back: %d, more %v, %v", len(page), more, err)
 		}
 	})
-}
-
-func TestCache_isBounded(t *testing.T) {
-	c := newCache(100)
-	for i := range 10 {
-		c.put(fmt.Sprint(i), messages(1, 1, ""), 30)
-		c.get("0") // what is read stays
-	}
-	if c.octets != 90 || len(c.kept) != 3 || c.recent.Len() != 3 || c.get("0") == nil || c.get("9") == nil || c.get("5") != nil {
-		t.Errorf("%d octets of %d segments", c.octets, len(c.kept))
-	}
-	c.put("large", messages(1, 1, ""), 101)
-	if c.octets > 100 || c.get("large") != nil {
-		t.Errorf("%d octets, with one that is larger than all", c.octets)
-	}
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/sixseat/sixseat/services/chat-service/internal/chat"
 )
 
-// cache keeps the segments that were read last, up to a number of octets.
+// cache keeps the segments that were read last, up to a number of octets in memory.
 type cache struct {
 	most int64
 
@@ -38,7 +38,8 @@ func (c *cache) get(object string) []chat.Message {
 	return e.Value.(*kept).messages
 }
 
-func (c *cache) put(object string, messages []chat.Message, octets int64) {
+func (c *cache) put(object string, messages []chat.Message) {
+	octets := heldBy(messages)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.kept[object] != nil {

@@ -106,11 +106,11 @@ func (h *History) archived(ctx context.Context, roomID string, first int64, limi
 		}
 	}
 	items = []chat.Message{}
-	for _, part := range h.openAll(ctx, segments, openTimeout) {
+	for _, part := range h.openAll(ctx, segments, first, next-1, openTimeout) {
 		if part.err != nil {
 			return nil, false, part.err
 		}
-		items = append(items, part.between(first, next-1)...)
+		items = append(items, part.messages...)
 	}
 	return items, more, nil
 }
@@ -142,33 +142,27 @@ func (h *History) before(ctx context.Context, roomID string, p chat.Page, rows [
 		return nil, false, err
 	}
 	items := rows
-	for _, part := range slices.Backward(h.openAll(ctx, segments, patience)) {
+	for _, part := range slices.Backward(h.openAll(ctx, segments, first, last, patience)) {
 		if part.err != nil && (len(items) == 0 || ctx.Err() != nil) {
 			return nil, false, part.err
 		}
 		if part.err != nil {
 			break // fetch has logged it
 		}
-		items = slices.Concat(part.between(first, last), items)
+		items = slices.Concat(part.messages, items)
 	}
 	return items, len(items) > 0 && items[0].Seq > 1, nil
 }
 
-// part is what was read of a segment.
+// part is what a page needs of a segment, or why that is not to be had.
 type part struct {
-	Segment
 	messages []chat.Message
 	err      error
 }
 
-// between returns its messages from seq first to last.
-func (p part) between(first, last int64) []chat.Message {
-	return p.messages[max(first, p.First)-p.First : min(last, p.Last)-p.First+1]
-}
-
-// openAll opens segments, some at a time, the last ones first, and ends with the last of them
-// or when patience does.
-func (h *History) openAll(ctx context.Context, segments []Segment, patience time.Duration) []part {
+// openAll takes the messages from seq first to last out of segments. It opens some at a time,
+// the last ones first, and ends with all of them or when patience does.
+func (h *History) openAll(ctx context.Context, segments []Segment, first, last int64, patience time.Duration) []part {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	parts := make([]part, len(segments))
@@ -177,7 +171,10 @@ func (h *History) openAll(ctx context.Context, segments []Segment, patience time
 	for i, s := range slices.Backward(segments) {
 		opening.Go(func() error {
 			messages, err := h.open(ctx, s)
-			parts[i] = part{s, messages, err}
+			if err == nil { // copied, so that who waits for another part holds no segment
+				messages = slices.Clone(messages[max(first, s.First)-s.First : min(last, s.Last)-s.First+1])
+			}
+			parts[i] = part{messages, err}
 			return nil
 		})
 	}
@@ -234,11 +231,11 @@ func (h *History) fetch(ctx context.Context, s Segment) (messages []chat.Message
 	if err != nil {
 		return nil, err
 	}
-	messages, octets, err := s.unpack(data)
+	messages, err = s.unpack(data)
 	if err != nil {
 		return nil, err
 	}
 	h.counted.fetched.Inc()
-	h.cache.put(s.Object, messages, octets)
+	h.cache.put(s.Object, messages)
 	return messages, nil
 }

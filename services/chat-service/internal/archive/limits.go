@@ -9,11 +9,23 @@ const (
 	segmentMessages = 1000
 	segmentOctets   = 1 << 20
 
-	// cacheOctets is how much of segments stays in memory, as they are before they are
-	// zipped: whoever reads an old room page by page fetches each segment once.
+	// cacheOctets is how much memory segments take that were read and stay: whoever reads
+	// an old room page by page fetches each segment once.
 	cacheOctets = 16 << 20
 
-	// maxFetches is how many are fetched in one moment: each is in memory twice meanwhile.
+	// segmentHeld is the most that a segment takes in memory: its strings, and what Go has
+	// around those of a message (heldBy).
+	segmentHeld = segmentOctets*6/5 + segmentMessages*330
+
+	// fetchHeld is the most that is held for one fetch: the object, what it becomes, and the
+	// buffers in between.
+	fetchHeld = segmentOctets + segmentHeld + 128<<10
+
+	// mostHeld is the most that History holds, but for the pages that are given: 38 MiB. An
+	// archiver has some 5 MiB beside it, for one segment at a time.
+	mostHeld = cacheOctets + maxFetches*fetchHeld
+
+	// maxFetches is how many are fetched in one moment, one fetch for all who need the same.
 	// maxFetchesEach is how many of them one page has, so that several pages come on: a room
 	// that was silent and lively in turn has a segment for each silence.
 	maxFetches     = 8

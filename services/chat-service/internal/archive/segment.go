@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"unsafe"
 
 	"github.com/sixseat/sixseat/services/chat-service/internal/chat"
 )
@@ -60,26 +61,47 @@ func (s Segment) check(data []byte) error {
 	return nil
 }
 
-// unpack returns the messages of a segment's object, and how long their lines are.
-func (s Segment) unpack(data []byte) (messages []chat.Message, octets int64, err error) {
+// unpack returns the messages of a segment's object.
+func (s Segment) unpack(data []byte) (messages []chat.Message, err error) {
 	if err := s.check(data); err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	r, err := gzip.NewReader(bytes.NewReader(data))
 	if err != nil {
-		return nil, 0, fmt.Errorf("read %s: %w", s.Object, err)
+		return nil, fmt.Errorf("read %s: %w", s.Object, err)
 	}
 	lines := json.NewDecoder(r)
+	messages = make([]chat.Message, 0, max(0, min(s.Messages(), segmentMessages))) // what the row says may be wrong
 	for {
 		var m chat.Message
 		switch err := lines.Decode(&m); {
 		case err == io.EOF && int64(len(messages)) == s.Messages():
-			return messages, lines.InputOffset(), nil
+			return messages, nil
 		case err != nil:
-			return nil, 0, fmt.Errorf("read %s after %d messages of %d: %w", s.Object, len(messages), s.Messages(), err)
+			return nil, fmt.Errorf("read %s after %d messages of %d: %w", s.Object, len(messages), s.Messages(), err)
 		case m.RoomID != s.RoomID || m.Seq != s.First+int64(len(messages)):
-			return nil, 0, fmt.Errorf("%s has seq %d of room %s where %d should be", s.Object, m.Seq, m.RoomID, s.First+int64(len(messages)))
+			return nil, fmt.Errorf("%s has seq %d of room %s where %d should be", s.Object, m.Seq, m.RoomID, s.First+int64(len(messages)))
 		}
+		m.RoomID = s.RoomID // one for all
 		messages = append(messages, m)
 	}
+}
+
+// heldBy is how many octets of memory messages take, rather more than less: the allocator
+// rounds each string up, to a multiple of 16 or to one of its sizes, a fifth larger at most.
+func heldBy(messages []chat.Message) int64 {
+	octets := int64(cap(messages)) * int64(unsafe.Sizeof(chat.Message{}))
+	hold := func(texts ...string) {
+		for _, text := range texts {
+			octets += int64((len(text)+15)&^15 + len(text)/5)
+		}
+	}
+	for _, m := range messages {
+		hold(m.MessageID, m.IdempotencyKey, m.MemberID, m.Type, m.Comment, m.CreatedBy)
+		if m.Image != nil {
+			octets += int64(unsafe.Sizeof(*m.Image))
+			hold(m.Image.ImageID, m.Image.ContentType)
+		}
+	}
+	return octets
 }

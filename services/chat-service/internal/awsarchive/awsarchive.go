@@ -55,11 +55,12 @@ func (a *Archive) Get(ctx context.Context, key string, size int64) ([]byte, erro
 		return nil, away(fmt.Errorf("read %s: %w", key, err))
 	}
 	defer out.Body.Close()
-	data, err := io.ReadAll(io.LimitReader(out.Body, size))
-	if err != nil {
+	var data bytes.Buffer
+	data.Grow(int(min(size, aws.ToInt64(out.ContentLength))) + bytes.MinRead) // once
+	if _, err := data.ReadFrom(io.LimitReader(out.Body, size)); err != nil {
 		return nil, away(fmt.Errorf("read %s: %w", key, err))
 	}
-	return data, nil
+	return data.Bytes(), nil
 }
 
 func away(err error) error {
