@@ -145,7 +145,7 @@ resource "aws_vpc_endpoint" "s3" {
       {
         Effect    = "Allow"
         Principal = "*" # what a role may do there, its own policy says
-        Action    = ["s3:GetObject", "s3:PutObject", "s3:ListBucket"]
+        Action    = local.files_actions
         Resource  = [aws_s3_bucket.files.arn, "${aws_s3_bucket.files.arn}/*"]
         Condition = { StringEquals = { "aws:PrincipalAccount" = local.account } }
       },

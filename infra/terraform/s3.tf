@@ -194,6 +194,8 @@ locals {
     { Effect = "Allow", Action = ["s3:ListBucket"], Resource = [aws_s3_bucket.files.arn] },
     { Effect = "Allow", Action = ["kms:Decrypt", "kms:GenerateDataKey"], Resource = [aws_kms_key.main["data"].arn] },
   ]
+
+  files_actions = sort(distinct([for action in flatten(local.files_policy[*].Action) : action if startswith(action, "s3:")]))
 }
 
 resource "aws_s3_bucket_policy" "files" {

@@ -65,8 +65,14 @@ run "reach" {
 
   # And through the endpoints: our own account, and of S3 only image layers and our own files.
   assert {
-    condition     = alltrue([for e in values(aws_vpc_endpoint.aws) : jsondecode(e.policy).Statement[0].Condition.StringEquals["aws:PrincipalAccount"] == local.account]) && jsondecode(aws_vpc_endpoint.s3.policy).Statement[0].Action == "s3:GetObject" && jsondecode(aws_vpc_endpoint.s3.policy).Statement[1].Resource == [aws_s3_bucket.files.arn, "${aws_s3_bucket.files.arn}/*"] && length(jsondecode(aws_vpc_endpoint.s3.policy).Statement) == 2
+    condition     = alltrue([for e in values(aws_vpc_endpoint.aws) : jsondecode(e.policy).Statement[0].Condition.StringEquals["aws:PrincipalAccount"] == local.account]) && jsondecode(aws_vpc_endpoint.s3.policy).Statement[0].Action == "s3:GetObject" && jsondecode(aws_vpc_endpoint.s3.policy).Statement[1].Resource == [aws_s3_bucket.files.arn, "${aws_s3_bucket.files.arn}/*"] && jsondecode(aws_vpc_endpoint.s3.policy).Statement[1].Condition.StringEquals["aws:PrincipalAccount"] == local.account && length(jsondecode(aws_vpc_endpoint.s3.policy).Statement) == 2
     error_message = "An endpoint lets strangers' credentials through, or leads to buckets of others."
+  }
+
+  # Tasks have no other way to S3.
+  assert {
+    condition     = toset(jsondecode(aws_vpc_endpoint.s3.policy).Statement[1].Action) == toset([for action in flatten([for s in jsondecode(module.chat.task_policy).Statement : s.Action]) : action if startswith(action, "s3:")])
+    error_message = "The endpoint of S3 lets other calls through than chat-service's role may make."
   }
 
   assert {
