@@ -6,6 +6,9 @@ import "time"
 // characters is below 4 KiB.
 const maxBody = 16 << 10
 
-// transcriptWrite is how long a reader may take for a page of a transcript: 200 messages,
-// for which a phone on a bad line needs seconds.
-const transcriptWrite = 30 * time.Second
+// transcriptWrite is how long a reader may take for transcriptSlice octets of a transcript:
+// who reads 2 KiB a second gets all of it, and who stops for longer than a tunnel is cut off.
+const (
+	transcriptWrite = 30 * time.Second
+	transcriptSlice = 64 << 10
+)

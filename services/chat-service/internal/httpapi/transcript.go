@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"mime"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -90,17 +91,23 @@ func fileName(room chat.Room) string {
 	return "Sixseat " + title + " " + room.CreatedAt.UTC().Format(time.DateOnly)
 }
 
-// writing writes with a deadline for each page.
+// writing writes in slices with a deadline for each: what counts is that somebody reads, not
+// how much there is to read.
 func writing(w http.ResponseWriter) func([]byte) error {
 	control := http.NewResponseController(w)
-	return func(b []byte) error {
-		if err := control.SetWriteDeadline(time.Now().Add(transcriptWrite)); err != nil {
-			return err
+	return func(page []byte) error {
+		for slice := range slices.Chunk(page, transcriptSlice) {
+			if err := control.SetWriteDeadline(time.Now().Add(transcriptWrite)); err != nil {
+				return err
+			}
+			if _, err := w.Write(slice); err != nil {
+				return err
+			}
+			if err := control.Flush(); err != nil {
+				return err
+			}
 		}
-		if _, err := w.Write(b); err != nil {
-			return err
-		}
-		return control.Flush()
+		return nil
 	}
 }
 

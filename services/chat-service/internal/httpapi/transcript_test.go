@@ -1,15 +1,20 @@
 package httpapi
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/sixseat/sixseat/pkg/chatapi"
@@ -32,8 +37,85 @@ func (breaking) Transcript(_ context.Context, _ string, _ token.Member, show fun
 	return errors.New("the database is gone")
 }
 
-// A transcript that cannot go on does not look as if it were whole.
-func TestTranscript_isCutOffWhereItFails(t *testing.T) {
+// full shows one page that is as large as they are, and says when that is done.
+type full struct {
+	Chat
+	shown chan error
+}
+
+func (f full) Transcript(_ context.Context, _ string, _ token.Member, show func(chat.Room, []chat.Message) error) error {
+	page := make([]chat.Message, chat.MaxPage)
+	for i := range page {
+		page[i] = chat.Message{Seq: int64(i + 1), Comment: strings.Repeat("안", chat.MaxComment)}
+	}
+	err := show(chat.Room{Title: "Film"}, page)
+	f.shown <- err
+	return err
+}
+
+// onePipe is a listener whose one connection is in memory, so that its clock may be fake.
+type onePipe struct {
+	net.Listener
+	conn chan net.Conn
+}
+
+func (p onePipe) Accept() (net.Conn, error) {
+	if conn := <-p.conn; conn != nil {
+		return conn, nil
+	}
+	return nil, net.ErrClosed
+}
+
+func (p onePipe) Close() error   { close(p.conn); return nil }
+func (p onePipe) Addr() net.Addr { return &net.TCPAddr{} }
+
+// Who reads slowly gets a page, however long that takes; who stops reading is cut off soon.
+func TestTranscript_waitsForWhoReads(t *testing.T) {
+	for _, stalls := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			shown := make(chan error, 1)
+			a, bearer := newAPI(t, full{shown: shown}, io.Discard)
+			ours, theirs := net.Pipe()
+			listener := onePipe{conn: make(chan net.Conn, 1)}
+			listener.conn <- theirs
+			server := http.Server{Handler: router(a, http.NotFoundHandler(), service.NewHealth(nil), nil)}
+			go server.Serve(listener)
+			defer server.Close()
+			if _, err := fmt.Fprintf(ours, "GET /chat/rooms/x/transcript HTTP/1.1\r\nHost: x\r\nAuthorization: %s\r\n\r\n", bearer); err != nil {
+				t.Fatal(err)
+			}
+			began := time.Now()
+			resp, err := http.ReadResponse(bufio.NewReader(ours), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			buf, read := make([]byte, transcriptSlice/16), 0
+			for err == nil && !(stalls && read > 2*transcriptSlice) {
+				time.Sleep((transcriptWrite - 2*time.Second) / 16)
+				var n int
+				n, err = io.ReadFull(resp.Body, buf)
+				read += n
+			}
+			if took := time.Since(began); !stalls {
+				if failed := <-shown; failed != nil || !errors.Is(err, io.ErrUnexpectedEOF) || read < chat.MaxPage*chat.MaxComment*3 || took < 10*transcriptWrite {
+					t.Errorf("%d octets after %v, %v, and the server says %v", read, took, err, failed)
+				}
+				return
+			}
+			began = time.Now()
+			if failed := <-shown; !errors.Is(failed, os.ErrDeadlineExceeded) || time.Since(began) > transcriptWrite {
+				t.Errorf("who reads no more is cut off after %v, with %v", time.Since(began), failed)
+			}
+			if _, err := io.Copy(io.Discard, resp.Body); !errors.Is(err, io.ErrUnexpectedEOF) {
+				t.Errorf("and sees %v", err)
+			}
+		})
+	}
+}
+
+// newAPI is an API over a chat, and what a member shows it.
+func newAPI(t *testing.T, c Chat, log io.Writer) (a *api, bearer string) {
+	t.Helper()
 	signer, err := token.NewSigner(token.NewSeed(), time.Now)
 	if err != nil {
 		t.Fatal(err)
@@ -42,18 +124,23 @@ func TestTranscript_isCutOffWhereItFails(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	raw, _, err := signer.Member("ada", "ada")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &api{chat: c, tokens: token.NewVerifier(keys, time.Now), log: slog.New(slog.NewTextHandler(log, nil))}, "Bearer " + raw
+}
+
+// A transcript that cannot go on does not look as if it were whole.
+func TestTranscript_isCutOffWhereItFails(t *testing.T) {
 	var log bytes.Buffer
-	a := &api{chat: breaking{}, tokens: token.NewVerifier(keys, time.Now), log: slog.New(slog.NewTextHandler(&log, nil))}
+	a, bearer := newAPI(t, breaking{}, &log)
 	server := httptest.NewServer(router(a, http.NotFoundHandler(), service.NewHealth(nil), nil))
 	req, err := http.NewRequest("GET", server.URL+"/chat/rooms/x/transcript", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	raw, _, err := signer.Member("ada", "ada")
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header.Set("Authorization", "Bearer "+raw)
+	req.Header.Set("Authorization", bearer)
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		t.Fatal(err)
