@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/feature/rds/auth"
+	"golang.org/x/sync/singleflight"
 
 	"github.com/sixseat/sixseat/pkg/database"
 )
@@ -44,29 +45,52 @@ func Password(ctx context.Context, setting string, log *slog.Logger) (database.P
 // when the database refuses it: nothing else says as exactly that it has changed. While it
 // cannot be read again, the last one is what there is.
 type stored struct {
-	secret *Secret
-	now    func() time.Time
+	secret  *Secret
+	now     func() time.Time
+	reading singleflight.Group // for all who want it at the moment
 
-	mu   sync.Mutex // guards what follows; held while AWS is asked, so that it is asked once for all
+	mu   sync.Mutex // guards what follows
 	last string
-	read time.Time
+	read time.Time // or tried: a failure counts for who would ask right after it
 }
 
 func (s *stored) password(ctx context.Context, in database.SignIn) (string, error) {
+	if last, good := s.known(in.Refused); good {
+		return last, nil
+	}
+	asked := s.reading.DoChan("", func() (any, error) {
+		if last, good := s.known(in.Refused); good { // who came just when a reading ended
+			return last, nil
+		}
+		// Not the caller's end: the others wait for this too.
+		return s.ask(context.WithoutCancel(ctx))
+	})
+	select {
+	case answer := <-asked:
+		last, _ := answer.Val.(string)
+		return last, answer.Err
+	case <-ctx.Done():
+		return "", fmt.Errorf("%s: %w", variable, ctx.Err())
+	}
+}
+
+// known returns the password read last, if there is nothing to gain from reading it again.
+func (s *stored) known(refused string) (last string, good bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.last != "" && (s.last != in.Refused || s.now().Sub(s.read) < askAgainAfter) {
-		return s.last, nil
-	}
+	return s.last, s.last != "" && (s.last != refused || s.now().Sub(s.read) < askAgainAfter)
+}
+
+func (s *stored) ask(ctx context.Context) (string, error) {
 	v, err := s.secret.Current(ctx)
-	s.read = s.now() // a failure counts: whoever waited for it shall not ask again at once
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.read = s.now()
 	if s.last == "" {
 		s.last = v.Text
 		return s.last, err
 	}
-	if !errors.Is(ctx.Err(), context.Canceled) { // then it is the caller who gave up
-		s.secret.trouble.is(err)
-	}
+	s.secret.trouble.is(err)
 	if err == nil {
 		s.last = v.Text
 	}

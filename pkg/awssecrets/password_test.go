@@ -1,8 +1,11 @@
 package awssecrets
 
 import (
+	"context"
+	"errors"
 	"log/slog"
 	"net/url"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -117,6 +120,55 @@ func TestPassword_goesOnWhileAWSIsAway(t *testing.T) {
 	s.want(t, "one", "two")
 	if s.secret.Failing() {
 		t.Error("it can be read again")
+	}
+}
+
+// While AWS hangs, who has not been refused is not kept waiting, and who gives up says nothing
+// of the secret.
+func TestPassword_nobodyWaitsLongerThanTheyWant(t *testing.T) {
+	now := noon
+	aws, s := storedIn(t, &now)
+	s.want(t, "", "one")
+	now = now.Add(askAgainAfter)
+	release := aws.Hang()
+	waiting, giveUp := context.WithCancel(t.Context())
+	asked := make(chan error)
+	go func() {
+		_, err := s.password(waiting, database.SignIn{Refused: "one"})
+		asked <- err
+	}()
+	for aws.Asked() < 2 {
+		runtime.Gosched()
+	}
+	s.want(t, "", "one")
+	giveUp()
+	if err := <-asked; !errors.Is(err, context.Canceled) {
+		t.Errorf("who gave up got %v", err)
+	}
+	late, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+	defer cancel()
+	if _, err := s.password(late, database.SignIn{Refused: "one"}); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("who had no time got %v", err)
+	}
+	if s.secret.Failing() {
+		t.Error("the secret fails since somebody gave up")
+	}
+	aws.Put("db", map[string]string{"password": "two"})
+	release()
+	s.want(t, "one", "two")
+}
+
+// A reading that failed counts for all who wait for it.
+func TestPassword_aFailureIsOneForAll(t *testing.T) {
+	now := noon
+	aws, s := storedIn(t, &now)
+	s.want(t, "", "one")
+	now = now.Add(askAgainAfter)
+	aws.Refuse("AccessDeniedException")
+	s.want(t, "one", "one")
+	s.want(t, "one", "one")
+	if n := aws.Asked(); n != 2 {
+		t.Errorf("asked %d times within a second", n)
 	}
 }
 
