@@ -212,7 +212,7 @@ func TestTextLine(t *testing.T) {
 }
 
 func TestFileName(t *testing.T) {
-	if got := fileName(chat.Room{Title: "../M: \"Eine\" Stadt\x00 기생충", CreatedAt: noon}); got != "Sixseat .._M_ _Eine_ Stadt_ 기생충 2026-11-23" {
+	if got := fileName(chat.Room{Title: "../M: \"Eine\" Stadt\x00 기생충\u202egpj", CreatedAt: noon}); got != "Sixseat .._M_ _Eine_ Stadt_ 기생충_gpj 2026-11-23" {
 		t.Error(got)
 	}
 }

@@ -3,13 +3,15 @@ package picture
 import (
 	"bytes"
 	"encoding/binary"
+	"math"
 )
 
 // keptPNG are the chunks that change how a picture looks or moves (PNG, third edition,
-// table 6). Texts, times and Exif are left out.
-var keptPNG = map[string]bool{
-	"IHDR": true, "PLTE": true, "IDAT": true, "IEND": true, "tRNS": true, "cHRM": true, "gAMA": true, "iCCP": true, "sBIT": true,
-	"sRGB": true, "cICP": true, "mDCV": true, "cLLI": true, "bKGD": true, "pHYs": true, "acTL": true, "fcTL": true, "fdAT": true,
+// table 6) and the most octets that each of them has, by its section 11. Texts, times and
+// Exif are left out.
+var keptPNG = map[string]int{
+	"IHDR": 13, "PLTE": 3 * 256, "IDAT": math.MaxInt32, "IEND": 0, "tRNS": 256, "cHRM": 32, "gAMA": 4, "iCCP": math.MaxInt32, "sBIT": 4,
+	"sRGB": 1, "cICP": 4, "mDCV": 24, "cLLI": 8, "bKGD": 6, "pHYs": 9, "acTL": 8, "fcTL": 26, "fdAT": math.MaxInt32,
 }
 
 // cleanPNG ends with IEND: what stands behind it is nothing that is shown.
@@ -22,10 +24,11 @@ func cleanPNG(data []byte) ([]byte, error) {
 		name := string(r.take(4))
 		r.take(length)
 		r.take(4) // its checksum
-		if r.broken {
+		most, kept := keptPNG[name]
+		if r.broken || kept && length > most {
 			break
 		}
-		if keptPNG[name] {
+		if kept {
 			out = append(out, chunk[:length+12]...)
 		}
 		if name == "IEND" {

@@ -122,9 +122,10 @@ func samples(t testing.TB) map[string]struct {
 		"a PNG with text, time, Exif and more": {"image/png", append(pngWith(t, chunk("tEXt", secret), chunk("iTXt", secret), chunk("eXIf", exif(binary.BigEndian, 1)), chunk("tIME", "1234567"), chunk("prVt", secret)), secret...), 40, 20},
 		"a moving GIF with a comment and XMP": {"image/gif", append(gifWith(t, "\x21\xfe\x11"+secret+"\x00"+
 			"\x21\xff\x0bXMP DataXMP\x11"+secret+"\x00"), secret...), 40, 20},
-		"a GIF whose pause goes on": {"image/gif", gifWith(t, "\x21\xf9\x04\x00\x01\x00\x00\x11"+secret+"\x00"), 40, 20},
-		"a GIF whose loop goes on":  {"image/gif", gifWith(t, "\x21\xff\x0bNETSCAPE2.0\x03\x01\x05\x00\x11"+secret+"\x00"), 40, 20},
-		"a WebP with Exif and XMP":  {"image/webp", append(webpWith(t, riff("EXIF", exif(binary.BigEndian, 1)), riff("XMP ", secret), riff("what", secret)), secret...), 1, 1},
+		"a GIF whose pause goes on":   {"image/gif", gifWith(t, "\x21\xf9\x04\x00\x01\x00\x00\x11"+secret+"\x00"), 40, 20},
+		"a GIF whose loop goes on":    {"image/gif", gifWith(t, "\x21\xff\x0bNETSCAPE2.0\x03\x01\x05\x00\x11"+secret+"\x00"), 40, 20},
+		"a WebP with a second header": {"image/webp", webpWith(t, riff("VP8X", strings.Repeat("\x00", 10)+secret)), 1, 1},
+		"a WebP with Exif and XMP":    {"image/webp", append(webpWith(t, riff("EXIF", exif(binary.BigEndian, 1)), riff("XMP ", secret), riff("what", secret)), secret...), 1, 1},
 	}
 }
 
@@ -233,6 +234,10 @@ func TestClean_refuses(t *testing.T) {
 		{"half a GIF", "image/gif", gifWith(t, "")[:150], "damaged"},
 		{"a PNG without its end", "image/png", pngWith(t)[:len(pngWith(t))-12], "damaged"},
 		{"a PNG of 100,000 pixels on a side", "image/png", huge, "100000 x 20"},
+		{"a PNG with a position behind its density", "image/png", pngWith(t, chunk("pHYs", "\x00\x00\x00\x01\x00\x00\x00\x01\x00"+secret)), "damaged"},
+		{"a PNG with a position behind its background", "image/png", pngWith(t, chunk("bKGD", "\x01"+secret)), "damaged"},
+		{"a PNG with a position at its end", "image/png", slices.Concat(pngWith(t)[:len(pngWith(t))-12], chunk("IEND", secret)), "damaged"},
+		{"a WebP with a second header that is too short", "image/webp", webpWith(t, riff("VP8X", "")), "damaged"},
 		{"a WebP that is shorter than it says", "image/webp", webpWith(t)[:40], "image/webp"},
 	} {
 		if _, err := Clean(c.contentType, c.data); err == nil || !strings.Contains(err.Error(), c.says) && !strings.Contains(err.Error(), "damaged") {
