@@ -31,7 +31,7 @@ func called(t *testing.T, folders ...string) map[string]bool {
 			text := read(t, folder+"/"+path)
 			for _, m := range imported.FindAllStringSubmatch(text, -1) {
 				if m[2] == "s3" {
-					continue // the package that asks compares, with the keys that it asks for
+					continue // the packages that ask (.ci/arrows lists them) compare, with the keys that they ask for
 				}
 				name, service := m[1], actions[m[2]]
 				if name == "" {
