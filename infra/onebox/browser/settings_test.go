@@ -1,0 +1,15 @@
+//go:build integration
+
+package browser
+
+import "testing"
+
+func TestSettings_areAllSeenOnEachScreen(t *testing.T) {
+	p := person(t, chromium(t), "user1", start(t).url+"/match/")
+	p.click("button", "*Settings")
+	for _, on := range []screen{desktop, phone} {
+		p.dress("light", on)
+		p.sees("switch", "Play a sound")
+		p.sees("switch", "Blink in the window title")
+	}
+}
