@@ -53,18 +53,33 @@ func zip(body []byte) []byte {
 // ServeHTTP answers GET and HEAD, If-None-Match and Range. A part is one of the plain
 // file: a range of zipped octets is of use to nobody who wants the middle of a text.
 func (f *File) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	h := w.Header()
-	h.Set("Content-Type", f.contentType)
-	if f.zipped != nil {
-		h.Set("Vary", "Accept-Encoding")
-	}
-	body, tag := f.Body, f.tag
-	if f.zipped != nil && r.Header.Get("Range") == "" && prefersGzip(r.Header.Values("Accept-Encoding")) {
-		body, tag = f.zipped, f.tag+"-gzip" // other octets, another name (RFC 9110 section 8.8.3)
-		h.Set("Content-Encoding", "gzip")
-		h.Set("Content-Length", strconv.Itoa(len(body))) // ServeContent leaves it out for encoded ones
-	}
-	h.Set("ETag", `"`+tag+`"`)
+	body, tag := f.choose(w.Header(), r, r.Header.Get("Range") == "")
+	w.Header().Set("ETag", `"`+tag+`"`)
 	// The ETag alone says what changed: a binary's files have no times.
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body))
+}
+
+// ServeWhole answers GET and HEAD at an address that changes with the content. Whoever has
+// it never asks whether it is the same still, nor for a part, so nothing is said of either.
+func (f *File) ServeWhole(w http.ResponseWriter, r *http.Request) {
+	body, _ := f.choose(w.Header(), r, true)
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(body) // a client may go when it likes
+	}
+}
+
+// choose says what the body is, zipped if that may be and is taken, and names it.
+func (f *File) choose(h http.Header, r *http.Request, mayZip bool) (body []byte, tag string) {
+	h.Set("Content-Type", f.contentType)
+	if f.zipped == nil {
+		return f.Body, f.tag
+	}
+	h.Set("Vary", "Accept-Encoding")
+	if !mayZip || !prefersGzip(r.Header.Values("Accept-Encoding")) {
+		return f.Body, f.tag
+	}
+	h.Set("Content-Encoding", "gzip")
+	h.Set("Content-Length", strconv.Itoa(len(f.zipped))) // ServeContent leaves it out for encoded ones
+	return f.zipped, f.tag + "-gzip"                     // other octets, another name (RFC 9110 section 8.8.3)
 }

@@ -120,3 +120,23 @@ func TestFile_isNotZippedWhereThatMakesItLonger(t *testing.T) {
 		t.Errorf("got %q %v, want the plain text, whoever asks", got, resp.Header)
 	}
 }
+
+func TestFile_isSentWholeToWhoNeverAsksAgain(t *testing.T) {
+	f := webfile.New("text/plain", []byte(long))
+	for _, method := range []string{"GET", "HEAD"} {
+		for accept, sent := range map[string]string{"": "", "gzip": "gzip"} {
+			resp := webtest.Ask(http.HandlerFunc(f.ServeWhole), method, "/", "Accept-Encoding", accept, "Range", "bytes=4-7")
+			body := webtest.Text(t, resp.Body)
+
+			if resp.StatusCode != http.StatusOK || resp.Header.Get("Content-Encoding") != sent || resp.Header.Get("Vary") != "Accept-Encoding" {
+				t.Errorf("%s, Accept-Encoding %q: %s %v, want 200, Vary and Content-Encoding %q", method, accept, resp.Status, resp.Header, sent)
+			}
+			if whole := ask(f, "GET", "Accept-Encoding", accept); resp.Header.Get("Content-Length") != whole.Header.Get("Content-Length") || (method == "GET") != (body == webtest.Text(t, whole.Body)) {
+				t.Errorf("%s, Accept-Encoding %q: %d octets of %s, want those that ServeHTTP sends, for GET alone", method, accept, len(body), resp.Header.Get("Content-Length"))
+			}
+			if etag, ranges := resp.Header.Get("ETag"), resp.Header.Get("Accept-Ranges"); etag != "" || ranges != "" {
+				t.Errorf("%s: ETag %q and Accept-Ranges %q, which nobody asks for here", method, etag, ranges)
+			}
+		}
+	}
+}
