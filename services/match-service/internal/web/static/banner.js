@@ -10,7 +10,7 @@
 
 /**
  * @param {object} now
- * @param {import('./sixseat/queue.js').State} now.queue
+ * @param {import('./sixseat/contract.d.ts').State} now.queue
  * @param {string} now.place the screen of now, by its hash
  * @param {{roomId: string, title: string}|null} now.opened a room that has opened while one was in another
  * @param {string} now.title of the film that is waited for
@@ -30,8 +30,8 @@ const REASONS = { expired: 'app.expired', 'seat-given-away': 'app.seatGivenAway'
 
 /**
  * Why the place in the queue is gone: told once, while the server says it at each look.
- * @param {import('./sixseat/queue.js').State} now
- * @param {import('./sixseat/queue.js').State} [before] what was known before; undefined where nothing was
+ * @param {import('./sixseat/contract.d.ts').State} now
+ * @param {import('./sixseat/contract.d.ts').State} [before] what was known before; undefined where nothing was
  * @returns {string|undefined} the key of its words
  */
 export function lostPlace(now, before) {

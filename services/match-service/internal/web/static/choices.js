@@ -16,7 +16,7 @@ export class Choices {
   /** @type {Promise<void>} the toggle before, done or failed: each builds on what that has made */
   #before = Promise.resolve();
 
-  /** @param {{state: import('./sixseat/queue.js').State, join: (movieId: string, also?: string[]) => Promise<void>}} queue */
+  /** @param {{state: import('./sixseat/contract.d.ts').State, join: (movieId: string, also?: string[]) => Promise<void>}} queue */
   constructor(queue) {
     this.#queue = queue;
   }

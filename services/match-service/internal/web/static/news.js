@@ -7,7 +7,7 @@ import { readableTrouble } from './readable.js';
 import { NOWHERE } from './stage.js';
 import { t } from './words.js';
 
-/** @typedef {import('./sixseat/queue.js').State} State */
+/** @typedef {import('./sixseat/contract.d.ts').State} State */
 
 export class News {
   #given;

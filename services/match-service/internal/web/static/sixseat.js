@@ -15,17 +15,17 @@ import { own } from './sixseat/problem.js';
 
 export { Problem } from './sixseat/problem.js';
 
-/** @typedef {import('./sixseat/api.js').RoomDetails} RoomDetails */
-/** @typedef {import('./sixseat/api.js').RoomItem} RoomItem */
+/** @typedef {import('./sixseat/contract.d.ts').RoomDetails} RoomDetails */
+/** @typedef {import('./sixseat/contract.d.ts').RoomItem} RoomItem */
 /** @typedef {import('./sixseat/connection.js').Status} Status */
-/** @typedef {import('./sixseat/identity.js').Member} Member */
+/** @typedef {import('./sixseat/contract.d.ts').Member} Member */
 /** @typedef {import('./sixseat/outbox.js').Pending} Pending */
 /** @typedef {import('./sixseat/people.js').People} People */
 /** @typedef {import('./sixseat/people.js').Person} Person */
-/** @typedef {import('./sixseat/queue.js').State} QueueState */
+/** @typedef {import('./sixseat/contract.d.ts').State} QueueState */
 /** @typedef {import('./sixseat/listener.js').Listener} RoomListener */
-/** @typedef {import('./sixseat/timeline.js').Message} Message */
-/** @typedef {import('./sixseat/timeline.js').Picture} Picture */
+/** @typedef {import('./sixseat/contract.d.ts').Message} Message */
+/** @typedef {import('./sixseat/contract.d.ts').Picture} Picture */
 
 /**
  * @typedef {object} Options
@@ -86,7 +86,7 @@ export class Sixseat {
   /**
    * Waits for a film until six are there, and takes the seat.
    * @param {string} movieId
-   * @param {{also?: string[], state?: (state: import('./sixseat/queue.js').State) => void, signal?: AbortSignal}} [options]
+   * @param {{also?: string[], state?: (state: import('./sixseat/contract.d.ts').State) => void, signal?: AbortSignal}} [options]
    *   second choices; what happens meanwhile; gives the place up
    * @returns {Promise<RoomDetails>}
    */

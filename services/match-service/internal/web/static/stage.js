@@ -3,7 +3,7 @@
 import { closeDialogs } from './dom.js';
 import { find, setTitle } from './frame.js';
 
-/** @typedef {import('./sixseat/queue.js').State} State */
+/** @typedef {import('./sixseat/contract.d.ts').State} State */
 
 /**
  * @typedef {object} Screen

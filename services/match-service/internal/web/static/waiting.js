@@ -8,7 +8,7 @@ import { alsoList } from './alsolist.js';
 import { seatRow } from './seats.js';
 import { listed, t } from './words.js';
 
-/** @typedef {import('./sixseat/queue.js').State} State */
+/** @typedef {import('./sixseat/contract.d.ts').State} State */
 
 /**
  * @param {import('./app.js').App} app
@@ -74,7 +74,7 @@ export function waiting(app) {
   return { node, title: t('waiting.window'), update, trouble: trouble.say };
 }
 
-/** @param {import('./sixseat/queue.js').Waiting} state */
+/** @param {import('./sixseat/contract.d.ts').Waiting} state */
 function describe({ waiting: count, seats, place, etaSeconds }) {
   const missing = Math.max(0, seats - count);
   const parts = [missing === 0 ? t('waiting.full') : t('waiting.missing', { n: missing, count, seats })];

@@ -2,7 +2,7 @@ import { describe, it } from 'node:test';
 import assert from 'node:assert/strict';
 import { bannerOf, lostPlace, roomHash, roomOf } from '../static/banner.js';
 
-/** @typedef {import('../static/sixseat/queue.js').State} State */
+/** @typedef {import('../static/sixseat/contract.d.ts').State} State */
 
 /** @type {State} */
 const WAITING = { state: 'waiting', movieId: 'heat-1995', movieIds: ['heat-1995'], waiting: 4, seats: 6, place: 1, joinedAt: '', seated: [] };

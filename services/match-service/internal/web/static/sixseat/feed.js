@@ -17,7 +17,7 @@ export class Feed {
    * @param {string} given.roomId
    * @param {Pick<import('./connection.js').Connection, 'subscribe'>} given.connection
    * @param {() => number} given.lastSeq
-   * @param {(message: import('./timeline.js').Message) => void} given.onMessage the next one
+   * @param {(message: import('./contract.d.ts').Message) => void} given.onMessage the next one
    * @param {(event: import('./people.js').RoomEvent) => void} given.onEvent
    */
   constructor(given) {
@@ -55,7 +55,7 @@ export class Feed {
       `/topic/${roomId}`, ({ body }) => this.#received(JSON.parse(body)), { 'last-seq': String(lastSeq()) });
   }
 
-  /** @param {import('./timeline.js').Message} message */
+  /** @param {import('./contract.d.ts').Message} message */
   #received(message) {
     const last = this.#given.lastSeq();
     if (message.seq <= last) return;

@@ -1,4 +1,4 @@
-// Who this member is, and a token that is made fresh before it expires.
+// Who this member is, a token that is made fresh before it expires, and calls with it.
 
 import { own } from './problem.js';
 
@@ -6,13 +6,7 @@ const KEY = 'sixseat.member';
 const FRESH_BEFORE = 60 * 60 * 1000; // ms before expiry; tokens last 24 hours
 const MAX_REFRESH_WAIT = 10_000; // ms; below the limit of a call, which may wait for a fresh token
 
-/**
- * @typedef {object} Member
- * @property {string} memberId
- * @property {string} nickname
- * @property {string} token
- * @property {string} expiresAt
- */
+/** @typedef {import('./contract.d.ts').Member} Member */
 
 export class Identity {
   #http;
@@ -80,6 +74,23 @@ export class Identity {
       // Not fresh, but good still: match-service being away must not stop anyone who chats.
       if (problem.temporary && member.token !== refused && left > 0) return member.token;
       throw problem;
+    }
+  }
+
+  /**
+   * A call with the member's token; a token that turns out to be expired is replaced once.
+   * @param {string} method
+   * @param {string} path
+   * @param {import('./http.js').Options} [options]
+   */
+  async asMember(method, path, options = {}) {
+    const token = await this.token();
+    try {
+      return await this.#http.call(method, path, { ...options, token });
+    } catch (/** @type {any} */ problem) {
+      // A refused room ticket is a 401 too; then a fresh member token changes nothing and 401 comes again.
+      if (problem.status !== 401) throw problem;
+      return this.#http.call(method, path, { ...options, token: await this.token({ refused: token }) });
     }
   }
 

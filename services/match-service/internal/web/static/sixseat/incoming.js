@@ -26,7 +26,7 @@ export class Incoming {
    * @param {Pick<import('./connection.js').Connection, 'subscribe'>} given.connection
    * @param {Pick<import('./api.js').Api, 'room'|'messages'>} given.api
    * @param {Listener} given.on
-   * @param {(messages: import('./timeline.js').Message[]) => void} given.onShown after they were told
+   * @param {(messages: import('./contract.d.ts').Message[]) => void} given.onShown after they were told
    */
   constructor(given) {
     const { roomId, connection, api, on, onShown } = given;

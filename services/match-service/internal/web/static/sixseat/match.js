@@ -5,8 +5,8 @@ import { own } from './problem.js';
 /**
  * @param {(on: Omit<ConstructorParameters<typeof import('./queue.js').Queue>[0], 'api'|'openStream'>) => import('./queue.js').Queue} open
  * @param {string} movieId
- * @param {{also?: string[], state?: (state: import('./queue.js').State) => void, signal?: AbortSignal}} options
- * @returns {Promise<import('./api.js').RoomDetails>}
+ * @param {{also?: string[], state?: (state: import('./contract.d.ts').State) => void, signal?: AbortSignal}} options
+ * @returns {Promise<import('./contract.d.ts').RoomDetails>}
  */
 export function match(open, movieId, { also, state = () => {}, signal }) {
   return new Promise((resolve, reject) => {

@@ -59,7 +59,7 @@ export class People {
     this.#heard.clear();
   }
 
-  /** @param {import('./api.js').RoomDetails} room */
+  /** @param {import('./contract.d.ts').RoomDetails} room */
   know({ seats, members }) {
     const before = this.#people;
     this.#people = new Map();
@@ -90,7 +90,7 @@ export class People {
     this.#changed();
   }
 
-  /** @param {import('./timeline.js').Message} message new in the room */
+  /** @param {import('./contract.d.ts').Message} message new in the room */
   spoke({ memberId, type }) {
     const person = this.#people.get(memberId);
     const typed = this.#typing.ended(memberId);
@@ -104,7 +104,7 @@ export class People {
 
   /**
    * What was said before: it tells who left from who never came.
-   * @param {import('./timeline.js').Message[]} messages
+   * @param {import('./contract.d.ts').Message[]} messages
    * @param {boolean} complete there are none before these
    */
   looked(messages, complete) {

@@ -1,41 +1,22 @@
 // The member's place in the queue, as the event stream tells it. It knows no DOM.
 
+import { Following } from './following.js';
 import { Usher } from './usher.js';
 
-/** @typedef {{seat: number, memberId: string, nickname: string}} Seat */
-/** @typedef {{roomId: string, movieId: string, title: string, seats: Seat[], createdAt: string}} MatchedRoom */
-/** @typedef {{state: 'idle', reason?: string} & Partial<Record<'movieId'|'movieIds'|'joinedAt'|'room', undefined>>} Idle */
-/**
- * @typedef {object} Waiting
- * @property {'waiting'} state
- * @property {string} movieId
- * @property {string[]} movieIds those that count now
- * @property {number} waiting present members, this one included
- * @property {number} place 1 for who waits longest
- * @property {number} [etaSeconds]
- * @property {number} seats
- * @property {string} joinedAt
- * @property {{memberId: string, nickname: string}[]} seated
- * @property {undefined} [room]
- */
-/** @typedef {{state: 'matched', room: MatchedRoom, seat: number, generation: number, ticket: string} & Partial<Record<'movieId'|'movieIds'|'joinedAt', undefined>>} Matched */
-/** @typedef {Idle|Waiting|Matched} State the contract's queue state */
+/** @typedef {import('./contract.d.ts').State} State */
 /**
  * `lost`: the place is kept for a while; `door`: matched, but not let in yet; both try again.
  * @typedef {{kind: 'lost'} | {kind: 'door'|'problem', problem: import('./problem.js').Problem}} Trouble
  */
 
-/** @typedef {Pick<import('./stream.js').EventStream, 'wake'|'cut'|'close'>} Stream */
-
-/** @type {Idle} */
+/** @type {import('./contract.d.ts').Idle} */
 const IDLE = { state: 'idle' };
 
 export class Queue {
   /** @type {State} */
   state = IDLE;
   #given;
-  /** @type {Stream|null} */
-  #stream = null;
+  #following;
   #usher;
   #ending = false; // a cancel is under way: no news counts until it is answered
   #watched = false; // this page asked to wait or saw it, so a match is news
@@ -44,13 +25,14 @@ export class Queue {
   /**
    * @param {object} given
    * @param {Pick<import('./api.js').Api, 'queue'|'join'|'leaveQueue'|'enterRoom'|'room'>} given.api
-   * @param {(on: import('./stream.js').StreamListener) => Stream} given.openStream
+   * @param {(on: import('./stream.js').StreamListener) => import('./following.js').Stream} given.openStream
    * @param {(state: State) => void} given.onState
-   * @param {(room: import('./api.js').RoomDetails) => void} given.onSeated this member is in a room, new here
+   * @param {(room: import('./contract.d.ts').RoomDetails) => void} given.onSeated this member is in a room, new here
    * @param {(trouble: Trouble|null) => void} given.onTrouble something the member should know; null when it is over
    */
   constructor(given) {
     this.#given = given;
+    this.#following = new Following({ ...given, onNews: (state) => this.#take(state) });
     this.#usher = new Usher({
       ...given,
       onSettled: () => {
@@ -67,11 +49,14 @@ export class Queue {
     return this.state.state === 'matched' && this.#usher.isNew(this.state);
   }
 
-  /** Asks how things are, and follows them from there. */
-  async sync() {
+  /**
+   * Asks how things are, and follows them from there.
+   * @param {{idle?: boolean}} [news] whether it is any that nobody waits
+   */
+  async sync({ idle = true } = {}) {
     const version = this.#version;
     const state = await this.#given.api.queue();
-    if (version === this.#version) this.#take(state);
+    if (version === this.#version && (idle || state.state !== 'idle')) this.#take(state);
   }
 
   /**
@@ -80,27 +65,16 @@ export class Queue {
    */
   async join(movieId, alsoMovieIds) {
     // The stream may still carry news from before; a new one starts with the state after.
-    this.#closeStream();
+    this.#following.end();
     this.#watched = true;
     try {
       this.#take(await this.#given.api.join(movieId, alsoMovieIds));
     } catch (/** @type {any} */ problem) {
       this.#follow();
       const waited = this.#isFor(movieId); // then only the second choices were to change, and nothing tells whether they did
-      if (problem.temporary) await this.#look();
+      // An answer was lost, and the place may be taken all the same. Idle would tell the end of a wait that never began.
+      if (problem.temporary) await this.sync({ idle: false }).catch((error) => console.warn('whether the place was taken is not known', error));
       if (waited || !this.#isFor(movieId)) throw problem;
-    }
-  }
-
-  /** Where an answer was lost, the place may be taken all the same. */
-  async #look() {
-    const version = this.#version;
-    try {
-      const state = await this.#given.api.queue();
-      // Idle would tell the end of a wait that never began: the problem is what is to be told.
-      if (version === this.#version && state.state !== 'idle') this.#take(state);
-    } catch (problem) {
-      console.warn('whether the place was taken is not known', problem);
     }
   }
 
@@ -116,7 +90,7 @@ export class Queue {
     } catch (problem) {
       this.#ending = false;
       // What came meanwhile was passed over, and a new stream starts with the state of now.
-      this.#closeStream();
+      this.#following.end();
       this.#follow();
       throw problem;
     }
@@ -126,18 +100,17 @@ export class Queue {
 
   /** The network or the person is back: an open stream has all news, else we ask. */
   async wake() {
-    if (this.#stream) this.#stream.wake();
-    else await this.sync();
+    if (!this.#following.wake()) await this.sync();
   }
 
   /** The network is gone: an open stream will bring nothing more. */
   cut() {
-    this.#stream?.cut();
+    this.#following.cut();
   }
 
   close() {
     this.#usher.stop();
-    this.#closeStream();
+    this.#following.end();
     this.#version++;
     this.#watched = false;
     this.state = IDLE;
@@ -155,23 +128,10 @@ export class Queue {
     if (state.state === 'matched' && this.entering) void this.#usher.enter(state, this.#watched);
   }
 
-  /** Listens while there is something to wait for: an open stream is also what says "present". */
+  /** Listens while there is something to wait for. */
   #follow() {
     const { state, room } = this.state;
-    const needed = state === 'waiting' || (state === 'matched' && !this.#usher.knows(room.roomId));
-    if (!needed) return this.#closeStream();
-    this.#stream ??= this.#given.openStream({
-      onEvent: ({ event, data }) => event === 'state' && this.#take(JSON.parse(data)),
-      onFailures: (n) => this.#given.onTrouble(n > 1 ? { kind: 'lost' } : null),
-      onRefused: (problem) => {
-        this.#stream = null; // it is over: the next look at the queue opens another
-        this.#given.onTrouble({ kind: 'problem', problem });
-      },
-    });
-  }
-
-  #closeStream() {
-    this.#stream?.close();
-    this.#stream = null;
+    if (state === 'waiting' || (state === 'matched' && !this.#usher.knows(room.roomId))) this.#following.begin();
+    else this.#following.end();
   }
 }

@@ -7,29 +7,7 @@ const MAX_KEPT = 1000; // messages in memory; older ones can be loaded again
 const MOST = 5000; // while one reads old ones, which must not vanish; a hundred pages back
 const DROP = 200; // how many go besides, so that not each message drops one
 
-/**
- * @typedef {object} Message
- * @property {string} roomId
- * @property {number} seq counts 1, 2, 3, … in each room
- * @property {string} messageId
- * @property {string} [idempotencyKey]
- * @property {string} memberId
- * @property {'TEXT'|'ENTER'|'LEAVE'|'IMAGE'} type
- * @property {string} comment
- * @property {string} createdBy
- * @property {string} createdAt
- * @property {Picture} [image] of an IMAGE
- */
-
-/**
- * What an IMAGE shows; `api.picture()` brings it.
- * @typedef {object} Picture
- * @property {string} imageId
- * @property {string} contentType
- * @property {number} bytes
- * @property {number} width in pixels
- * @property {number} height
- */
+/** @typedef {import('./contract.d.ts').Message} Message */
 
 /**
  * @typedef {object} Watcher
@@ -49,7 +27,7 @@ export class Timeline {
   #on;
 
   /**
-   * @param {(page: {before?: number, limit: number}) => Promise<import('./api.js').Page>} history
+   * @param {(page: {before?: number, limit: number}) => Promise<import('./contract.d.ts').Page>} history
    * @param {Watcher} on
    */
   constructor(history, on) {

@@ -2,7 +2,7 @@
 
 import { backoff } from './backoff.js';
 
-/** @typedef {import('./queue.js').Matched} Matched */
+/** @typedef {import('./contract.d.ts').Matched} Matched */
 
 export class Usher {
   #given;
@@ -16,7 +16,7 @@ export class Usher {
   /**
    * @param {object} given
    * @param {Pick<import('./api.js').Api, 'enterRoom'|'room'>} given.api
-   * @param {(room: import('./api.js').RoomDetails) => void} given.onSeated
+   * @param {(room: import('./contract.d.ts').RoomDetails) => void} given.onSeated
    * @param {() => void} given.onSettled nothing is left to wait for in the state of now
    * @param {(trouble: import('./queue.js').Trouble|null) => void} given.onTrouble
    * @param {() => Promise<void>} given.sync asks for the state, which also brings a fresh ticket
