@@ -1,6 +1,7 @@
 package web
 
 import (
+	"maps"
 	"path"
 	"regexp"
 	"slices"
@@ -15,6 +16,7 @@ var (
 	inPage    = regexp.MustCompile(`(?:src|href)="assets/([^"]+)"`)
 	script    = regexp.MustCompile(`<script type="module" src="assets/([^"]+)"></script>`)
 	preloaded = regexp.MustCompile(`rel="modulepreload" href="assets/([^"]+)"`)
+	template  = regexp.MustCompile(`(?s)<template id="rooms">.*?</template>`) // inert until rooms.js asks for it
 )
 
 // imports are the specifiers that a pattern finds in a module, resolved to paths below static/.
@@ -87,7 +89,33 @@ func reach(t *testing.T, name string, found map[string]bool, patterns ...*regexp
 	}
 }
 
-// What is imported later, by import(), is not preloaded: that is what it is for.
+// preloads are the modules that a piece of a page has fetched beforehand.
+func preloads(html string) map[string]bool {
+	found := map[string]bool{}
+	for _, m := range preloaded.FindAllStringSubmatch(html, -1) {
+		found[m[1]] = true
+	}
+	return found
+}
+
+// compare says which modules a list lacks and which it has in vain.
+func compare(t *testing.T, list string, listed, needed map[string]bool) {
+	t.Helper()
+	for name := range needed {
+		if !listed[name] {
+			t.Errorf("%s lacks <link rel=\"modulepreload\" href=\"assets/%s\">", list, name)
+		}
+	}
+	for name := range listed {
+		if !needed[name] {
+			t.Errorf("%s preloads %s, which is not needed there", list, name)
+		}
+	}
+}
+
+// What a page imports is preloaded; what the modules of its first sight ask for with import()
+// is in the template, with all that this imports. What those ask for with import() in their
+// turn, stompjs, comes when it is wanted.
 func TestPages_preloadExactlyTheModulesThatTheyNeed(t *testing.T) {
 	used := map[string]bool{}
 	for page, source := range sources(t) {
@@ -95,22 +123,19 @@ func TestPages_preloadExactlyTheModulesThatTheyNeed(t *testing.T) {
 		if entry == nil {
 			t.Fatalf("%s starts no module", page)
 		}
-		needed := map[string]bool{}
-		reach(t, entry[1], needed, importOf)
-		var listed []string
-		for _, m := range preloaded.FindAllStringSubmatch(source, -1) {
-			listed = append(listed, m[1])
-		}
-		for name := range needed {
-			if !slices.Contains(listed, name) {
-				t.Errorf("%s lacks <link rel=\"modulepreload\" href=\"assets/%s\">", page, name)
+		first := map[string]bool{}
+		reach(t, entry[1], first, importOf)
+		later := map[string]bool{}
+		for name := range first {
+			for _, asked := range imports(t, name, laterOf) {
+				later[asked] = true
+				reach(t, asked, later, importOf)
 			}
 		}
-		for _, name := range listed {
-			if !needed[name] {
-				t.Errorf("%s preloads %s, which it does not need at first", page, name)
-			}
-		}
+		maps.DeleteFunc(later, func(name string, _ bool) bool { return first[name] })
+
+		compare(t, page, preloads(template.ReplaceAllString(source, "")), first)
+		compare(t, page+"'s template", preloads(template.FindString(source)), later)
 		used[entry[1]] = true
 		reach(t, entry[1], used, importOf, laterOf)
 	}

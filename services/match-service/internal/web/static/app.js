@@ -1,51 +1,50 @@
 // Who is here, and which screen is shown.
 
-import { roomOf } from './banner.js';
 import { Choices } from './choices.js';
 import { ask, closeDialogs } from './dom.js';
 import { Films } from './films.js';
 import { find, label, setTitle, tell } from './frame.js';
-import { lobby } from './lobby.js';
 import { openMenu } from './menu.js';
 import { News } from './news.js';
 import { readable } from './readable.js';
+import { Rooms } from './rooms.js';
+import { Router } from './router.js';
 import { applySettings, onChoice } from './settings.js';
-import { Sixseat } from './sixseat.js';
+import { Visitor } from './sixseat/visitor.js';
 import { NOWHERE, Stage } from './stage.js';
-import { waiting } from './waiting.js';
 import { welcome } from './welcome.js';
 import { t } from './words.js';
 
-/** @typedef {import('./stage.js').Screen} Screen */
-
-const sixseat = new Sixseat();
-const { api } = sixseat;
+const visitor = new Visitor();
+const { api } = visitor;
+const rooms = new Rooms(visitor);
 const stage = new Stage();
 const films = new Films((movieId) => api.movie(movieId), () => news.show());
-const news = new News({ stage, films, queue: () => queue, go, warm: () => sixseat.warm() });
-const queue = sixseat.queue({
+const news = new News({ stage, films, queue: () => queue, go, warm: () => rooms.warm() });
+const queue = visitor.queue({
   onState: (state) => news.state(state), onSeated: (room) => news.seated(room), onTrouble: (trouble) => news.trouble(trouble),
 });
 const choices = new Choices(queue);
+const router = new Router({ app: () => app, stage, news, rooms });
 
-let lobbyHash = '#/films'; // of the lobby, with what was looked for last
 let whose = ''; // member id: the rooms and the socket are theirs
 
 /** What screens may do with the rest of the page. */
-const app = { sixseat, api, queue, films, choices, go, lookFor, tell, wait, setTitle };
+const app = { api, queue, films, choices, go, lookFor: (/** @type {string} */ hash) => router.lookFor(hash), tell, wait, setTitle };
 /** @typedef {typeof app} App */
+/** @typedef {import('./stage.js').Screen} Screen */
 
 applySettings();
 onChoice((name) => name === 'language' && inOtherWords());
 find('settings').addEventListener('click', () => openMenu(api.member?.nickname, somebodyElse));
 api.onSignedOut((problem) => start(readable(problem)));
-window.addEventListener('hashchange', () => route());
+window.addEventListener('hashchange', () => router.route());
 window.addEventListener('offline', () => queue.cut());
 window.addEventListener('online', () => api.member && resume());
 document.addEventListener('visibilitychange', () => !document.hidden && api.member && resume());
 window.addEventListener('storage', () => (api.member?.memberId ?? '') !== whose && start()); // another tab is somebody else now
 start();
-window.addEventListener('load', () => chatScreen().catch((problem) => console.warn('loaded with the first room instead', problem)));
+void rooms.prepare();
 
 /** From the beginning: signed in or not. @param {string} [why] */
 function start(why) {
@@ -55,15 +54,15 @@ function start(why) {
   label(api.member);
   stage.place = NOWHERE;
   if (!api.member) return stage.show(NOWHERE, welcome({ api, signedUp: () => start(), why }));
-  sixseat.sendUnsent();
-  if (location.hash !== '#/waiting') route();
-  void resume().then(() => stage.place === NOWHERE && route()); // only now is it known whether anybody waits
+  rooms.sendUnsent();
+  if (location.hash !== '#/waiting') router.route();
+  void resume().then(() => stage.place === NOWHERE && router.route()); // only now is it known whether anybody waits
 }
 
 /** Nothing of the member before is left: no room that would send with the new token, no question, no address. @param {string} memberId */
 function become(memberId) {
   if (whose && memberId !== whose) {
-    sixseat.close();
+    rooms.close();
     closeDialogs('dialog');
     history.replaceState(null, '', '#/films');
   }
@@ -76,7 +75,7 @@ function inOtherWords() {
   if (!api.member) return start();
   label(api.member);
   stage.place = NOWHERE;
-  route();
+  router.route();
 }
 
 /** Gives up this member, and the rooms with it, for a new one. */
@@ -91,7 +90,7 @@ async function somebodyElse() {
 }
 
 async function resume() {
-  sixseat.wake();
+  rooms.wake();
   try {
     await queue.wake();
   } catch (problem) {
@@ -99,52 +98,9 @@ async function resume() {
   }
 }
 
-/** @param {string} hash '#/films' leads to what was looked for last */
+/** @param {string} hash */
 function go(hash) {
-  const to = hash === '#/films' ? lobbyHash : hash;
-  if (location.hash === to) route();
-  else location.hash = to;
-}
-
-/** Typing is no journey: back leads to where one came from. @param {string} hash of the lobby */
-function lookFor(hash) {
-  lobbyHash = hash;
-  history.replaceState(null, '', hash);
-}
-
-function route() {
-  if (!api.member) return;
-  const [path] = location.hash.split('?');
-  const roomId = roomOf(path);
-  if (roomId) void enterRoom(path, roomId);
-  else if (path === '#/waiting' && news.waiting) enter(path, () => waiting(app));
-  else {
-    lobbyHash = path === '#/films' ? location.hash : '#/films';
-    enter('#/films', () => lobby(app));
-  }
-  news.refreshBanner();
-}
-
-/** The first sight does without the chat, which is at hand a moment later. */
-function chatScreen() {
-  return import('./chat.js');
-}
-
-/** @param {string} path @param {string} roomId */
-async function enterRoom(path, roomId) {
-  try {
-    const { chat } = await chatScreen();
-    if (location.hash === path) enter(path, () => chat(app, roomId));
-    news.refreshBanner();
-  } catch (problem) {
-    tell(readable(problem));
-  }
-}
-
-/** @param {string} path @param {() => Screen} make */
-function enter(path, make) {
-  news.goesTo(path);
-  stage.enter(path, make, news.waiting ? queue.state : undefined);
+  router.go(hash);
 }
 
 /** One tap on a film: waits for it, or leads to where one waits already. @param {import('./films.js').Film} film */

@@ -3,6 +3,7 @@
 import { h, ask } from './dom.js';
 import { line } from './line.js';
 import { t } from './words.js';
+import './words/chat.js';
 import { banner } from './chat/banner.js';
 import { conversation } from './chat/conversation.js';
 import { nodes, typingText } from './chat/names.js';
@@ -11,10 +12,11 @@ import { switcher } from './chat/switcher.js';
 
 /**
  * @param {import('./app.js').App} app
+ * @param {import('./sixseat.js').Sixseat} sixseat
  * @param {string} roomId
  * @returns {import('./app.js').Screen}
  */
-export function chat(app, roomId) {
+export function chat(app, sixseat, roomId) {
   const me = app.api.member?.memberId ?? '';
   const heading = h('h1', { tabindex: '-1' }, '…');
   const seats = seating(me);
@@ -38,7 +40,7 @@ export function chat(app, roomId) {
     const title = heading.textContent ?? '';
     app.setTitle(missed > 0 ? t('chat.titleUnread', { n: missed, title }) : title);
   };
-  const room = app.sixseat.room(roomId, {
+  const room = sixseat.room(roomId, {
     ...talk.on,
     details({ title }) {
       if (heading.textContent === title) return; // the window's title may count what is missed

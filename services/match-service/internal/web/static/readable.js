@@ -1,7 +1,7 @@
 // Problems as lines for a person: words of our own for the types we know, what the server
 // said for the others.
 
-import { Problem } from './sixseat.js';
+import { Problem } from './sixseat/problem.js';
 import { hasWords, t } from './words.js';
 
 /**

@@ -1,19 +1,16 @@
 // The client library of Sixseat: what the page itself uses, and programs in Node. It has
 // no dependency but what lies in vendor/, and knows no DOM. The README shows how to use it.
 
-import { Api } from './sixseat/api.js';
 import { Connection } from './sixseat/connection.js';
-import { Http } from './sixseat/http.js';
-import { Keep } from './sixseat/keep.js';
 import { match } from './sixseat/match.js';
-import { Queue } from './sixseat/queue.js';
+import { own } from './sixseat/problem.js';
 import { Room } from './sixseat/room.js';
 import { socketOf, stomp } from './sixseat/socket.js';
-import { EventStream } from './sixseat/stream.js';
 import { Unsent, forgetOthers, roomsWithUnsent } from './sixseat/unsent.js';
-import { own } from './sixseat/problem.js';
+import { Visitor } from './sixseat/visitor.js';
 
 export { Problem } from './sixseat/problem.js';
+export { Visitor };
 
 /** @typedef {import('./sixseat/contract.d.ts').RoomDetails} RoomDetails */
 /** @typedef {import('./sixseat/contract.d.ts').RoomItem} RoomItem */
@@ -28,32 +25,30 @@ export { Problem } from './sixseat/problem.js';
 /** @typedef {import('./sixseat/contract.d.ts').Picture} Picture */
 
 /**
- * @typedef {object} Options
- * @property {string} [url] of the server, `https://sixseat.example`; '' is the page's own origin
- * @property {import('./sixseat/keep.js').Store|null} [storage] where the member and what is unsent are kept:
- *   localStorage unless it is said, in memory where there is none or for null
- * @property {Member} [member] a member that signed up earlier; else the one in the storage, or signUp()
+ * @typedef {object} Rooms
+ * @property {Visitor} [visitor] who was here before there were rooms, and stays; the options of a Visitor else
  * @property {new (url: string, protocols: string[]) => any} [WebSocket] where there is no global one: Node before 22, say
  * @property {new (config: any) => any} [Client] instead of that of stompjs
  */
+/** @typedef {import('./sixseat/visitor.js').Options & Rooms} Options */
 
 /** One member's Sixseat: the calls, the place in the queue, and the rooms, which share one socket. */
 export class Sixseat {
-  /** The calls of the REST interface, one method for each. */
-  api;
-  #http;
-  #keep;
+  #visitor;
   #connection;
   /** @type {Map<string, Room>} by id, the one made last */
   #rooms = new Map();
 
   /** @param {Options} [options] */
-  constructor({ url = '', storage, member, WebSocket = globalThis.WebSocket, Client } = {}) {
-    this.#http = new Http(url);
-    this.#keep = new Keep(storage);
-    this.api = new Api({ http: this.#http, keep: this.#keep });
-    if (member) this.api.member = member;
-    this.#connection = new Connection({ client: Client ? async () => Client : stomp, identity: this.api, socket: () => socketOf(url, WebSocket) });
+  constructor({ WebSocket = globalThis.WebSocket, Client, visitor, ...options } = {}) {
+    this.#visitor = visitor ?? new Visitor(options);
+    const { api, url } = this.#visitor;
+    this.#connection = new Connection({ client: Client ? async () => Client : stomp, identity: api, socket: () => socketOf(url, WebSocket) });
+  }
+
+  /** The calls of the REST interface, one method for each. */
+  get api() {
+    return this.#visitor.api;
   }
 
   /** @returns {Member|null} */
@@ -71,16 +66,10 @@ export class Sixseat {
 
   /**
    * The member's place in the queue, followed live.
-   * @param {Omit<ConstructorParameters<typeof Queue>[0], 'api'|'openStream'>} on
+   * @param {Parameters<Visitor['queue']>[0]} on
    */
   queue(on) {
-    return new Queue({
-      ...on,
-      api: this.api,
-      openStream: (listener) => new EventStream({
-        url: this.#http.at('/match/queue/events'), token: (than) => this.api.token(than), ...listener,
-      }),
-    });
+    return this.#visitor.queue(on);
   }
 
   /**
@@ -103,7 +92,7 @@ export class Sixseat {
     const { memberId } = this.#me();
     this.#rooms.get(roomId)?.abandon();
     const room = new Room({
-      roomId, memberId, on, api: this.api, connection: this.#connection, unsent: new Unsent(this.#keep, memberId, roomId),
+      roomId, memberId, on, api: this.api, connection: this.#connection, unsent: new Unsent(this.#visitor.keep, memberId, roomId),
       gone: () => this.#rooms.get(roomId) === room && this.#rooms.delete(roomId),
     });
     this.#rooms.set(roomId, room);
@@ -114,8 +103,8 @@ export class Sixseat {
   /** Sends what an earlier visit could not, in whatever room it was written. */
   sendUnsent() {
     const { memberId } = this.#me();
-    forgetOthers(this.#keep, memberId);
-    const waiting = roomsWithUnsent(this.#keep, memberId).filter((roomId) => !this.#rooms.has(roomId));
+    forgetOthers(this.#visitor.keep, memberId);
+    const waiting = roomsWithUnsent(this.#visitor.keep, memberId).filter((roomId) => !this.#rooms.has(roomId));
     waiting.forEach((roomId) => this.room(roomId, {}).close());
   }
 

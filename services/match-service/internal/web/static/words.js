@@ -3,18 +3,16 @@
 
 import { en } from './words/en.js';
 import { ko } from './words/ko.js';
-import { chatEn } from './words/chat.en.js';
-import { chatKo } from './words/chat.ko.js';
 
 /** @typedef {string | Partial<Record<Intl.LDMLPluralRule, string>>} Entry a text, or one for each plural form of `n` */
 
 /** @type {Record<string, Record<string, Entry>>} */
-export const WORDS = { en: { ...en, ...chatEn }, ko: { ...ko, ...chatKo } };
+export const WORDS = { en: { ...en }, ko: { ...ko } };
 
 /** What each language calls itself. */
 export const LANGUAGES = { en: 'English', ko: '한국어' };
 
-/** Words of a page of its own, which the others need not load. @param {Record<string, Record<string, Entry>>} more by language */
+/** Words of a part that comes later, or is a page of its own. @param {Record<string, Record<string, Entry>>} more by language */
 export function addWords(more) {
   for (const [code, entries] of Object.entries(more)) Object.assign(WORDS[code], entries);
 }

@@ -1,5 +1,6 @@
 import { afterEach, describe, it } from 'node:test';
 import assert from 'node:assert/strict';
+import '../static/words/chat.js';
 import { Problem } from '../static/sixseat.js';
 import { setLanguage } from '../static/words.js';
 import { announcement } from '../static/chat/announcer.js';

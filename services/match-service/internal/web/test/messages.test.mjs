@@ -1,5 +1,6 @@
 import { after, before, it } from 'node:test';
 import assert from 'node:assert/strict';
+import '../static/words/chat.js';
 import { Messages } from '../static/chat/messages.js';
 
 /** As much of an element as the conversation needs. */

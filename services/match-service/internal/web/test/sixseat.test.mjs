@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, it, mock } from 'node:test';
 import assert from 'node:assert/strict';
 import { Sixseat } from '../static/sixseat.js';
+import { Visitor } from '../static/sixseat/visitor.js';
 import { FakeServer, FakeStore, settle } from './fakes.mjs';
 
 const MEMBER = { memberId: 'me', nickname: 'ada', token: 't', expiresAt: '2999-01-01T00:00:00.000Z' };
@@ -45,6 +46,20 @@ it('connects to the server that it was given', async () => {
   await flow();
 
   assert.equal(server.client.config.brokerURL, 'ws://host.example/chat/ws');
+});
+
+it('gives rooms to who was here without', async () => {
+  const visitor = new Visitor({ url: 'http://host.example/', storage: store });
+  const one = visit({ visitor, url: undefined, storage: undefined, member: undefined });
+  assert.equal(one.api, visitor.api, 'one token, refreshed once');
+  assert.throws(() => one.room('r1', {}), { status: 401 });
+
+  visitor.api.member = MEMBER;
+  void one.room('r1', {}).send('kept');
+  await flow();
+
+  assert.equal(server.client.config.brokerURL, 'ws://host.example/chat/ws');
+  assert.ok(Array.from({ length: store.length }, (_, i) => store.key(i)).some((key) => key.includes('unsent/me/r1')), 'in the same storage');
 });
 
 it('keeps its member for the next visit', () => {

@@ -2,6 +2,7 @@ import { afterEach, describe, it } from 'node:test';
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import '../static/console/words.js';
+import '../static/words/chat.js';
 import { bestLanguage, LANGUAGES, setLanguage, t, when, WORDS } from '../static/words.js';
 
 afterEach(() => setLanguage('en'));

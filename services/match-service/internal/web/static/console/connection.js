@@ -5,7 +5,7 @@ import { line } from '../line.js';
 import { t } from '../words.js';
 import { field, section, select } from './form.js';
 import { VERSIONS } from './frame.js';
-import { Sixseat } from '../sixseat.js';
+import { Visitor } from '../sixseat/visitor.js';
 
 const HEARTBEAT = 10_000; // ms; what the server offers and asks
 const NICKNAME = 'console'; // of new members
@@ -26,12 +26,12 @@ export function connection({ wire, draft }) {
     draft.token = text;
   };
   const mine = async () => {
-    const { api, member } = new Sixseat();
-    if (!member) return told.say(t('console.noMember'));
+    const { api } = new Visitor();
+    if (!api.member) return told.say(t('console.noMember'));
     await attempt(async () => use(await api.token()));
   };
   const fresh = () => attempt(async () => {
-    const member = await new Sixseat({ storage: null }).signUp(NICKNAME); // the browser's own stays who they are
+    const member = await new Visitor({ storage: null }).api.signUp(NICKNAME); // the browser's own stays who they are
     use(member.token);
     told.say(t('console.madeMember', { nickname: member.nickname }));
   });

@@ -1,6 +1,6 @@
 // One call over HTTP: JSON there and back, problems as errors, and an end to waiting.
 
-import { Problem, own, problemOf } from './problem.js';
+import { Problem, problemOf, unreachable } from './problem.js';
 
 const TIMEOUT = 15_000; // ms for one call; a load balancer gives up later than that
 
@@ -43,8 +43,7 @@ export class Http {
       return response.status === 204 ? null : await response.json();
     } catch (error) {
       if (error instanceof Problem) throw error;
-      console.warn(method, path, error);
-      throw own('offline', 'The server cannot be reached. Are you online?');
+      throw unreachable(error, method, path);
     }
   }
 }

@@ -55,6 +55,17 @@ export function own(slug, detail, more = {}) {
 }
 
 /**
+ * No answer came to what was asked for.
+ * @param {unknown} why for the log
+ * @param {...string} what
+ * @returns {Problem}
+ */
+export function unreachable(why, ...what) {
+  console.warn(...what, why);
+  return own('offline', 'The server cannot be reached. Are you online?');
+}
+
+/**
  * What was thrown, as a Problem.
  * @param {unknown} error
  * @returns {Problem}

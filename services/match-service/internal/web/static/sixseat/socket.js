@@ -1,6 +1,6 @@
 // Where and how the socket connects.
 
-import { own } from './problem.js';
+import { own, unreachable } from './problem.js';
 
 const PROTOCOLS = ['v12.stomp', 'v11.stomp', 'v10.stomp'];
 
@@ -20,7 +20,6 @@ export async function stomp() {
   try {
     return (await import('../vendor/stompjs/client.js')).Client;
   } catch (error) {
-    console.warn('stompjs was not loaded', error);
-    throw own('offline', 'The server cannot be reached. Are you online?');
+    throw unreachable(error, 'stompjs');
   }
 }

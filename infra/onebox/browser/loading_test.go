@@ -1,0 +1,107 @@
+//go:build integration
+
+package browser
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/chromedp/cdproto/fetch"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
+)
+
+// later are the addresses of what the page fetches after its first sight.
+const later = `[...document.querySelector('#rooms').content.querySelectorAll('link')].map((link) => new URL(link.getAttribute('href'), document.baseURI).href)`
+
+func TestLoading_roomsComeAfterTheFirstSight(t *testing.T) {
+	p := person(t, chromium(t), "user1", start(t).url+"/match/")
+	p.sees("textbox", "Your nickname")
+	p.holds("what rooms need is there", later+`.every((url) => performance.getEntriesByName(url)[0]?.responseEnd > 0)`)
+
+	const fetched = `performance.getEntriesByType('resource').filter(({ name }) => name.includes('/match/assets/') && !name.endsWith('/icon.svg'))` // when it likes
+	const loaded = `performance.getEntriesByType('navigation')[0].loadEventStart`
+	if early := read[[]string](p, later+`.filter((url) => performance.getEntriesByName(url)[0].startTime < `+loaded+`)`); len(early) > 0 {
+		t.Errorf("fetched before the first screen is there: %q", early)
+	}
+	if unnamed := read[[]string](p, fetched+`.filter(({ startTime }) => startTime > `+loaded+`).map(({ name }) => name).filter((url) => !`+later+`.includes(url))`); len(unnamed) > 0 {
+		t.Errorf("fetched later, in a round of their own: %q", unnamed)
+	}
+}
+
+// intercept stops each request for a file that the page makes from now on, cached or not.
+func (p *page) intercept(pattern string) <-chan fetch.RequestID {
+	p.t.Helper()
+	stopped := make(chan fetch.RequestID, 10)
+	p.must(chromedp.Listen(p.ctx, func(event any) {
+		if e, ok := event.(*fetch.EventRequestPaused); ok {
+			stopped <- e.RequestID
+		}
+	}))
+	call(p, network.SetCacheDisabled, network.SetCacheDisabledParams{CacheDisabled: true})
+	call(p, fetch.Enable, fetch.EnableParams{Patterns: []*fetch.RequestPattern{{URLPattern: pattern}}})
+	return stopped
+}
+
+func TestLoading_aRoomIsNotSeenBeforeItLooksAsItShould(t *testing.T) {
+	s := start(t)
+	p, _ := alone(t, s)
+	room := read[string](p, "location.hash")
+	style := p.intercept("*/chat.css")
+	p.visit(s.url + "/match/console")
+	p.visit(s.url + "/match/")
+	held := <-style
+	p.must(p.evaluate(`new MutationObserver(() => {
+		const chat = document.querySelector('.chat');
+		if (chat) window.looked ??= getComputedStyle(chat).display;
+	}).observe(document.body, { childList: true, subtree: true }); location.hash = ` + fmt.Sprintf("%q", room)))
+	p.holds("all but its style is there", later+`.every((url) => url.endsWith('.css') || performance.getEntriesByName(url)[0]?.responseEnd > 0)`)
+
+	call(p, fetch.ContinueRequest, fetch.ContinueRequestParams{RequestID: held})
+
+	p.inRoom()
+	if got := read[string](p, "window.looked"); got != "flex" {
+		t.Errorf("when the room was seen first it was laid out as %s, want flex", got)
+	}
+}
+
+func TestLoading_whatFailsIsFetchedAgain(t *testing.T) {
+	for _, file := range []string{"chat/chat.css", "chat/log.js"} {
+		t.Run(file, func(t *testing.T) {
+			s := start(t)
+			p, _ := alone(t, s)
+			room := read[string](p, "location.hash")
+			p.unplug(true)
+			requests := p.intercept("*/" + file)
+			p.visit(s.url + "/match/console")
+			p.visit(s.url + "/match/")
+			call(p, fetch.FailRequest, fetch.FailRequestParams{RequestID: <-requests, ErrorReason: network.ErrorReasonConnectionReset})
+			call(p, fetch.Disable, struct{}{})
+			p.must(p.evaluate("location.hash = " + fmt.Sprintf("%q", room)))
+
+			p.inRoom()
+
+			p.holds("it looks as it should", "getComputedStyle(document.querySelector('.chat')).display === 'flex'")
+			p.unplug(false)
+		})
+	}
+}
+
+func TestLoading_whatIsUnsentIsSentThoughNobodyOpensItsRoom(t *testing.T) {
+	s := start(t)
+	p, friends := alone(t, s)
+	p.must(p.evaluate(fmt.Sprintf(`localStorage.setItem('sixseat.unsent/' + JSON.parse(localStorage.getItem('sixseat.member')).memberId + '/%s/key', JSON.stringify({ text: 'from the last visit', at: Date.now() }))`, friends[0].room)))
+	p.visit(s.url + "/match/console")
+
+	p.visit(s.url + "/match/")
+
+	p.sees("heading", "What do you want to talk about?")
+	p.holds("it is stored", "Object.keys(localStorage).every((key) => !key.includes('unsent'))")
+	history, err := friends[0].History(t.Context(), friends[0].room)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if last := history[len(history)-1]; last.Comment != "from the last visit" {
+		t.Errorf("the room's last message is %+v, want the unsent one", last)
+	}
+}
