@@ -12,12 +12,12 @@ import (
 )
 
 // later are the addresses of what the page fetches after its first sight.
-const later = `[...document.querySelector('#rooms').content.querySelectorAll('link')].map((link) => new URL(link.getAttribute('href'), document.baseURI).href)`
+const later = `[...document.querySelector('#later').content.querySelectorAll('link')].map((link) => new URL(link.getAttribute('href'), document.baseURI).href)`
 
-func TestLoading_roomsComeAfterTheFirstSight(t *testing.T) {
+func TestLoading_whatIsNotSeenFirstComesLater(t *testing.T) {
 	p := person(t, chromium(t), "user1", start(t).url+"/match/")
 	p.sees("textbox", "Your nickname")
-	p.holds("what rooms need is there", later+`.every((url) => performance.getEntriesByName(url)[0]?.responseEnd > 0)`)
+	p.holds("all of it is there", later+`.every((url) => performance.getEntriesByName(url)[0]?.responseEnd > 0)`)
 
 	const fetched = `performance.getEntriesByType('resource').filter(({ name }) => name.includes('/match/assets/') && !name.endsWith('/icon.svg'))` // when it likes
 	const loaded = `performance.getEntriesByType('navigation')[0].loadEventStart`
@@ -65,18 +65,36 @@ func TestLoading_aRoomIsNotSeenBeforeItLooksAsItShould(t *testing.T) {
 	}
 }
 
-func TestLoading_whatFailsIsFetchedAgain(t *testing.T) {
+// without opens the page anew, while the connection breaks that would bring one of its files.
+func (p *page) without(file, url string) {
+	p.t.Helper()
+	p.unplug(true)
+	requests := p.intercept("*/" + file)
+	p.visit(url + "console")
+	p.visit(url)
+	call(p, fetch.FailRequest, fetch.FailRequestParams{RequestID: <-requests, ErrorReason: network.ErrorReasonConnectionReset})
+	call(p, fetch.Disable, struct{}{})
+}
+
+func TestLoading_theWaitingRoomIsFetchedAgain(t *testing.T) {
+	url := start(t).url + "/match/"
+	p := person(t, chromium(t), "user1", url)
+	p.signIn("user1")
+	p.without("waiting.js", url)
+
+	p.wait()
+
+	p.says("1 of 6 here")
+	p.unplug(false)
+}
+
+func TestLoading_aRoomIsFetchedAgain(t *testing.T) {
 	for _, file := range []string{"chat/chat.css", "chat/log.js"} {
 		t.Run(file, func(t *testing.T) {
 			s := start(t)
 			p, _ := alone(t, s)
 			room := read[string](p, "location.hash")
-			p.unplug(true)
-			requests := p.intercept("*/" + file)
-			p.visit(s.url + "/match/console")
-			p.visit(s.url + "/match/")
-			call(p, fetch.FailRequest, fetch.FailRequestParams{RequestID: <-requests, ErrorReason: network.ErrorReasonConnectionReset})
-			call(p, fetch.Disable, struct{}{})
+			p.without(file, s.url+"/match/")
 			p.must(p.evaluate("location.hash = " + fmt.Sprintf("%q", room)))
 
 			p.inRoom()

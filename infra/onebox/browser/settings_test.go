@@ -6,7 +6,7 @@ import "testing"
 
 func TestSettings_areAllSeenOnEachScreen(t *testing.T) {
 	p := person(t, chromium(t), "user1", start(t).url+"/match/")
-	p.holds("what rooms need is there", later+`.every((url) => performance.getEntriesByName(url)[0]?.responseEnd > 0)`)
+	p.holds("the style of rooms is there", later+`.every((url) => performance.getEntriesByName(url)[0]?.responseEnd > 0)`)
 	p.click("button", "*Settings")
 	for _, on := range []screen{desktop, phone} {
 		p.dress("light", on)

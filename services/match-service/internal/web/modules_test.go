@@ -16,7 +16,7 @@ var (
 	inPage    = regexp.MustCompile(`(?:src|href)="assets/([^"]+)"`)
 	script    = regexp.MustCompile(`<script type="module" src="assets/([^"]+)"></script>`)
 	preloaded = regexp.MustCompile(`rel="modulepreload" href="assets/([^"]+)"`)
-	template  = regexp.MustCompile(`(?s)<template id="rooms">.*?</template>`) // inert until rooms.js asks for it
+	template  = regexp.MustCompile(`(?s)<template id="later">.*?</template>`) // inert until rooms.js asks for it
 )
 
 // imports are the specifiers that a pattern finds in a module, resolved to paths below static/.

@@ -29,7 +29,7 @@ const (
 )
 
 // template is what a page fetches after its first sight.
-var template = regexp.MustCompile(`(?s)<template id="rooms">.*?</template>`)
+var template = regexp.MustCompile(`(?s)<template id="later">.*?</template>`)
 
 // named are the addresses in a piece of a page.
 func named(html string) []string {

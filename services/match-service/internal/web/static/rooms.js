@@ -73,7 +73,7 @@ async function fetchAll() {
 
 /** Asks for everything in one round, as index.html names it; done when a room would look as it should. */
 function preload() {
-  const { content } = /** @type {HTMLTemplateElement} */ (document.getElementById('rooms'));
+  const { content } = /** @type {HTMLTemplateElement} */ (document.getElementById('later'));
   const names = /** @type {DocumentFragment} */ (content.cloneNode(true));
   const style = /** @type {HTMLLinkElement} */ (names.querySelector('[rel=stylesheet]'));
   const styled = new Promise((resolve, reject) => {

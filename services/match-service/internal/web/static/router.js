@@ -4,13 +4,18 @@ import { roomOf } from './banner.js';
 import { tell } from './frame.js';
 import { lobby } from './lobby.js';
 import { readable } from './readable.js';
-import { waiting } from './waiting.js';
+import { unreachable } from './sixseat/problem.js';
 
 /** @typedef {import('./stage.js').Screen} Screen */
 
 export class Router {
   #given;
   #lobby = '#/films'; // its address, with what was looked for last
+  // Screens that are not the first that one sees, once they are here.
+  /** @type {typeof import('./waiting.js').waiting|null} */
+  #waiting = null;
+  /** @type {Awaited<ReturnType<import('./rooms.js').Rooms['load']>>|null} */
+  #room = null;
 
   /**
    * @param {object} given
@@ -42,8 +47,8 @@ export class Router {
     if (!app().api.member) return;
     const [path] = location.hash.split('?');
     const roomId = roomOf(path);
-    if (roomId) void this.#enterRoom(path, roomId);
-    else if (path === '#/waiting' && news.waiting) this.#enter(path, () => waiting(app()));
+    if (roomId) this.#enterRoom(path, roomId);
+    else if (path === '#/waiting' && news.waiting) this.#enterWaiting(path);
     else {
       this.#lobby = path === '#/films' ? location.hash : '#/films';
       this.#enter('#/films', () => lobby(app()));
@@ -51,13 +56,27 @@ export class Router {
     news.refreshBanner();
   }
 
+  /** @param {string} path */
+  #enterWaiting(path) {
+    const { app } = this.#given;
+    const screen = this.#waiting;
+    if (screen) return this.#enter(path, () => screen(app()));
+    void this.#after(async () => (this.#waiting = (await waitingRoom()).waiting));
+  }
+
   /** @param {string} path @param {string} roomId */
-  async #enterRoom(path, roomId) {
-    const { app, news, rooms } = this.#given;
+  #enterRoom(path, roomId) {
+    const { app, rooms } = this.#given;
+    const room = this.#room;
+    if (room) return this.#enter(path, () => room.chat(app(), room.sixseat, roomId));
+    void this.#after(async () => (this.#room = await rooms.load()));
+  }
+
+  /** When it is here, one may have gone elsewhere: the address of then counts. @param {() => Promise<any>} part */
+  async #after(part) {
     try {
-      const { chat, sixseat } = await rooms.load();
-      if (location.hash === path) this.#enter(path, () => chat(app(), sixseat, roomId));
-      news.refreshBanner();
+      await part();
+      this.route();
     } catch (problem) {
       tell(readable(problem));
     }
@@ -70,3 +89,7 @@ export class Router {
     stage.enter(path, make, news.waiting ? app().queue.state : undefined);
   }
 }
+
+const waitingRoom = () => import('./waiting.js').catch((error) => {
+  throw unreachable(error, 'waiting room');
+});
