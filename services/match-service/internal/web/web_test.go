@@ -60,6 +60,9 @@ func TestHandler_servesEachFileWithItsTypeAndCaching(t *testing.T) {
 		if got := res.Header.Get("Cache-Control"); got != test.cacheControl {
 			t.Errorf("GET %s: got Cache-Control %q, want %q", test.path, got, test.cacheControl)
 		}
+		if got := res.Header.Get("ETag"); (got == "") != (test.cacheControl == forever) {
+			t.Errorf("GET %s: got ETag %q, want one where the content may change, and there alone", test.path, got)
+		}
 	}
 }
 
