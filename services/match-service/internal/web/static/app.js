@@ -20,7 +20,7 @@ const { api } = visitor;
 const rooms = new Rooms(visitor);
 const stage = new Stage();
 const films = new Films((movieId) => api.movie(movieId), () => news.show());
-const news = new News({ stage, films, queue: () => queue, go, warm: () => rooms.warm() });
+const news = new News({ stage, films, queue: () => queue, go: (hash) => router.go(hash), warm: () => rooms.warm() });
 const queue = visitor.queue({
   onState: (state) => news.state(state), onSeated: (room) => news.seated(room), onTrouble: (trouble) => news.trouble(trouble),
 });
@@ -30,7 +30,11 @@ const router = new Router({ app: () => app, stage, news, rooms });
 let whose = ''; // member id: the rooms and the socket are theirs
 
 /** What screens may do with the rest of the page. */
-const app = { api, queue, films, choices, go, lookFor: (/** @type {string} */ hash) => router.lookFor(hash), tell, wait, setTitle };
+const app = {
+  api, queue, films, choices, tell, wait, setTitle,
+  go: (/** @type {string} */ hash) => router.go(hash),
+  lookFor: (/** @type {string} */ hash) => router.lookFor(hash),
+};
 /** @typedef {typeof app} App */
 /** @typedef {import('./stage.js').Screen} Screen */
 
@@ -98,15 +102,10 @@ async function resume() {
   }
 }
 
-/** @param {string} hash */
-function go(hash) {
-  router.go(hash);
-}
-
 /** One tap on a film: waits for it, or leads to where one waits already. @param {import('./films.js').Film} film */
 async function wait(film) {
   const { state, movieId } = queue.state;
-  if (state === 'waiting' && movieId === film.movieId) return go('#/waiting');
+  if (state === 'waiting' && movieId === film.movieId) return router.go('#/waiting');
   if (state === 'waiting') {
     const question = t('app.moveQuestion', { from: films.of(movieId)?.title ?? t('app.yourFilm'), to: film.title });
     if (!(await ask(question, t('app.moveYes'))) || queue.entering) return; // six may have come meanwhile
@@ -114,5 +113,5 @@ async function wait(film) {
   films.know(film);
   tell('');
   await queue.join(film.movieId);
-  if (news.waiting) go('#/waiting');
+  if (news.waiting) router.go('#/waiting');
 }
