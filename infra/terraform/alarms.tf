@@ -31,6 +31,7 @@ locals {
       "cache-cpu"             = { namespace = "AWS/ElastiCache", metric = "EngineCPUUtilization", stat = "Average", above = 75, period = 300, points = 2, dimensions = local.cache_nodes }
       "firewall-blocks"       = { namespace = "AWS/WAFV2", metric = "BlockedRequests", stat = "Sum", above = 5000, period = 300, points = 1, dimensions = { WebACL = local.name, Region = var.region, Rule = "ALL" } }
       "chat-sockets"          = { namespace = local.metrics, metric = "chat-sockets", stat = "Maximum", above = floor(var.chat.sockets * 0.9), period = 60, points = 3, dimensions = {} }
+      "chat-transcripts"      = { namespace = local.metrics, metric = "chat-transcripts", stat = "Sum", above = 0, period = 300, points = 1, dimensions = {} }
       "chat-sockets-missing"  = { namespace = local.metrics, metric = "chat-sockets", stat = "SampleCount", below = 1, period = 300, points = 2, dimensions = {}, missing = "breaching" }
     },
     merge([for s in local.services : {

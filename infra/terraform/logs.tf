@@ -60,6 +60,21 @@ resource "aws_cloudwatch_log_metric_filter" "secrets" {
   }
 }
 
+# Old messages of a room that are not in the bucket, or not what was written there; while it
+# is only away, the same is a warning.
+resource "aws_cloudwatch_log_metric_filter" "transcripts" {
+  name           = "${local.name}-chat-transcripts"
+  log_group_name = aws_cloudwatch_log_group.main["chat"].name
+  pattern        = "{ $.level = \"ERROR\" && $.msg = \"archive not read\" }"
+
+  metric_transformation {
+    namespace     = local.metrics
+    name          = "chat-transcripts"
+    value         = "1"
+    default_value = "0"
+  }
+}
+
 # Each chat task logs its open sockets once a minute; the average over all lines of a
 # minute is the average per task, which is what it is scaled by.
 resource "aws_cloudwatch_log_metric_filter" "sockets" {

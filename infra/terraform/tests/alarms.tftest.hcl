@@ -81,6 +81,16 @@ run "alarms" {
   }
 
   assert {
+    condition = (
+      aws_cloudwatch_log_metric_filter.transcripts.log_group_name == "/sixseat-somewhere/chat" &&
+      aws_cloudwatch_log_metric_filter.transcripts.pattern == "{ $.level = \"ERROR\" && $.msg = \"${regex("log\\.Log\\(ctx, level, \"([^\"]+)\"", file("${path.module}/../../services/chat-service/internal/archive/history.go"))[0]}\" }" &&
+      "${one(aws_cloudwatch_log_metric_filter.transcripts.metric_transformation).namespace} ${one(aws_cloudwatch_log_metric_filter.transcripts.metric_transformation).name}" == "${aws_cloudwatch_metric_alarm.main["chat-transcripts"].namespace} ${aws_cloudwatch_metric_alarm.main["chat-transcripts"].metric_name}" &&
+      aws_cloudwatch_metric_alarm.main["chat-transcripts"].threshold == 0 && aws_cloudwatch_metric_alarm.main["chat-transcripts"].comparison_operator == "GreaterThanThreshold"
+    )
+    error_message = "A transcript that is lost or damaged must be told at once, and by the program's words."
+  }
+
+  assert {
     condition     = toset([for g in values(aws_cloudwatch_log_group.main) : g.name]) == toset(["/sixseat-somewhere/chat", "/sixseat-somewhere/match", "/sixseat-somewhere/flow", "/sixseat-somewhere/cache", "aws-waf-logs-sixseat-somewhere", "/aws/ecs/containerinsights/sixseat-somewhere/performance"])
     error_message = "Log groups that others write to have names of their choice."
   }
