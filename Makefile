@@ -128,7 +128,7 @@ COUNT ?= 6
 bench-go: deps ## Go benchmarks of the hot paths, for benchstat (COUNT, BENCH=REGEXP)
 	@go test -tags integration -run '^$$' -bench '$(or $(BENCH),.)' -count $(COUNT) \
 		./services/chat-service/internal/stomp ./services/chat-service/internal/gateway ./services/chat-service/internal/hub \
-		./services/chat-service/internal/store ./infra/localalb/rules
+		./services/chat-service/internal/store ./services/chat-service/internal/archive ./infra/localalb/rules
 
 LOAD ?= chat
 load: deps ## load on services of its own, on PostgreSQL that syncs; LOAD="SCENARIO flags", see infra/capacity
