@@ -16,7 +16,7 @@ export { Visitor };
 /** @typedef {import('./sixseat/contract.d.ts').RoomItem} RoomItem */
 /** @typedef {import('./sixseat/connection.js').Status} Status */
 /** @typedef {import('./sixseat/contract.d.ts').Member} Member */
-/** @typedef {import('./sixseat/outbox.js').Pending} Pending */
+/** @typedef {import('./sixseat/pending.js').Pending} Pending */
 /** @typedef {import('./sixseat/people.js').People} People */
 /** @typedef {import('./sixseat/people.js').Person} Person */
 /** @typedef {import('./sixseat/contract.d.ts').State} QueueState */

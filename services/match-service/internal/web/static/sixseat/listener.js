@@ -5,7 +5,7 @@
  * @typedef {object} Listener
  * @property {(messages: import('./contract.d.ts').Message[], where: 'end'|'start') => void} messages new at the end, or older at the start
  * @property {(firstSeq: number) => void} trimmed all before firstSeq are no longer kept
- * @property {(items: import('./outbox.js').Pending[]) => void} pending messages of ours that the room does not show yet
+ * @property {(items: import('./pending.js').Pending[]) => void} pending messages of ours that the room does not show yet
  * @property {(people: import('./people.js').People) => void} people who is here, types, has read: something has changed
  * @property {(room: import('./contract.d.ts').RoomDetails) => void} details what the room is; the first time before its messages
  * @property {(status: import('./connection.js').Status) => void} status

@@ -1,5 +1,7 @@
 // One message on its way.
 
+import { own } from './problem.js';
+
 /**
  * @typedef {object} Pending
  * @property {string} key idempotency key
@@ -11,7 +13,14 @@
  * @property {number} seq of a sent one
  */
 
-/** `tries` were in vain. @typedef {Pending & {tries: number, resolve: (sent: {seq: number}) => void, reject: (problem: Error) => void}} Item */
+/**
+ * @typedef {object} Answer
+ * @property {Promise<{seq: number}>} stored need not be awaited: who does not sees the failed item
+ * @property {(sent: {seq: number}) => void} resolve
+ * @property {(problem: Error) => void} reject
+ */
+
+/** `tries` were in vain. @typedef {Pending & Answer & {tries: number}} Item */
 
 /**
  * @param {string} key
@@ -21,7 +30,15 @@
  * @returns {Item}
  */
 export function newItem(key, text, at, imageId) {
-  return { key, text, imageId, at, state: 'pending', problem: null, seq: 0, tries: 0, resolve: () => {}, reject: () => {} };
+  return { key, text, imageId, at, state: 'pending', problem: null, seq: 0, tries: 0, ...newAnswer() };
+}
+
+/** @returns {Answer} */
+function newAnswer() {
+  const answer = /** @type {Answer} */ ({});
+  answer.stored = new Promise((resolve, reject) => Object.assign(answer, { resolve, reject }));
+  answer.stored.catch(() => {});
+  return answer;
 }
 
 /** randomUUID exists only on https and localhost; someone may try this in a home network. */
@@ -29,6 +46,8 @@ export function newKey() {
   if (crypto.randomUUID) return crypto.randomUUID();
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, '0')).join('');
 }
+
+export const unconfirmed = () => own('unconfirmed', 'The server has not confirmed this message.');
 
 /** @param {string} roomId @param {Pending} item @param {string} receipt */
 export function frameOf(roomId, { key, text, imageId }, receipt) {

@@ -1,90 +1,57 @@
 // One room, without a screen: it resumes after the last seq it has seen, shows each message
 // once and in order, and sends each once. It knows no DOM; the connection is given to it.
 
-import { Attendance } from './attendance.js';
-import { Incoming } from './incoming.js';
-import { SILENT } from './listener.js';
-import { Outbox } from './outbox.js';
-import { frameOf } from './pending.js';
 import { own } from './problem.js';
-import { Signals } from './signals.js';
+import { Stay } from './stay.js';
 import { upload } from './upload.js';
 
 export class Room {
   roomId;
   #given;
-  /** @type {import('./listener.js').Listener} */
-  #on;
-  #incoming;
-  #outbox;
-  #signals;
-  #attendance;
-  #closed = false; // nobody looks any more
+  #stay;
 
   /** @param {import('./listener.js').Given} given */
   constructor(given) {
-    const { roomId, memberId, connection, unsent } = given;
-    const on = { ...SILENT, ...given.on };
+    this.roomId = given.roomId;
     this.#given = given;
-    this.#on = on;
-    this.roomId = roomId;
-    this.#incoming = new Incoming({ ...given, on, onShown: (messages) => this.#shown(messages.filter((message) => message.memberId === memberId)) });
-    this.#signals = new Signals((frame) => connection.send(frame), roomId);
-    this.#outbox = new Outbox({
-      transmit: (item, receipt) => this.#attendance.in && connection.send(
-        frameOf(roomId, item, receipt), ({ headers }) => this.#outbox.receipted(item.key, Number(headers.seq), this.lastSeq)),
-      changed: (items) => (on.pending(items), this.#letGo()),
-      kept: unsent,
-    });
-    this.#attendance = new Attendance({
-      connection, channel: this, load: () => this.#incoming.load(), onRefused: (problem) => this.#stop(problem),
-    });
+    this.#stay = new Stay(given);
   }
 
   /** @returns {import('./timeline.js').Message[]} ascending by seq; the newest, and older ones as far as they were loaded */
   get messages() {
-    return this.#incoming.timeline.messages;
+    return this.#stay.incoming.timeline.messages;
   }
 
   get lastSeq() {
-    return this.#incoming.timeline.lastSeq;
+    return this.#stay.incoming.timeline.lastSeq;
   }
 
   get hasOlder() {
-    return this.#incoming.timeline.hasOlder;
+    return this.#stay.incoming.timeline.hasOlder;
   }
 
   get people() {
-    return this.#incoming.people;
+    return this.#stay.incoming.people;
   }
 
   /** Comes in; also after having stopped, when the person wants to try again. */
   open() {
-    if (!this.#attendance.in && this.#outbox.items.length > 0) this.#on.pending(this.#outbox.items);
-    this.#attendance.open();
+    this.#stay.open();
   }
 
   /** Tries at once instead of waiting: the network or the person is back. */
   wake() {
-    this.#attendance.wake();
+    this.#stay.wake();
   }
 
   /** Nobody looks any more. What was written is sent still, then the room is let go. */
   close() {
-    this.#mute();
-    this.#signals.close();
-    this.#letGo();
+    this.#stay.close();
   }
 
-  /**
-   * As if the program had ended: what is unsent stays kept.
-   * @param {import('./problem.js').Problem} [problem] for who awaits what is unsent
-   */
-  abandon(problem = own('abandoned', 'The room was let go before this message was stored. It is kept for the next visit.')) {
-    this.#mute();
-    this.#attendance.end();
-    this.#outbox.abandon(problem);
-    this.#given.gone?.();
+  /** As if the program had ended: what is unsent stays kept. */
+  abandon() {
+    this.#stay.abandon();
   }
 
   /**
@@ -94,7 +61,7 @@ export class Room {
    * @throws {import('./problem.js').Problem} when too many are still on their way
    */
   send(text, imageId) {
-    return this.#outbox.add(text, imageId);
+    return this.#stay.outbox.add(text, imageId);
   }
 
   /**
@@ -110,91 +77,34 @@ export class Room {
 
   /** @param {string} key of a failed message: sent again under the same key */
   retry(key) {
-    this.#outbox.retry(key);
+    this.#stay.outbox.retry(key);
   }
 
   /** @param {string} key of a failed message that the writer gives up */
   discard(key) {
-    this.#outbox.discard(key);
+    this.#stay.outbox.discard(key);
   }
 
   /** This member types; call it as often as keys are pressed. */
   typing() {
-    this.#signals.typing();
+    this.#stay.signals.typing();
   }
 
   /** @param {number} seq up to which everything was read; call it as often as one scrolls */
   read(seq) {
-    this.#incoming.timeline.read(seq);
-    this.#signals.read(seq);
+    this.#stay.incoming.timeline.read(seq);
+    this.#stay.signals.read(seq);
   }
 
   /** Older messages, told as those at the start. */
   loadOlder() {
-    return this.#incoming.timeline.loadOlder();
+    return this.#stay.incoming.timeline.loadOlder();
   }
 
   /** Leaves for good. */
   async leave() {
     await this.#given.api.leaveRoom(this.roomId);
     this.#given.unsent.clear();
-    this.abandon(own('left', 'You left the room before this message was stored.', { status: 403 }));
-  }
-
-  // What follows is the Channel of the connection.
-
-  connected() {
-    this.#incoming.start();
-    this.#outbox.connected();
-    this.#signals.connected();
-  }
-
-  disconnected() {
-    this.#incoming.stop();
-    this.#outbox.disconnected();
-  }
-
-  status = (/** @type {import('./connection.js').Status} */ status) => this.#on.status(status);
-  notice = (/** @type {import('./problem.js').Problem} */ problem) => this.#on.notice(problem);
-
-  /**
-   * A refusal that does not break the session: of a SEND, or of our being here at all.
-   * @param {import('./problem.js').Problem} problem
-   * @param {string} [receipt]
-   */
-  refused(problem, receipt) {
-    const ofMessage = this.#outbox.refused(receipt, problem);
-    if (!ofMessage && !problem.instance.split('/').includes(this.roomId)) return false;
-    if (problem.status === 403) this.#stop(problem);
-    else if (problem.instance.startsWith('/topic/')) this.#incoming.again(problem.lastSeq);
-    else if (!ofMessage) console.info('room', problem.message); // a typing or read mark: the next one may pass
-    return true;
-  }
-
-  /** @param {import('./timeline.js').Message[]} own */
-  #shown(own) {
-    this.#outbox.shown(own);
-    if (own.length > 0) this.#signals.spoke();
-  }
-
-  #mute() {
-    this.#closed = true;
-    Object.assign(this.#on, SILENT);
-  }
-
-  /** A room that nobody looks at is held only for what it still has to send. */
-  #letGo() {
-    if (this.#closed && !this.#outbox.busy) this.abandon();
-  }
-
-  /** @param {import('./problem.js').Problem} problem */
-  #stop(problem) {
-    this.#attendance.end();
-    if (problem.status === 403) { // no longer a member: nobody may ask for this room again
-      this.#outbox.lost(problem);
-      this.#given.unsent.clear();
-    }
-    this.#on.status({ state: 'stopped', problem });
-    if (this.#closed) this.abandon(problem);
+    this.#stay.abandon(own('left', 'You left the room before this message was stored.', { status: 403 }));
   }
 }

@@ -4,7 +4,7 @@
 const PREFIX = 'sixseat.unsent';
 const OLD = 24 * 60 * 60 * 1000; // ms; what was meant yesterday is not said without asking
 
-/** @typedef {import('./outbox.js').Pending} Pending */
+/** @typedef {import('./pending.js').Pending} Pending */
 
 export class Unsent {
   #keep;
