@@ -153,7 +153,7 @@ export class FakeScreen {
       else this.seqs.push(...seqs);
     },
     trimmed: (firstSeq) => (this.seqs = this.seqs.filter((seq) => seq >= firstSeq)),
-    pending: (items) => (this.pending = items.map(({ key, text, state, problem }) => ({ key, text, state, why: problem?.message ?? '' }))),
+    pending: (items) => (this.pending = items.map(({ key, text, state, problem }) => ({ key, text, state, problem, why: problem?.message ?? '' }))),
     status: ({ problem, ...status }) => this.statuses.push(problem ? { ...status, why: problem.message } : status),
     notice: (problem) => this.notices.push(problem.message),
     details: ({ title }) => this.titles.push(title),

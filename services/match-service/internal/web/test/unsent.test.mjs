@@ -142,6 +142,19 @@ it('does not send by itself what failed, nor what is older than a day', async ()
   assert.deepEqual(kept(), [], 'nor is it remembered for ever that it was discarded');
 });
 
+it('knows after a reload why a message was refused, and so that it never will be taken', async () => {
+  const before = await page();
+  server.client.connect();
+  const type = 'urn:sixseat:problem:invalid';
+  server.refuse = { status: 400, type, detail: 'Not read.', errors: [{ field: 'imageId', reason: 'not read' }] };
+  await assert.rejects(before.room.send('look', 'i1'), { status: 400 });
+  before.room.abandon();
+
+  const [{ problem }] = (await page()).screen.pending;
+
+  assert.deepEqual([problem.status, problem.type, problem.message, problem.errors.map(({ field }) => field)], [400, type, 'Not read.', ['imageId']]);
+});
+
 it('does not send what was discarded in another tab', async () => {
   const one = await page();
   one.room.send('regretted');
@@ -220,7 +233,7 @@ it('keeps nothing for a room that does not let this member in again', async () =
 
 it('asks for no room where all that is kept waits for a person', () => {
   const keep = new Keep(store);
-  keep.write('sixseat.unsent/me/r1/k1', { text: 'x', at: Date.now(), failed: true });
+  keep.write('sixseat.unsent/me/r1/k1', { text: 'x', at: Date.now(), problem: { status: 400 } });
   keep.write('sixseat.unsent/me/r2/k2', { text: 'x', at: Date.now() - 2 * DAY });
   keep.write('sixseat.unsent/me/r3/k3', { text: 'x', at: Date.now() });
 

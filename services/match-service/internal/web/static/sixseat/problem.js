@@ -36,6 +36,12 @@ export class Problem extends Error {
     return this.status === 0 || this.status === 429 || this.status >= 500;
   }
 
+  /** @returns {Details} of which the same can be made again */
+  get details() {
+    const { status, type, message, instance, errors, retryAfter } = this;
+    return { status, type, detail: message, instance, errors, retryAfter };
+  }
+
   /** @returns {string} the last part of a type of ours: `seat-taken`, say; '' for others */
   get slug() {
     const prefix = [SERVER, CLIENT].find((start) => this.type.startsWith(start));

@@ -1,7 +1,7 @@
 // The messages of one room that are on their way, in the order in which they were written:
 // each change is told, and kept, so that a reload loses none.
 
-import { newItem, newKey, unconfirmed } from './pending.js';
+import { newItem, newKey } from './pending.js';
 import { own } from './problem.js';
 
 const MAX_PENDING = 20; // more than one writes in a tunnel, and few enough to go one by one behind it
@@ -23,9 +23,9 @@ export class Tray {
   constructor({ changed, kept }) {
     this.#changed = changed;
     this.#kept = kept;
-    this.items = kept.all().map(({ key, text, at, imageId, failed }) => {
+    this.items = kept.all().map(({ key, text, at, imageId, problem }) => {
       const item = newItem(key, text, at, imageId);
-      return failed ? Object.assign(item, { state: 'failed', problem: unconfirmed() }) : item;
+      return problem ? Object.assign(item, { state: 'failed', problem }) : item;
     });
   }
 

@@ -1,6 +1,9 @@
 // Messages that are not stored by the server yet, kept so that a reload loses none. Each
 // has an entry of its own, so that two tabs do not write over each other.
 
+import { unconfirmed } from './pending.js';
+import { Problem } from './problem.js';
+
 const PREFIX = 'sixseat.unsent';
 const OLD = 24 * 60 * 60 * 1000; // ms; what was meant yesterday is not said without asking
 
@@ -20,19 +23,19 @@ export class Unsent {
     this.#prefix = `${PREFIX}/${memberId}/${roomId}/`;
   }
 
-  /** @returns {(Pick<Pending, 'key'|'text'|'at'|'imageId'> & {failed?: boolean})[]} in the order in which they were written */
+  /** @returns {Pick<Pending, 'key'|'text'|'at'|'imageId'|'problem'>[]} in the order in which they were written; with a problem those that are not sent by themselves */
   all() {
     const kept = this.#keep.keys(this.#prefix).map((name) => ({ ...this.#keep.read(name), key: name.slice(this.#prefix.length) }));
     kept.filter(({ discarded }) => Date.now() - discarded > OLD).forEach(({ key }) => this.drop(key));
     return kept
       .filter(({ text, at }) => typeof text === 'string' && typeof at === 'number')
-      .map((item) => ({ ...item, failed: item.failed || Date.now() - item.at > OLD }))
+      .map((item) => ({ ...item, problem: whyNot(item) }))
       .sort((a, b) => a.at - b.at);
   }
 
   /** @param {Pending} item */
-  put({ key, text, at, imageId, state }) {
-    this.#keep.write(this.#prefix + key, { text, at, imageId, failed: state === 'failed' });
+  put({ key, text, at, imageId, problem }) {
+    this.#keep.write(this.#prefix + key, { text, at, imageId, problem: problem?.details });
   }
 
   /** @param {string} key */
@@ -56,6 +59,15 @@ export class Unsent {
 }
 
 /**
+ * Why a kept one is not sent by itself: it was refused, or is old.
+ * @param {{at: number, problem?: import('./problem.js').Details}} kept
+ */
+function whyNot({ at, problem }) {
+  if (problem) return new Problem(problem);
+  return Date.now() - at > OLD ? unconfirmed() : null;
+}
+
+/**
  * The rooms for which something is kept that nobody has to decide about.
  * @param {import('./keep.js').Keep} keep
  * @param {string} memberId
@@ -64,7 +76,7 @@ export class Unsent {
 export function roomsWithUnsent(keep, memberId) {
   const prefix = `${PREFIX}/${memberId}/`;
   const rooms = new Set(keep.keys(prefix).map((name) => name.slice(prefix.length).split('/')[0]));
-  return [...rooms].filter((roomId) => new Unsent(keep, memberId, roomId).all().some(({ failed }) => !failed));
+  return [...rooms].filter((roomId) => new Unsent(keep, memberId, roomId).all().some(({ problem }) => !problem));
 }
 
 /**
