@@ -3,6 +3,7 @@
 package browser
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -21,6 +22,54 @@ const photo = `await new Promise((done) => {
 	canvas.getContext('2d').fillRect(0, 0, 320, 480);
 	canvas.toBlob((blob) => done(new File([blob], 'sea.png', {type: 'image/png'})), 'image/png');
 })`
+
+// held keeps uploads back until the page is told to let them go.
+const held = `{
+	const {send} = XMLHttpRequest.prototype;
+	const waiting = [];
+	window.letGo = () => waiting.forEach((start) => start());
+	XMLHttpRequest.prototype.send = function (...given) { waiting.push(() => send.apply(this, given)); };
+}`
+
+func TestPictures_stayWithTheirRoom(t *testing.T) {
+	p, friends := alone(t, start(t))
+	room := read[string](p, "location.hash")
+	elsewhere := func() { p.must(p.evaluate(lobby)); p.sees("heading", "What do you want to talk about?") }
+	back := func() { p.must(p.evaluate(fmt.Sprintf("location.hash = %q", room))); p.inRoom() }
+	const seen = "document.querySelector('[data-attachment] img').naturalWidth === 640"
+	p.must(p.evaluate(held))
+
+	p.must(p.evaluate(fmt.Sprintf(drop, photo)))
+	p.write("textbox", "Your message", "the sea")
+	elsewhere()
+	back()
+	p.holds("the chosen one is still there", seen)
+	p.holds("with its caption", "document.querySelector('textarea').value === 'the sea'")
+
+	p.focus("textbox", "Your message")
+	p.press(enter)
+	const goesUp = "document.querySelector('progress:not([hidden])') && document.querySelector('textarea').readOnly"
+	p.holds("it goes up", goesUp)
+	p.must(p.evaluate(fmt.Sprintf(drop, strings.Replace(photo, "sea", "second", 1))))
+	p.says("A picture is still going up.")
+	elsewhere()
+	back()
+	p.holds("it still goes up", goesUp+" && "+seen)
+
+	elsewhere()
+	p.must(p.evaluate("letGo()"))
+	p.eventually("it is sent while one looks elsewhere", func(ctx context.Context) error {
+		messages, err := friends[0].History(ctx, friends[0].room)
+		if last := len(messages) - 1; err == nil && (messages[last].Type != "IMAGE" || messages[last].Comment != "the sea") {
+			err = fmt.Errorf("the last message is %+v", messages[last])
+		}
+		return err
+	})
+	back()
+	p.holds("the picture is there", "document.querySelector('[data-picture] img')?.naturalWidth === 640")
+	p.hears("the sea")
+	p.holds("nothing is left of the draft", "document.querySelector('[data-attachment]').hidden && document.querySelector('textarea').value === ''")
+}
 
 func TestPictures_areSeenByTheOthers(t *testing.T) {
 	s := start(t)

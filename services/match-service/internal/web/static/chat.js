@@ -6,6 +6,7 @@ import { t } from './words.js';
 import './words/chat.js';
 import { banner } from './chat/banner.js';
 import { conversation } from './chat/conversation.js';
+import { draftOf } from './chat/draft.js';
 import { nodes, typingText } from './chat/names.js';
 import { seating } from './chat/seating.js';
 import { switcher } from './chat/switcher.js';
@@ -18,6 +19,7 @@ import { switcher } from './chat/switcher.js';
  */
 export function chat(app, sixseat, roomId) {
   const me = app.api.member?.memberId ?? '';
+  const draft = draftOf(me, roomId);
   const heading = h('h1', { tabindex: '-1' }, '…');
   const seats = seating(me);
   const rooms = switcher(app, roomId);
@@ -25,7 +27,9 @@ export function chat(app, sixseat, roomId) {
   const typing = h('p', { class: 'typing', 'data-typing': '' });
   const connection = banner({ tryNow: () => room.wake(), tryAgain: () => room.open() });
   const talk = conversation({
-    me, roomId, room: () => room,
+    me, draft, room: () => room,
+    // A picture may be there only when one looks at something else, or is somebody else.
+    send: (text, imageId) => app.api.member?.memberId === me && void sixseat.send(roomId, text, imageId),
     failed: (problem) => notice.show(problem),
     missed: (n) => retitle(n),
     lostFocus: () => focus.focus(),
@@ -67,6 +71,7 @@ export function chat(app, sixseat, roomId) {
     if (!(await ask(t('chat.leaveQuestion'), t('chat.leaveYes')))) return;
     try {
       await room.leave();
+      draft.clear();
       app.tell(t('chat.youLeft'));
       app.go('#/films');
     } catch (problem) {

@@ -100,6 +100,23 @@ export class Sixseat {
     return room;
   }
 
+  /**
+   * Says something in a room, open or not: one that is not is let go once it is stored.
+   * @param {string} roomId
+   * @param {Parameters<Room['send']>} message
+   * @returns {ReturnType<Room['send']>}
+   */
+  send(roomId, ...message) {
+    const open = this.#rooms.get(roomId);
+    if (open) return open.send(...message);
+    const room = this.room(roomId, {});
+    try {
+      return room.send(...message);
+    } finally {
+      room.close();
+    }
+  }
+
   /** Sends what an earlier visit could not, in whatever room it was written. */
   sendUnsent() {
     const { memberId } = this.#me();

@@ -110,6 +110,31 @@ it('hands a room over to who opens it again, with what is still to be sent', asy
   assert.equal(server.subscribed.filter((destination) => destination === '/topic/r1').length, 1);
 });
 
+it('says something in a room that is not open, and lets it go once that is stored', async () => {
+  const one = visit();
+  const sent = one.send('r1', 'from elsewhere');
+  await flow();
+  server.client.connect();
+  await flow();
+
+  assert.deepEqual(await sent, { seq: 1 });
+  assert.ok(!server.client.subscriptions.has('/topic/r1'));
+});
+
+it('says it in the room that is open, which shows it', async () => {
+  const one = visit();
+  const seqs = [];
+  one.room('r1', { messages: (messages) => seqs.push(...messages.map(({ seq }) => seq)) });
+  await flow();
+  server.client.connect();
+  await flow();
+
+  await one.send('r1', 'look', 'i1');
+
+  assert.deepEqual(seqs, [1]);
+  assert.ok(server.client.subscriptions.has('/topic/r1'));
+});
+
 it('says at once what it lacks', async () => {
   assert.throws(() => new Sixseat({ storage: null }).room('r1', {}), { status: 401 });
 

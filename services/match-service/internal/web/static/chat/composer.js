@@ -9,86 +9,55 @@ const MAX = 2000; // code points, as the server counts; maxlength would count UT
 const COUNT_FROM = 1800;
 
 /**
- * What is half written stays with its room while the page is open.
- * @type {Map<string, string>}
- */
-const drafts = new Map();
-
-/**
  * @param {object} given
- * @param {string} given.roomId
- * @param {(text: string, imageId?: string) => void} given.send may throw a problem for the writer
- * @param {Parameters<typeof attachment>[0]['upload']} given.upload
- * @param {(imageId: string, blob: Blob) => void} given.uploaded
+ * @param {import('./draft.js').Draft} given.draft
+ * @param {Parameters<import('./draft.js').Draft['send']>[0]} given.to
  * @param {() => void} given.typing called with each change
  */
-export function composer({ roomId, send, upload, uploaded, typing }) {
+export function composer({ draft, to, typing }) {
   const error = line({ id: 'message-error' });
   const count = h('span', { class: 'count', id: 'message-count', 'data-count': '' });
   const button = /** @type {HTMLButtonElement} */ (h('button', { class: 'primary' }, t('chat.send')));
   const input = /** @type {HTMLTextAreaElement} */ (h('textarea', {
-    id: 'message', rows: '1', placeholder: t('chat.placeholder'), 'aria-label': t('chat.message'),
+    id: 'message', rows: '1', 'aria-label': t('chat.message'),
     'aria-describedby': 'message-error message-count', enterkeyhint: 'send', dir: 'auto',
   }));
-
   const picture = attachment({
-    upload,
+    draft,
+    taken: () => matchMedia('(pointer: coarse)').matches || input.focus(), // on a phone the keyboard would come with it
     removed: () => input.focus(),
-    refused: error.say,
-    changed() {
-      error.say('');
-      input.placeholder = picture.chosen ? t('picture.caption') : t('chat.placeholder');
-      if (picture.chosen && !matchMedia('(pointer: coarse)').matches) input.focus(); // on a phone the keyboard would come with it
-    },
   });
 
+  const show = () => {
+    const length = [...draft.text.trim()].length;
+    if (input.value !== draft.text) input.value = draft.text;
+    input.readOnly = draft.uploading;
+    input.placeholder = draft.picture ? t('picture.caption') : t('chat.placeholder');
+    count.textContent = length >= COUNT_FROM ? t('chat.count', { n: length, max: MAX }) : '';
+    count.toggleAttribute('data-over', length > MAX);
+    picture.show();
+    if (draft.problem) error.show(draft.problem);
+    else error.say('');
+  };
   /** @param {Event} event */
   const submit = async (event) => {
     event.preventDefault();
-    const text = input.value.trim();
+    if (draft.uploading) return;
+    draft.text = input.value; // also what came there without a key
+    const text = draft.text.trim();
     const length = [...text].length;
-    if ((!text && !picture.chosen) || input.readOnly) return;
+    if (!text && !draft.picture) return;
     if (length > MAX) return error.say(t('chat.tooLong', { n: length - MAX, max: MAX }));
-    try {
-      if (!picture.chosen) send(text);
-      else if (!(await sendPicture(text))) return;
-      input.value = '';
-      changed();
-    } catch (problem) {
-      error.show(problem);
-    }
+    await draft.send(to);
     input.focus(); // a phone's keyboard stays where it is
   };
-  /** @param {string} caption @returns {Promise<boolean>} false: it was given up */
-  const sendPicture = async (caption) => {
-    error.say('');
-    input.readOnly = true; // what is written is its caption until it is there
-    try {
-      const sent = await picture.send();
-      if (!sent) return false;
-      uploaded(sent.imageId, sent.blob);
-      send(caption, sent.imageId);
-      picture.clear();
-      return true;
-    } finally {
-      input.readOnly = false;
-    }
-  };
-  const changed = () => {
-    const length = [...input.value.trim()].length;
-    count.textContent = length >= COUNT_FROM ? t('chat.count', { n: length, max: MAX }) : '';
-    count.toggleAttribute('data-over', length > MAX);
-    error.say('');
-    if (input.value) drafts.set(roomId, input.value);
-    else drafts.delete(roomId);
-  };
   input.addEventListener('input', () => {
-    changed();
+    draft.write(input.value);
     if (input.value.trim()) typing();
   });
   input.addEventListener('keydown', (event) => sends(event) && submit(event));
-  input.value = drafts.get(roomId) ?? '';
-  changed();
+  draft.changed = show;
+  show();
 
   picture.takePastesInto(input);
   const node = h('form', { class: 'composer', onsubmit: submit },
@@ -99,7 +68,11 @@ export function composer({ roomId, send, upload, uploaded, typing }) {
     button.disabled = !on;
     picture.button.disabled = !on;
   };
-  return { node, input, enable, takeDropsOn: picture.takeDropsOn, close: picture.clear };
+  const close = () => {
+    draft.leave(show);
+    picture.close();
+  };
+  return { node, input, enable, takeDropsOn: picture.takeDropsOn, close };
 }
 
 /**

@@ -13,14 +13,15 @@ import { Unread } from './unread.js';
 /**
  * @param {object} given
  * @param {string} given.me member id
- * @param {string} given.roomId
+ * @param {import('./draft.js').Draft} given.draft
  * @param {() => import('../sixseat/room.js').Room} given.room
+ * @param {(text: string, imageId?: string) => void} given.send may throw a problem for the writer
  * @param {(problem: unknown) => void} given.failed
  * @param {(n: number) => void} given.missed how many messages came while the window was hidden
  * @param {() => void} given.lostFocus what had it is gone
  * @param {(imageId: string) => Promise<Blob>} given.picture one that was sent here
  */
-export function conversation({ me, roomId, room, failed, missed: tellMissed, lostFocus, picture }) {
+export function conversation({ me, draft, room, send, failed, missed: tellMissed, lostFocus, picture }) {
   const announce = announcer();
   const unread = new Unread(me);
   const pictures = new Pictures(picture);
@@ -35,14 +36,16 @@ export function conversation({ me, roomId, room, failed, missed: tellMissed, los
     onSeen: () => seen(),
   });
   const write = composer({
-    roomId,
-    upload: (blob, options) => room().upload(blob, options),
-    uploaded: (imageId, blob) => pictures.keep(imageId, blob),
-    send(text, imageId) {
-      void room().send(text, imageId);
-      unread.answered();
-      messages.unreadFrom(0);
-      log.toEnd();
+    draft,
+    to: {
+      upload: (blob, options) => room().upload(blob, options),
+      uploaded: (imageId, blob) => pictures.keep(imageId, blob),
+      send(text, imageId) {
+        send(text, imageId);
+        unread.answered();
+        messages.unreadFrom(0);
+        log.toEnd();
+      },
     },
     typing: () => room().typing(),
   });

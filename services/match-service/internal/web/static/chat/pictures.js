@@ -20,6 +20,7 @@ export class Pictures {
   }));
   /** @type {HTMLDialogElement|undefined} */
   #viewer;
+  #closed = false;
 
   /** @param {(imageId: string) => Promise<Blob>} load */
   constructor(load) {
@@ -28,7 +29,7 @@ export class Pictures {
 
   /** One that this page has uploaded is not fetched. @param {string} imageId @param {Blob} blob */
   keep(imageId, blob) {
-    this.#put(imageId, Promise.resolve(URL.createObjectURL(blob)));
+    if (!this.#closed) this.#put(imageId, Promise.resolve(URL.createObjectURL(blob)));
   }
 
   /**
@@ -60,6 +61,7 @@ export class Pictures {
   }
 
   close() {
+    this.#closed = true;
     this.#watch.disconnect();
     this.#viewer?.close();
     this.#urls.forEach(forget);

@@ -59,6 +59,7 @@ export const chatEn = {
   'problem.outbox-full': 'Many messages are still on their way. Please wait until they are sent.',
   'problem.picture-type': 'A picture must be a JPEG, PNG, WebP or GIF file.',
   'problem.picture-size': 'This picture is too large: 5 MB are the most.',
+  'problem.picture-busy': 'A picture is still going up. Please wait until it is sent, or remove it.',
   'problem.imageId': 'The picture is damaged, or of another kind than its name says.',
   'problem.picture-refused': 'The picture was not taken. Please try again.',
   'problem.picture-unreachable': 'The picture could not be uploaded. Are you online?',

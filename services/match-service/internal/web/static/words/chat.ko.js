@@ -59,6 +59,7 @@ export const chatKo = {
   'problem.outbox-full': '아직 보내는 중인 메시지가 많아요. 전송이 끝날 때까지 기다려 주세요.',
   'problem.picture-type': 'JPEG, PNG, WebP, GIF 사진만 보낼 수 있어요.',
   'problem.picture-size': '사진이 너무 커요. 5 MB까지 보낼 수 있어요.',
+  'problem.picture-busy': '사진을 아직 올리고 있어요. 다 올라갈 때까지 기다리거나 그 사진을 빼 주세요.',
   'problem.imageId': '사진이 손상됐거나 이름과 다른 형식의 파일이에요.',
   'problem.picture-refused': '사진을 받지 못했어요. 다시 시도해 주세요.',
   'problem.picture-unreachable': '사진을 올리지 못했어요. 인터넷에 연결되어 있나요?',
