@@ -199,6 +199,7 @@ func (p *page) closesRooms() {
 	} {
 		p.click("button", "Your rooms*")
 		p.holds("the list is open", "document.activeElement.matches('nav.switcher a')")
+		p.holds("the list hangs below its button and the button's outline", "document.querySelector('nav.switcher').getBoundingClientRect().top >= document.querySelector('button.switch').getBoundingClientRect().bottom + 5")
 		do()
 		p.holds(what+" closes the list", "getComputedStyle(document.querySelector('nav.switcher')).display === 'none'")
 		p.holds(what+" leaves the focus somewhere", "document.activeElement !== document.body")

@@ -5,6 +5,7 @@ import { t } from '../words.js';
 import { listed, nodes } from './names.js';
 
 const EVERY = 30_000; // ms between two looks, while the page is seen and there is another room to look at
+const GAP = 6; // px between the button and the list, for the button's outline
 const MAX = 30; // rooms in the list; the lobby has all
 
 /**
@@ -23,6 +24,7 @@ export function switcher(app, current) {
   const toggle = (open = button.getAttribute('aria-expanded') !== 'true') => {
     button.setAttribute('aria-expanded', String(open));
     nav.toggleAttribute('data-open', open);
+    nav.style.top = `${Math.ceil(button.getBoundingClientRect().bottom) + GAP}px`; // on a phone it hangs there
     if (open) list.querySelector('a')?.focus();
   };
   const shut = () => {
