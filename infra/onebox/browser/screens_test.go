@@ -10,21 +10,6 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// conversation is what the pictures show people say.
-var conversation = []struct {
-	friend int
-	text   string
-}{
-	{0, "Everybody here for the diner scene?"},
-	{1, "저는 춤추는 장면이 제일 좋아요 💃"},
-	{2, "The watch. It is always the watch."},
-	{0, "They tell it out of order, and you still never get lost. I wonder how many cuts that took to get right."},
-	{3, "https://example.org/pulp-fiction-timeline has it in order, if you must."},
-}
-
-// company are the names of those who keep user1 company.
-var company = []string{"ada", "민준", "Zoë", "omar", "שירה"}
-
 // tour shows each screen of the page, with something on it.
 func tour(t *testing.T, visit func(screen string, p *page)) {
 	t.Helper()
@@ -58,11 +43,7 @@ func tour(t *testing.T, visit func(screen string, p *page)) {
 	friends = append(friends, join(t, s, filmID, company[3:]...)...)
 	seat(t, friends)
 	p.inRoom()
-	for _, c := range conversation {
-		friends[c.friend].say(t, c.text)
-	}
-	p.say("Royale with cheese 🍔")
-	p.reads(len(conversation) + 1)
+	p.play(friends)
 	visit("chat", p)
 	tourOfTrouble(p, visit)
 
