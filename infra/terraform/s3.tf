@@ -90,7 +90,8 @@ resource "aws_s3_bucket_lifecycle_configuration" "files" {
   }
 
   # What was uploaded and never sent: chat-service keeps a picture that was sent below
-  # pictures/, and nobody asks for its upload again.
+  # pictures/, and nobody asks for its upload again. No rule may remove what lies there: only
+  # chat-service can tell which of it messages show, and removes the rest (internal/orphans).
   rule {
     id     = "uploads"
     status = "Enabled"

@@ -35,6 +35,7 @@ import (
 	"github.com/sixseat/sixseat/services/chat-service/internal/httpapi"
 	"github.com/sixseat/sixseat/services/chat-service/internal/hub"
 	"github.com/sixseat/sixseat/services/chat-service/internal/live"
+	"github.com/sixseat/sixseat/services/chat-service/internal/orphans"
 	"github.com/sixseat/sixseat/services/chat-service/internal/redisbus"
 	"github.com/sixseat/sixseat/services/chat-service/internal/redisfeed"
 	"github.com/sixseat/sixseat/services/chat-service/internal/redispresence"
@@ -113,6 +114,7 @@ type App struct {
 	uploads  *limit.Local
 	gallery  *chat.Gallery
 	pictures *awspictures.Pictures // nil without a bucket
+	orphans  *orphans.Sweeper      // nil without a bucket
 	moves    *archive.Archiver     // nil where nothing is archived
 	remote   *token.Remote         // nil when all keys are configured
 	feed     *redisfeed.Feed       // nil without a Redis
@@ -169,6 +171,9 @@ func New(ctx context.Context, cfg Config, parts Parts) (*App, error) {
 	a.live = live.New(presence(parts), bus, a.store, time.Now, parts.Log)
 	a.uploads = limiter.Local(limit.PerMinute("pictures", cfg.Pictures))
 	a.gallery = chat.NewGallery(a.keptIn(parts.S3, parts.Log), a.uploads)
+	if a.pictures != nil {
+		a.orphans = orphans.New(a.store, history, a.pictures, time.Now, parts.Log)
+	}
 	rooms := chat.New(history, a.journal, audience{a.hub, a.live}, a.live, a.pace, a.gallery, time.Now)
 	verifier := token.NewVerifier(a.keys(keys), time.Now)
 	origins := service.NewOrigins(cfg.AllowedOrigins)
@@ -271,9 +276,8 @@ func (a *App) metrics(client redis.UniversalClient, archived *archive.Counters) 
 	if a.pictures != nil {
 		r.MustRegister(a.pictures.Collectors()...)
 		r.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "chat_pictures_waiting", Help: "Pictures whose SEND has no answer yet; above 128 they are refused."},
-			func() float64 { return float64(a.gallery.Waiting()) }),
-			prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "chat_pictures_left_total", Help: "Pictures of refused SENDs that could not be removed from S3, and stay."},
-				func() float64 { return float64(a.gallery.Left()) }))
+			func() float64 { return float64(a.gallery.Waiting()) }))
+		r.MustRegister(a.orphans.Collectors()...)
 	}
 	if client != nil {
 		r.MustRegister(redisprometheus.NewCollector("redis", "", client))
@@ -299,6 +303,9 @@ func (a *App) Run(ctx context.Context) error {
 	running.Go(func() { a.pace.Run(background) })
 	running.Go(func() { a.uploads.Run(background) })
 	running.Go(func() { sayLoad(background, a.log, a.gateway.Sessions) })
+	if a.orphans != nil {
+		running.Go(func() { a.orphans.Run(background) })
+	}
 	if a.moves != nil {
 		running.Go(func() { a.moves.Run(background) })
 	}

@@ -3,8 +3,8 @@
 //
 // What a member uploads lies below uploads/ until it is sent, and there a lifecycle rule
 // removes it after a day. What was sent lies below pictures/, cleaned; nobody but us can
-// write there. So a room never shows what was not looked at. What was kept for a SEND that is
-// refused then is removed at once, by who kept it.
+// write there. So a room never shows what was not looked at. What no message has in the end is
+// removed by package orphans.
 package awspictures
 
 import (
@@ -96,29 +96,32 @@ func toSend(signed http.Header) map[string]string {
 
 // Accept implements chat.Pictures. The upload stays as it is and cannot be replaced, so that
 // doing it twice, after an answer that was lost, makes the same picture.
-func (p *Pictures) Accept(ctx context.Context, roomID, memberID, imageID string) (kept chatapi.Picture, first bool, err error) {
+func (p *Pictures) Accept(ctx context.Context, roomID, memberID, imageID string, before func(context.Context) error) (chatapi.Picture, error) {
 	start := time.Now()
-	kept, first, err = p.accept(ctx, roomID, memberID, imageID)
+	kept, err := p.accept(ctx, roomID, memberID, imageID, before)
 	p.counted.count(start, err)
-	return kept, first, err
+	return kept, err
 }
 
-func (p *Pictures) accept(ctx context.Context, roomID, memberID, imageID string) (kept chatapi.Picture, first bool, err error) {
+func (p *Pictures) accept(ctx context.Context, roomID, memberID, imageID string, before func(context.Context) error) (chatapi.Picture, error) {
 	contentType, data, err := p.read(ctx, uploadKey(roomID, memberID, imageID))
 	if err != nil {
-		return chatapi.Picture{}, false, err
+		return chatapi.Picture{}, err
 	}
 	clean, err := picture.Clean(contentType, data)
 	if err != nil {
-		return chatapi.Picture{}, false, fault.BadField("imageId", err.Error())
+		return chatapi.Picture{}, fault.BadField("imageId", err.Error())
 	}
-	if first, err = p.write(ctx, pictureKey(roomID, imageID), contentType, clean.Data); err != nil {
-		return chatapi.Picture{}, false, err
+	if err := before(ctx); err != nil {
+		return chatapi.Picture{}, err
 	}
-	return chatapi.Picture{ImageID: imageID, ContentType: contentType, Bytes: int64(len(clean.Data)), Width: clean.Width, Height: clean.Height}, first, nil
+	if err := p.write(ctx, pictureKey(roomID, imageID), contentType, clean.Data); err != nil {
+		return chatapi.Picture{}, err
+	}
+	return chatapi.Picture{ImageID: imageID, ContentType: contentType, Bytes: int64(len(clean.Data)), Width: clean.Width, Height: clean.Height}, nil
 }
 
-// Remove implements chat.Pictures.
+// Remove implements orphans.Objects.
 func (p *Pictures) Remove(ctx context.Context, roomID, imageID string) error {
 	if _, err := p.client.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: &p.bucket, Key: pictureKey(roomID, imageID)}); err != nil {
 		return p.away(fmt.Errorf("remove a picture: %w", err))
@@ -144,19 +147,19 @@ func (p *Pictures) read(ctx context.Context, key *string) (contentType string, d
 	return aws.ToString(out.ContentType), data, nil
 }
 
-// write leaves alone what is there: another SEND may have been answered with it.
-func (p *Pictures) write(ctx context.Context, key *string, contentType string, data []byte) (first bool, err error) {
-	_, err = p.client.PutObject(ctx, &s3.PutObjectInput{
+// write leaves alone what is there: another SEND has written the same.
+func (p *Pictures) write(ctx context.Context, key *string, contentType string, data []byte) error {
+	_, err := p.client.PutObject(ctx, &s3.PutObjectInput{
 		Bucket: &p.bucket, Key: key, ContentType: &contentType, Body: bytes.NewReader(data), IfNoneMatch: aws.String("*"),
 	})
 	var refused smithy.APIError
 	if errors.As(err, &refused) && refused.ErrorCode() == "PreconditionFailed" {
-		return false, nil
+		return nil
 	}
 	if err != nil {
-		return false, p.away(fmt.Errorf("keep a picture: %w", err))
+		return p.away(fmt.Errorf("keep a picture: %w", err))
 	}
-	return true, nil
+	return nil
 }
 
 // Link implements chat.Pictures.

@@ -149,12 +149,19 @@ func get(t *testing.T, url string) (status int, header http.Header, body []byte)
 func testSent(t *testing.T, p *Pictures) {
 	r := room()
 	id := uploaded(t, p, r, "image/jpeg", aPhoto(t))
-	sent, first, err := p.Accept(t.Context(), r, "ada", id)
-	if err != nil || !first {
-		t.Fatal(first, err)
+	objects := errors.New("it may not be kept")
+	if _, err := p.Accept(t.Context(), r, "ada", id, func(context.Context) error { return objects }); !errors.Is(err, objects) {
+		t.Errorf("somebody has an objection: %v", err)
 	}
-	if again, first, err := p.Accept(t.Context(), r, "ada", id); err != nil || again != sent || first {
-		t.Errorf("asked again: %+v, first %t, %v; want %+v", again, first, err, sent)
+	if _, err := p.Link(t.Context(), r, id); !fault.Is(err, fault.NotFound) {
+		t.Errorf("and it is kept, %v", err)
+	}
+	sent, err := accept(t, p, r, "ada", id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again, err := accept(t, p, r, "ada", id); err != nil || again != sent {
+		t.Errorf("asked again: %+v, %v; want %+v", again, err, sent)
 	}
 	url, err := p.Link(t.Context(), r, id)
 	if err != nil {
@@ -195,7 +202,7 @@ func testOffered(t *testing.T, p *Pictures) {
 		if status := put(t, o, c.data, c.change); status < 400 || status > 499 {
 			t.Errorf("%s: got %d, want it refused", what, status)
 		}
-		if _, _, err := p.Accept(t.Context(), r, "ada", o.ImageID); !fault.Is(err, fault.Invalid) || fault.From(err).Fields[0].Field != "imageId" {
+		if err := acceptance(t, p, r, "ada", o.ImageID); !fault.Is(err, fault.Invalid) || fault.From(err).Fields[0].Field != "imageId" {
 			t.Errorf("%s: sending it gives %v", what, err)
 		}
 	}
@@ -243,7 +250,7 @@ func testCutOff(t *testing.T, p *Pictures) {
 	if answer, err := io.ReadAll(conn); errors.Is(err, os.ErrDeadlineExceeded) || strings.Contains(string(answer), " 200 ") { // until the server has given up
 		t.Errorf("answered %q, %v", answer, err)
 	}
-	if _, _, err := p.Accept(t.Context(), r, "ada", o.ImageID); !fault.Is(err, fault.Invalid) {
+	if err := acceptance(t, p, r, "ada", o.ImageID); !fault.Is(err, fault.Invalid) {
 		t.Errorf("sending it gives %v", err)
 	}
 	if status := put(t, o, data); status != http.StatusOK {
@@ -263,7 +270,7 @@ func testLies(t *testing.T, p *Pictures) {
 	} {
 		r := room()
 		id := uploaded(t, p, r, c.contentType, c.data)
-		_, _, err := p.Accept(t.Context(), r, "ada", id)
+		err := acceptance(t, p, r, "ada", id)
 		if !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), "imageId: "+c.says) {
 			t.Errorf("%s: got %v", what, err)
 		}
@@ -310,8 +317,12 @@ func testOthers(t *testing.T, p *Pictures) {
 	}
 }
 
+func accept(t *testing.T, p *Pictures, roomID, memberID, imageID string) (chatapi.Picture, error) {
+	return p.Accept(t.Context(), roomID, memberID, imageID, func(context.Context) error { return nil })
+}
+
 func acceptance(t *testing.T, p *Pictures, roomID, memberID, imageID string) error {
-	_, _, err := p.Accept(t.Context(), roomID, memberID, imageID)
+	_, err := accept(t, p, roomID, memberID, imageID)
 	return err
 }
 
@@ -334,8 +345,8 @@ func testRemoved(t *testing.T, p *Pictures) {
 	r := room()
 	id := uploaded(t, p, r, "image/png", aPNG(t))
 	for range 2 {
-		if _, first, err := p.Accept(t.Context(), r, "ada", id); err != nil || !first {
-			t.Fatalf("first %t, %v", first, err)
+		if err := acceptance(t, p, r, "ada", id); err != nil {
+			t.Fatal(err)
 		}
 		for range 2 { // again, after an answer that was lost
 			if err := p.Remove(t.Context(), r, id); err != nil {

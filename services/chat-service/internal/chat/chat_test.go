@@ -253,6 +253,9 @@ type script struct {
 	sure      bool
 }
 
+// Sending implements Store.
+func (s *script) Sending(context.Context, string, string, time.Time) error { return nil }
+
 func (s *script) Online(context.Context, []string) (map[string]map[string]bool, bool) {
 	return s.online, s.sure
 }

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -27,7 +26,6 @@ type Gallery struct {
 	ctx      context.Context
 	stop     context.CancelFunc
 	running  sync.WaitGroup
-	left     atomic.Int64 // see Left
 
 	mu      sync.Mutex     // guards what follows
 	waiting int            // pictures whose SEND has no answer yet
@@ -58,9 +56,6 @@ func (g *Gallery) Waiting() int {
 	defer g.mu.Unlock()
 	return g.waiting
 }
-
-// Left is how many pictures of refused SENDs could not be removed.
-func (g *Gallery) Left() int64 { return g.left.Load() }
 
 // admit has the pictures of posts looked at, beside all else, by work, which ends with the
 // posts' answer. Its own error says that they are refused at once.
@@ -99,39 +94,36 @@ func (g *Gallery) admit(posts []Post, work func(context.Context)) error {
 	return nil
 }
 
-// look fills in what the pictures show, and returns which of them are kept since then. A
-// picture that is refused is, as a bad body is, the Post's Fault where it has a key: if that
-// is known, its first receipt is the answer.
-func (g *Gallery) look(ctx context.Context, posts []Post) (kept []int, err error) {
+// look fills in what the pictures show; before is called for each that will be kept. A picture
+// that is refused is, as a bad body is, the Post's Fault where it has a key: if that is known,
+// its first receipt is the answer.
+func (g *Gallery) look(ctx context.Context, posts []Post, before func(context.Context, Post) error) error {
 	for i := range posts {
 		p := &posts[i]
 		if !p.waits() {
 			continue
 		}
-		picture, first, err := g.one(ctx, *p)
+		picture, err := g.one(ctx, *p, before)
 		switch {
 		case err == nil:
 			p.Picture = &picture
 		case p.Key == "":
-			return kept, err
+			return err
 		default:
 			p.Fault = err
 		}
-		if first {
-			kept = append(kept, i)
-		}
 	}
-	return kept, nil
+	return nil
 }
 
-func (g *Gallery) one(ctx context.Context, p Post) (picture chatapi.Picture, first bool, err error) {
+func (g *Gallery) one(ctx context.Context, p Post, before func(context.Context, Post) error) (chatapi.Picture, error) {
 	select {
 	case g.places <- struct{}{}:
 		defer func() { <-g.places }()
-		return g.pictures.Accept(ctx, p.RoomID, p.MemberID, p.Picture.ImageID)
+		return g.pictures.Accept(ctx, p.RoomID, p.MemberID, p.Picture.ImageID, func(ctx context.Context) error { return before(ctx, p) })
 	case <-ctx.Done():
 		g.pictures.Late(1)
-		return chatapi.Picture{}, false, fault.New(fault.Unavailable, "The picture could not be looked at in time.").Wrap(ctx.Err())
+		return chatapi.Picture{}, fault.New(fault.Unavailable, "The picture could not be looked at in time.").Wrap(ctx.Err())
 	}
 }
 
@@ -193,15 +185,12 @@ func (NoPictures) Offer(context.Context, string, string, chatapi.NewPicture) (ch
 }
 
 // Accept implements Pictures.
-func (NoPictures) Accept(context.Context, string, string, string) (chatapi.Picture, bool, error) {
-	return chatapi.Picture{}, false, errNoPictures
+func (NoPictures) Accept(context.Context, string, string, string, func(context.Context) error) (chatapi.Picture, error) {
+	return chatapi.Picture{}, errNoPictures
 }
 
 // Late implements Pictures.
 func (NoPictures) Late(int) {}
-
-// Remove implements Pictures.
-func (NoPictures) Remove(context.Context, string, string) error { return errNoPictures }
 
 // Link implements Pictures.
 func (NoPictures) Link(context.Context, string, string) (string, error) { return "", errNoPictures }

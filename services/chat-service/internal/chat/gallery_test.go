@@ -29,10 +29,13 @@ func (a album) Late(n int) {
 	}
 }
 
-func (a album) Accept(ctx context.Context, _, _, id string) (p chatapi.Picture, first bool, err error) {
-	p, err = a.accept(ctx)
+func (a album) Accept(ctx context.Context, _, _, id string, before func(context.Context) error) (chatapi.Picture, error) {
+	p, err := a.accept(ctx)
+	if err == nil {
+		err = before(ctx)
+	}
 	p.ImageID = id
-	return p, err == nil, err
+	return p, err
 }
 
 func image(key string) Draft {

@@ -26,9 +26,6 @@ const (
 	// lookTimeout bounds it, the wait for a place included; a person waits for the answer.
 	lookTimeout = 10 * time.Second
 
-	// forgetTimeout bounds the removal of what a refused SEND has kept, before its answer.
-	forgetTimeout = 3 * time.Second
-
 	// DefaultPage and MaxPage bound a page of history: a screen, and what still fits
 	// in about a megabyte.
 	DefaultPage = 50

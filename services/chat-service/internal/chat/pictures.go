@@ -8,11 +8,17 @@ import (
 )
 
 // A picture is kept before its message is stored, so that no message shows what is not there.
-// What is not stored then must not stay, since nothing would ever remove it: the journal is
-// asked before anything is kept, and what its answer refuses all the same is removed.
+// Store.Sending is told before, so that package orphans finds what is not stored then, even if
+// this node dies. The journal is asked before that, so that little is kept in vain.
 
 // errRepeated marks a post whose key is known, and is answered only if that was untrue.
 var errRepeated = fault.New(fault.Unavailable, "The picture could not be stored now.")
+
+// PictureRemoved is said of a picture that was kept for a message, which then was not stored for
+// so long that it was removed.
+func PictureRemoved() error {
+	return fault.BadField("imageId", "was not sent for too long: upload the picture again")
+}
 
 // postPictures is commit for posts of which some have pictures. It waits.
 func (s *Service) postPictures(ctx context.Context, posts []Post, committed func()) ([]Stored, error) {
@@ -21,28 +27,25 @@ func (s *Service) postPictures(ctx context.Context, posts []Post, committed func
 	if err := s.spare(posts); err != nil {
 		return nil, err
 	}
-	kept, err := s.gallery.look(looking, posts)
-	if err != nil {
-		s.forget(ctx, posts, kept)
+	if err := s.gallery.look(looking, posts, s.sending); err != nil {
 		return nil, err
 	}
-	stored, err := answerOf(func(done func([]Stored, error)) error {
+	return answerOf(func(done func([]Stored, error)) error {
 		return s.commit(posts, committed, func(_ []Post, stored []Stored, err error) { done(stored, err) })
-	}, func() { s.forget(ctx, posts, kept) })
-	if stored != nil { // without it nobody knows whether they are stored: what is kept stays
-		s.forget(ctx, posts, slices.DeleteFunc(kept, func(i int) bool { return stored[i].Seq > 0 && !stored[i].Known }))
-	}
-	return stored, err
+	})
 }
 
-// answerOf waits for what a journal says. refused is called if it takes nothing at all.
-func answerOf(ask func(done func([]Stored, error)) error, refused func()) (stored []Stored, err error) {
+func (s *Service) sending(ctx context.Context, p Post) error {
+	return s.store.Sending(ctx, p.RoomID, p.Picture.ImageID, s.now())
+}
+
+// answerOf waits for what a journal says.
+func answerOf(ask func(done func([]Stored, error)) error) (stored []Stored, err error) {
 	answered := make(chan struct{})
 	if refusal := ask(func(st []Stored, e error) {
 		stored, err = st, e
 		close(answered)
 	}); refusal != nil {
-		refused()
 		return nil, refusal
 	}
 	<-answered
@@ -57,7 +60,7 @@ func (s *Service) spare(posts []Post) error {
 	for i := range asked {
 		asked[i].Fault = errRepeated
 	}
-	stored, err := answerOf(func(done func([]Stored, error)) error { return s.journal.Append(asked, done) }, func() {})
+	stored, err := answerOf(func(done func([]Stored, error)) error { return s.journal.Append(asked, done) })
 	if err != nil {
 		return err
 	}
@@ -71,22 +74,4 @@ func (s *Service) spare(posts []Post) error {
 		}
 	}
 	return nil
-}
-
-// forget removes pictures that were kept for these posts, unless a message has them: the same
-// SEND may have come twice. Such a one is among the newest.
-func (s *Service) forget(ctx context.Context, posts []Post, kept []int) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), forgetTimeout)
-	defer cancel()
-	for _, i := range kept {
-		p := posts[i]
-		newest, _, err := s.store.Messages(ctx, p.RoomID, Page{Limit: MaxPage})
-		shown := slices.ContainsFunc(newest, func(m Message) bool { return m.Image != nil && m.Image.ImageID == p.Picture.ImageID })
-		if err == nil && !shown {
-			err = s.gallery.pictures.Remove(ctx, p.RoomID, p.Picture.ImageID)
-		}
-		if err != nil {
-			s.gallery.left.Add(1)
-		}
-	}
 }

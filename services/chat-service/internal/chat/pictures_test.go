@@ -2,7 +2,6 @@ package chat
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -17,13 +16,12 @@ import (
 type wall struct {
 	*script
 	NoPictures
-	kept    []string // the ids of pictures
-	there   bool     // pictures are kept already
-	refuses string   // a picture that is none
-	stuck   error    // of Remove
+	noted   []string // the ids of pictures
+	kept    []string
+	refuses string // a picture that is none
+	removed error  // what Sending says
 
 	answers []answer // of the journal, in their order
-	newest  []Message
 }
 
 type answer struct {
@@ -32,19 +30,20 @@ type answer struct {
 	refusal error // of Append itself
 }
 
-func (w *wall) Accept(_ context.Context, _, _, id string) (chatapi.Picture, bool, error) {
-	if id == w.refuses {
-		return chatapi.Picture{}, false, fault.BadField("imageId", "is no picture")
-	}
-	if !w.there {
-		w.kept = append(w.kept, id)
-	}
-	return chatapi.Picture{ImageID: id}, !w.there, nil
+func (w *wall) Sending(_ context.Context, _, id string, _ time.Time) error {
+	w.noted = append(w.noted, id)
+	return w.removed
 }
 
-func (w *wall) Remove(_ context.Context, _, id string) error {
-	w.kept = slices.DeleteFunc(w.kept, func(k string) bool { return k == id && w.stuck == nil })
-	return w.stuck
+func (w *wall) Accept(ctx context.Context, _, _, id string, before func(context.Context) error) (chatapi.Picture, error) {
+	if id == w.refuses {
+		return chatapi.Picture{}, fault.BadField("imageId", "is no picture")
+	}
+	if err := before(ctx); err != nil {
+		return chatapi.Picture{}, err
+	}
+	w.kept = append(w.kept, id)
+	return chatapi.Picture{ImageID: id}, nil
 }
 
 func (w *wall) Append(_ []Post, done func([]Stored, error)) error {
@@ -56,36 +55,32 @@ func (w *wall) Append(_ []Post, done func([]Stored, error)) error {
 	return a.refusal
 }
 
-func (w *wall) Messages(context.Context, string, Page) ([]Message, bool, error) {
-	return w.newest, false, nil
-}
-
 func picture(n int) string { return fmt.Sprintf("%s%02d", imageID[:len(imageID)-2], n) }
 
-// What a SEND keeps, and then is not stored, does not stay.
-func TestPost_leavesNoPictureWithoutAMessage(t *testing.T) {
+// Little is kept in vain, and all that is kept is noted before, whatever becomes of its SEND.
+func TestPost_notesEachPictureBeforeItIsKept(t *testing.T) {
 	free, stored := []Stored{{Standing: Inside}}, []Stored{{Seq: 7, Standing: Inside}}
 	known, left := []Stored{{Seq: 5, Known: true, Standing: Inside}}, []Stored{{Standing: Left}}
 	full := fault.New(fault.Unavailable, "Full.")
+	first, both := []string{picture(0)}, []string{picture(0), picture(1)}
 	for what, c := range map[string]struct {
 		wall
 		drafts int
+		noted  []string
 		kept   []string
-		left   int64
+		want   error // nil: none
 	}{
-		"it is stored":                               {wall: wall{answers: []answer{{stored: free}, {stored: stored}}}, kept: []string{picture(0)}},
-		"its author has left":                        {wall: wall{answers: []answer{{stored: left}, {stored: left}}}},
-		"its author leaves meanwhile":                {wall: wall{answers: []answer{{stored: free}, {stored: left}}}},
-		"its key is known":                           {wall: wall{answers: []answer{{stored: known}, {stored: known}}}},
-		"its key becomes known, of another picture":  {wall: wall{answers: []answer{{stored: free}, {stored: known}}}},
-		"its key becomes known, of the same":         {wall: wall{answers: []answer{{stored: free}, {stored: known}}, newest: []Message{{Image: &chatapi.Picture{ImageID: picture(0)}}}}, kept: []string{picture(0)}},
-		"it was kept before by another":              {wall: wall{there: true, kept: []string{picture(0)}, answers: []answer{{stored: free}, {stored: left}}}, kept: []string{picture(0)}},
-		"the journal is full":                        {wall: wall{answers: []answer{{stored: free}, {refusal: full}}}},
-		"the journal is full at once":                {wall: wall{answers: []answer{{refusal: full}}}},
-		"nobody knows whether it is stored":          {wall: wall{answers: []answer{{stored: free}, {err: full}}}, kept: []string{picture(0)}},
-		"the second of a transaction is no picture":  {wall: wall{refuses: picture(1), answers: []answer{{stored: append(free, free...)}}}, drafts: 2},
-		"the second's author is outside of its room": {wall: wall{answers: []answer{{stored: append(free, left...)}, {stored: append(free, left...)}}}, drafts: 2},
-		"it cannot be removed":                       {wall: wall{stuck: errors.New("away"), answers: []answer{{stored: free}, {stored: left}}}, kept: []string{picture(0)}, left: 1},
+		"it is stored":                {wall: wall{answers: []answer{{stored: free}, {stored: stored}}}, noted: first, kept: first},
+		"its author has left":         {wall: wall{answers: []answer{{stored: left}, {stored: left}}}},
+		"its author leaves meanwhile": {wall: wall{answers: []answer{{stored: free}, {stored: left}}}, noted: first, kept: first},
+		"its key is known":            {wall: wall{answers: []answer{{stored: known}, {stored: known}}}},
+		"the journal is full at once": {wall: wall{answers: []answer{{refusal: full}}}, want: full},
+		"the journal is full":         {wall: wall{answers: []answer{{stored: free}, {refusal: full}}}, noted: first, kept: first, want: full},
+		"it cannot be noted":          {wall: wall{removed: full, answers: []answer{{stored: free}}}, noted: first, want: full},
+		"it is removed meanwhile":     {wall: wall{answers: []answer{{stored: free}, {stored: free}}}, noted: first, kept: first, want: PictureRemoved()},
+		"of two, one is removed":      {wall: wall{answers: []answer{{stored: append(free, free...)}, {stored: append(free, free...)}}}, drafts: 2, noted: both, kept: both, want: PictureRemoved()},
+		"the second is no picture":    {wall: wall{refuses: picture(1), answers: []answer{{stored: append(free, free...)}}}, drafts: 2, noted: first, kept: first, want: fault.BadField("imageId", "is no picture")},
+		"the second is outside":       {wall: wall{answers: []answer{{stored: append(free, left...)}, {stored: append(free, left...)}}}, drafts: 2},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			w := c.wall
@@ -98,13 +93,17 @@ func TestPost_leavesNoPictureWithoutAMessage(t *testing.T) {
 				drafts = append(drafts, d)
 			}
 			answered := 0
-			if err := New(&w, &w, &w, &w, &w, g, time.Now).Post(author, drafts, func() {}, func([]Post, []Stored, error) { answered++ }); err != nil {
+			var got error
+			if err := New(&w, &w, &w, &w, &w, g, time.Now).Post(author, drafts, func() {}, func(_ []Post, _ []Stored, err error) { answered++; got = err }); err != nil {
 				t.Fatal(err)
 			}
 			synctest.Wait()
 			g.Close()
-			if answered != 1 || !slices.Equal(w.kept, c.kept) || g.Left() != c.left || len(w.answers) > 0 {
-				t.Errorf("%s: answered %d times, %v stay, want %v; %d could not be removed; the journal was not asked %d times", what, answered, w.kept, c.kept, g.Left(), len(w.answers))
+			if answered != 1 || !slices.Equal(w.noted, c.noted) || !slices.Equal(w.kept, c.kept) || len(w.answers) > 0 {
+				t.Errorf("%s: answered %d times; noted %v, kept %v; want %v, %v; the journal was not asked %d times", what, answered, w.noted, w.kept, c.noted, c.kept, len(w.answers))
+			}
+			if fmt.Sprint(got) != fmt.Sprint(c.want) {
+				t.Errorf("%s: told %v, want %v", what, got, c.want)
 			}
 		})
 	}

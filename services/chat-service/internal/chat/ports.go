@@ -26,6 +26,10 @@ type Store interface {
 	Room(ctx context.Context, roomID string) (Room, error)
 	// RoomsOf returns the rooms that a member is inside of, newest first.
 	RoomsOf(ctx context.Context, memberID string) ([]RoomOf, error)
+	// Sending notes that a picture of the room is about to be kept, before it is: what no
+	// message has then, for whatever reason, is removed later. A message that is stored takes
+	// the note away. What was removed is refused, here and by the Journal.
+	Sending(ctx context.Context, roomID, imageID string, at time.Time) error
 	// Messages returns a page of history and whether there is more in its direction.
 	Messages(ctx context.Context, roomID string, p Page) (items []Message, more bool, err error)
 }
@@ -50,12 +54,10 @@ type Pictures interface {
 	// Offer gives the member a place in the room for one upload of exactly this type and
 	// length. Nothing is kept of it: what is never uploaded, or never sent, is forgotten.
 	Offer(ctx context.Context, roomID, memberID string, p chatapi.NewPicture) (chatapi.Offer, error)
-	// Accept looks at what the member has uploaded there, and keeps it for the room; first
-	// says that it was not kept before. Asked again it answers the same, but for first. What
-	// is not there or may not be shown is a fault about the field imageId.
-	Accept(ctx context.Context, roomID, memberID, imageID string) (p chatapi.Picture, first bool, err error)
-	// Remove undoes an Accept that was the first.
-	Remove(ctx context.Context, roomID, imageID string) error
+	// Accept looks at what the member has uploaded there, and keeps it for the room if before,
+	// which is called before anything is kept, has no objection. Asked again it answers the
+	// same. What is not there or may not be shown is a fault about the field imageId.
+	Accept(ctx context.Context, roomID, memberID, imageID string, before func(context.Context) error) (chatapi.Picture, error)
 	// Late is told of pictures that were refused before Accept, since it was not their turn.
 	Late(pictures int)
 	// Link is a URL that shows a picture of the room, for a short time.

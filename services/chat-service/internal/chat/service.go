@@ -183,7 +183,7 @@ func (s *Service) commit(posts []Post, committed func(), done func([]Post, []Sto
 }
 
 // unknown is why posts were refused for one whose id is not known: the fault of the first
-// such post. Who is not inside hears of that instead.
+// such post, or else that its picture has been removed. Who is not inside hears of that instead.
 func unknown(posts []Post, stored []Stored) error {
 	refused := slices.ContainsFunc(stored, func(st Stored) bool { return st.Seq == 0 })
 	outside := slices.ContainsFunc(stored, func(st Stored) bool { return st.Standing != Inside })
@@ -198,6 +198,9 @@ func unknown(posts []Post, stored []Stored) error {
 		if first == nil {
 			first = p.Fault
 		}
+	}
+	if first == nil {
+		return PictureRemoved()
 	}
 	return first
 }

@@ -1,11 +1,12 @@
 -- Step (b): store a batch of posts, whose rooms are locked. Returns for each post its
 -- place in the batch, its seq (old or new; 0 when refused), whether it was known, and
 -- its author's standing (0 outside, 1 inside, 2 left). A faulty post is never stored: it is
--- there to learn whether its id is known.
+-- there to learn whether its id is known. Nor is one whose picture is being removed.
 WITH posts AS MATERIALIZED (
     SELECT p.*,
            CASE WHEN s.room_id IS NULL THEN 0 WHEN s.left_at IS NULL THEN 1 ELSE 2 END AS standing,
-           coalesce(m.seq, a.seq) AS known_seq
+           coalesce(m.seq, a.seq) AS known_seq,
+           u.room_id IS NOT NULL AS removed
     FROM unnest($1::int[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::bool[], $11::text[])
          WITH ORDINALITY AS p (grp, room_id, message_id, member_id, idempotency_key, type, comment, created_by, created_at, faulty, image, ord)
     LEFT JOIN seats s ON s.room_id = p.room_id AND s.member_id = p.member_id AND s.entered_at IS NOT NULL
@@ -18,6 +19,8 @@ WITH posts AS MATERIALIZED (
         WHERE room_id = p.room_id AND p.idempotency_key <> '' AND position(uuid_send(p.message_id) IN message_ids) > 0
         LIMIT 1
     ) a ON m.seq IS NULL
+    LEFT JOIN unsent_pictures u
+           ON u.room_id = p.room_id AND u.image_id = (nullif(p.image, '')::json ->> 'imageId')::uuid AND u.state <> 'sending'
 ),
 fresh AS (
     SELECT f.*, row_number() OVER (PARTITION BY f.room_id ORDER BY f.ord) AS k
@@ -26,7 +29,7 @@ fresh AS (
         SELECT DISTINCT ON (room_id, message_id) *
         FROM posts
         WHERE known_seq IS NULL
-          AND grp NOT IN (SELECT grp FROM posts WHERE (standing <> 1 OR faulty) AND known_seq IS NULL)
+          AND grp NOT IN (SELECT grp FROM posts WHERE (standing <> 1 OR faulty OR removed) AND known_seq IS NULL)
         ORDER BY room_id, message_id, ord
     ) f
 ),
@@ -43,6 +46,10 @@ numbered AS MATERIALIZED (
 stored AS (
     INSERT INTO messages (room_id, seq, message_id, idempotency_key, member_id, type, comment, created_by, created_at, image)
     SELECT room_id, seq, message_id, idempotency_key, member_id, type, comment, created_by, created_at, image FROM numbered
+),
+sent AS (
+    DELETE FROM unsent_pictures u USING numbered n
+    WHERE u.room_id = n.room_id AND u.image_id = (nullif(n.image, '')::json ->> 'imageId')::uuid
 )
 SELECT p.ord,
        coalesce(p.known_seq, n.seq, 0) AS seq,

@@ -22,18 +22,22 @@ type sqliteCommitter struct{ db *gorm.DB }
 
 func (c sqliteCommitter) commit(ctx context.Context, batch []groupedPost) (results []chat.Stored, err error) {
 	err = c.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
-		if results, err = look(tx, batch); err != nil {
+		var removed map[int]bool
+		if results, removed, err = look(tx, batch); err != nil {
 			return err
 		}
 		heads, err := headsOf(tx, roomsOf(batch))
 		if err != nil {
 			return err
 		}
-		rows := number(batch, results, heads)
+		rows := number(batch, results, removed, heads)
 		if len(rows) == 0 {
 			return nil
 		}
 		if err := tx.CreateInBatches(&rows, maxBatch).Error; err != nil {
+			return err
+		}
+		if err := sent(tx, rows); err != nil {
 			return err
 		}
 		return advance(tx, rows)
@@ -47,40 +51,46 @@ func (c sqliteCommitter) commit(ctx context.Context, batch []groupedPost) (resul
 // locked is never asked for: who waits for the one writer waits for the whole database.
 func (c sqliteCommitter) locked(context.Context, []string) ([]string, error) { return nil, nil }
 
-// look finds out which posts are known, and how their authors stand to the rooms.
-func look(tx *gorm.DB, batch []groupedPost) ([]chat.Stored, error) {
-	posts := make([][3]string, len(batch))
+// look finds out which posts are known, how their authors stand to the rooms, and whose
+// pictures are being removed.
+func look(tx *gorm.DB, batch []groupedPost) (results []chat.Stored, removed map[int]bool, err error) {
+	posts := make([][4]string, len(batch))
 	for i, p := range batch {
-		posts[i] = [3]string{p.RoomID, p.ID, p.MemberID}
+		posts[i] = [4]string{p.RoomID, p.ID, p.MemberID}
+		if p.Picture != nil {
+			posts[i][3] = p.Picture.ImageID
+		}
 	}
 	list, err := json.Marshal(posts)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var found []struct {
 		Ord      int
 		Seq      int64
 		Standing chat.Standing
+		Removed  bool
 	}
 	if err := tx.Raw(sqliteLook, string(list)).Scan(&found).Error; err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	results := make([]chat.Stored, len(batch))
+	results, removed = make([]chat.Stored, len(batch)), map[int]bool{}
 	for _, f := range found {
+		removed[f.Ord] = f.Removed
 		results[f.Ord] = chat.Stored{Seq: f.Seq, Known: f.Seq > 0, Standing: f.Standing}
 		if f.Seq > 0 {
 			results[f.Ord].Standing = chat.Inside
 		}
 	}
-	return results, nil
+	return results, removed, nil
 }
 
 // number gives each post that is new and allowed its seq, and returns the rows to
 // insert. heads are moved on.
-func number(batch []groupedPost, results []chat.Stored, heads map[string]int64) []messageRow {
+func number(batch []groupedPost, results []chat.Stored, removed map[int]bool, heads map[string]int64) []messageRow {
 	refused := map[int]bool{}
 	for i, p := range batch {
-		if !results[i].Known && (results[i].Standing != chat.Inside || p.Fault != nil) {
+		if !results[i].Known && (results[i].Standing != chat.Inside || p.Fault != nil || removed[i]) {
 			refused[p.group] = true
 		}
 	}

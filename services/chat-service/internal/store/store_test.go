@@ -91,6 +91,9 @@ func contract(t *testing.T, open func(*testing.T) *Store) {
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
 	}
+	for name, test := range unsentTests {
+		t.Run(name, func(t *testing.T) { test(t, open(t)) })
+	}
 	for name, test := range archiveTests {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
 	}
