@@ -209,4 +209,8 @@ func (p *Pictures) away(err error) error {
 
 // forGood are S3's answers that only a change of settings, role or key ends. HEAD has no body,
 // and so no better words than Forbidden and, for a bucket, NotFound.
-var forGood = []string{"AccessDenied", "Forbidden", "NoSuchBucket", "NotFound", "InvalidAccessKeyId", "SignatureDoesNotMatch"}
+var forGood = []string{
+	"AccessDenied", "AllAccessDisabled", "Forbidden", "NoSuchBucket", "NotFound", "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken",
+	"PermanentRedirect", "MovedPermanently", "AuthorizationHeaderMalformed", // it is in another region
+	"KMS.DisabledException", "KMS.NotFoundException", "KMS.KMSInvalidStateException",
+}

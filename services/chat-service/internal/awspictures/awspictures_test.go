@@ -23,13 +23,18 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/smithy-go"
 	"github.com/google/uuid"
+	"github.com/prometheus/client_golang/prometheus/testutil"
 
 	"github.com/sixseat/sixseat/pkg/awscalls"
 	"github.com/sixseat/sixseat/pkg/chatapi"
 	"github.com/sixseat/sixseat/pkg/embedded"
 	"github.com/sixseat/sixseat/pkg/fault"
+
+	"github.com/sixseat/sixseat/services/chat-service/internal/chat"
 )
 
 // contract is what every server must do. open gives a client and the bucket.
@@ -123,10 +128,24 @@ func put(t *testing.T, o chatapi.Offer, data []byte, change ...func(*http.Reques
 	return resp.StatusCode
 }
 
+// wantExpiry looks at how long a signed URL is good.
+func wantExpiry(t *testing.T, signed string, want time.Duration) {
+	t.Helper()
+	u, err := url.Parse(signed)
+	if err != nil || u.Query().Get("X-Amz-Expires") != fmt.Sprint(want.Seconds()) {
+		t.Errorf("%s is good for other than %v, %v", signed, want, err)
+	}
+}
+
 // uploaded is a picture that was uploaded to the room, and not sent.
 func uploaded(t *testing.T, p *Pictures, roomID, contentType string, data []byte) string {
 	t.Helper()
+	before := p.now()
 	o := offer(t, p, roomID, contentType, len(data))
+	wantExpiry(t, o.Upload.URL, uploadFor)
+	if until := o.ExpiresAt.Time; until.Before(before.Add(uploadFor).Truncate(time.Second)) || until.After(p.now().Add(uploadFor)) {
+		t.Errorf("offered at %v until %v", before, until)
+	}
 	if status := put(t, o, data); status != http.StatusOK {
 		t.Fatalf("the upload got %d", status)
 	}
@@ -167,6 +186,7 @@ func testSent(t *testing.T, p *Pictures) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	wantExpiry(t, url, linkFor)
 	status, header, body := get(t, url)
 	want := chatapi.Picture{ImageID: id, ContentType: "image/jpeg", Bytes: int64(len(body)), Width: 40, Height: 20}
 	if status != http.StatusOK || sent != want || header.Get("Content-Type") != "image/jpeg" {
@@ -446,6 +466,61 @@ func TestOffer_asksOnceForAll(t *testing.T) {
 	want("another's question failed", true, 5)
 }
 
+// A member who goes away says nothing of S3: nobody is to be woken for that.
+func TestCounted_isWhatS3Did(t *testing.T) {
+	s := startEmbedded(t)
+	p := New(s.Client, embedded.Bucket, "", time.Now, slog.New(slog.DiscardHandler))
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	ask := func(ctx context.Context) {
+		for range 2 {
+			_, link := p.Link(ctx, room(), uuid.NewString())
+			_, sent := p.Accept(ctx, room(), "ada", uuid.NewString(), func(context.Context) error { return nil })
+			if link == nil || sent == nil {
+				t.Fatalf("%v, %v", link, sent)
+			}
+		}
+	}
+	want := func(what string, n float64) {
+		t.Helper()
+		links, pictures := testutil.ToFloat64(p.counted.links.WithLabelValues("unavailable")), testutil.ToFloat64(p.counted.pictures.WithLabelValues("unavailable"))
+		if links != n || pictures != n {
+			t.Errorf("%s: %v links and %v pictures were unavailable, want %v", what, links, pictures, n)
+		}
+	}
+	ask(gone)
+	want("members who went away", 0)
+	p.bucket = "none"
+	options := s.Client.Options()
+	options.BaseEndpoint, options.RetryMaxAttempts = aws.String("http://127.0.0.1:1"), 1
+	p.client = s3.New(options)
+	ask(t.Context())
+	want("S3 away", 2)
+}
+
+// One question has so many tries, each with an end.
+func TestOpen_triesAgainAndGivesUp(t *testing.T) {
+	var asked atomic.Int64
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		asked.Add(1)
+		w.WriteHeader(http.StatusServiceUnavailable)
+	}))
+	defer server.Close()
+	for name, value := range map[string]string{"AWS_CONFIG_FILE": "/dev/null", "AWS_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"} {
+		t.Setenv(name, value)
+	}
+	client, err := Open(t.Context(), server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.HeadBucket(t.Context(), &s3.HeadBucketInput{Bucket: aws.String("files")}); err == nil || asked.Load() != tries {
+		t.Errorf("asked %d times, %v; want %d", asked.Load(), err, tries)
+	}
+	if http, is := client.Options().HTTPClient.(*awshttp.BuildableClient); !is || http.GetTimeout() != tryTimeout {
+		t.Error("a try has no end")
+	}
+}
+
 func TestOpen_needsARegion(t *testing.T) {
 	t.Setenv("AWS_CONFIG_FILE", "/dev/null")
 	t.Setenv("AWS_REGION", "")
@@ -467,6 +542,7 @@ func TestRefused_isLoggedAsAnError(t *testing.T) {
 	}{
 		http.StatusForbidden:          {"<Error><Code>AccessDenied</Code></Error>", 1},
 		http.StatusNotFound:           {"<Error><Code>NoSuchBucket</Code></Error>", 1},
+		http.StatusMovedPermanently:   {"<Error><Code>PermanentRedirect</Code></Error>", 1},
 		http.StatusServiceUnavailable: {"<Error><Code>SlowDown</Code></Error>", 0},
 	} {
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -487,6 +563,34 @@ func TestRefused_isLoggedAsAnError(t *testing.T) {
 		if told := strings.Count(log.String(), "level=ERROR"); told != c.told*2 || strings.Count(log.String(), "bucket=files") != told {
 			t.Errorf("%d: logged %q", status, log.String())
 		}
+	}
+}
+
+// HEAD tells no more than a status; the other questions say what is wrong.
+func TestRefused_isTold(t *testing.T) {
+	for _, code := range []string{
+		"AccessDenied", "AllAccessDisabled", "Forbidden", "NoSuchBucket", "NotFound", "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken",
+		"PermanentRedirect", "MovedPermanently", "AuthorizationHeaderMalformed", "KMS.DisabledException", "KMS.NotFoundException", "KMS.KMSInvalidStateException",
+	} {
+		var log bytes.Buffer
+		p := New(startEmbedded(t).Client, "files", "", time.Now, slog.New(slog.NewTextHandler(&log, nil)))
+		if err := p.away(&smithy.GenericAPIError{Code: code}); !fault.Is(err, fault.Unavailable) || !strings.Contains(log.String(), "level=ERROR") {
+			t.Errorf("%s: %v, logged %q", code, err, log.String())
+		}
+	}
+}
+
+// The signed length keeps large uploads out; what came in another way is not read to its end.
+func TestAccept_takesNoMoreThanItShould(t *testing.T) {
+	s := startEmbedded(t)
+	p := New(s.Client, embedded.Bucket, "", time.Now, slog.New(slog.DiscardHandler))
+	r, id := room(), uuid.NewString()
+	large := append(aPNG(t), make([]byte, chat.MaxPicture)...)
+	if _, err := s.Client.PutObject(t.Context(), &s3.PutObjectInput{Bucket: aws.String(embedded.Bucket), Key: uploadKey(r, "ada", id), ContentType: aws.String("image/png"), Body: bytes.NewReader(large)}); err != nil {
+		t.Fatal(err)
+	}
+	if err := acceptance(t, p, r, "ada", id); !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), fmt.Sprintf("more than %d octets", chat.MaxPicture)) {
+		t.Error(err)
 	}
 }
 

@@ -27,8 +27,8 @@ func Open(ctx context.Context, endpoint string) (*s3.Client, error) {
 		if endpoint != "" {
 			o.BaseEndpoint, o.UsePathStyle = &endpoint, true
 		}
-		// A checksum in a signed upload would be one more thing that a browser has to
-		// compute; TLS and the length are there already.
+		// A browser is to compute no checksum for a signed upload, whatever an SDK signs by
+		// itself: TLS and the length are there already.
 		o.RequestChecksumCalculation = aws.RequestChecksumCalculationWhenRequired
 	}), nil
 }

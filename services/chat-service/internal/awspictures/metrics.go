@@ -1,6 +1,8 @@
 package awspictures
 
 import (
+	"context"
+	"errors"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -44,6 +46,7 @@ func (c counters) count(start time.Time, err error) {
 		c.look.Observe(time.Since(start).Seconds())
 	case fault.Is(err, fault.Invalid):
 		c.pictures.WithLabelValues("refused").Inc()
+	case errors.Is(err, context.Canceled): // who asked is gone, and S3 may be well
 	default:
 		c.pictures.WithLabelValues("unavailable").Inc()
 	}
@@ -58,6 +61,7 @@ func (c counters) link(err error) {
 		c.links.WithLabelValues("given").Inc()
 	case fault.Is(err, fault.NotFound):
 		c.links.WithLabelValues("missing").Inc()
+	case errors.Is(err, context.Canceled):
 	default:
 		c.links.WithLabelValues("unavailable").Inc()
 	}

@@ -186,10 +186,28 @@ func TestPost_countsThePicturesOfATransaction(t *testing.T) {
 		if err := post("greedy", maxWaitingEach+1); !fault.Is(err, fault.Invalid) || fault.From(err).Fields[0].Field != "imageId" {
 			t.Errorf("more than one may have: %v", err)
 		}
-		for i := range maxWaiting / maxWaitingEach {
+		if err := post("0", maxWaitingEach-3); err != nil {
+			t.Fatal(err)
+		}
+		if err := post("0", 4); !fault.Is(err, fault.TooMany) {
+			t.Errorf("more than one may have, in two: %v", err)
+		}
+		if err := post("0", 3); err != nil {
+			t.Fatal(err)
+		}
+		for i := 1; i < maxWaiting/maxWaitingEach-1; i++ {
 			if err := post(fmt.Sprint(i), maxWaitingEach); err != nil {
 				t.Fatal(err)
 			}
+		}
+		if err := post("last", maxWaitingEach-1); err != nil {
+			t.Fatal(err)
+		}
+		if err := post("many", 2); !fault.Is(err, fault.Unavailable) || late.Swap(0) != 2 {
+			t.Errorf("more than all may have: %v", err)
+		}
+		if err := post("last", 1); err != nil {
+			t.Fatal(err)
 		}
 		if err := post("0", 1); !fault.Is(err, fault.Unavailable) || g.Waiting() != maxWaiting || late.Load() != 1 {
 			t.Errorf("one more: %v; %d wait, %d were late", err, g.Waiting(), late.Load())
