@@ -48,7 +48,7 @@ locals {
   # What a task reads itself: its database's password, and match-service its signing keys.
   read_secrets = { for service in local.services : service => concat(
     local.by_iam ? [] : [aws_db_instance.main[service].master_user_secret[0].secret_arn],
-    service == "match" ? [aws_secretsmanager_secret.signing_keys.arn] : [],
+    service == "match" ? [aws_secretsmanager_secret.service["match"].arn] : [],
   ) }
 
   # A test compares the actions with the calls that the code makes. A node asks whether

@@ -34,24 +34,7 @@ resource "aws_secretsmanager_secret_version" "match" {
   secret_id                = aws_secretsmanager_secret.service["match"].id
   secret_string_wo_version = var.secrets_version
   secret_string_wo = var.fresh_secrets == null ? "" : jsonencode({
-    REDIS_URL = "rediss://match:${local.cache_passwords.match}@${local.cache_address}/0"
-  })
-}
-
-# A secret of their own: its version of before is the keys of before, by which match-service
-# knows whose tokens are still good. Any other change of it would make that forgotten.
-resource "aws_secretsmanager_secret" "signing_keys" {
-  name                    = "${local.name}/signing-keys"
-  description             = "What match-service signs with: reads again once a minute"
-  kms_key_id              = aws_kms_key.main["secrets"].arn
-  recovery_window_in_days = 7
-}
-
-# Written once. Later keys are put there by hand (../README.md).
-resource "aws_secretsmanager_secret_version" "signing_keys" {
-  secret_id                = aws_secretsmanager_secret.signing_keys.id
-  secret_string_wo_version = 1
-  secret_string_wo = var.fresh_secrets == null ? "" : jsonencode({
+    REDIS_URL   = "rediss://match:${local.cache_passwords.match}@${local.cache_address}/0"
     SIGNING_KEY = var.fresh_secrets.signing_keys
   })
 }

@@ -12,7 +12,7 @@ module "match" {
   region         = var.region
 
   environment = merge(local.environment.match, {
-    SIGNING_KEY  = "aws-sm://${aws_secretsmanager_secret.signing_keys.arn}#SIGNING_KEY"
+    SIGNING_KEY  = "aws-sm://${aws_secretsmanager_secret.service["match"].arn}#SIGNING_KEY"
     FILES_ORIGIN = "https://${aws_s3_bucket.files.id}.s3.${var.region}.amazonaws.com"
   })
 
@@ -35,5 +35,5 @@ module "match" {
     requests = { predefined = "ALBRequestCountPerTarget", label = "${aws_lb.main.arn_suffix}/${aws_lb_target_group.match.arn_suffix}", target = var.match.requests, scale_in = 300, scale_out = 60 }
   }
 
-  depends_on = [aws_lb_listener_rule.match, aws_secretsmanager_secret_version.match, aws_secretsmanager_secret_version.signing_keys]
+  depends_on = [aws_lb_listener_rule.match, aws_secretsmanager_secret_version.match]
 }

@@ -275,7 +275,7 @@ variable "verify_keys" {
 }
 
 variable "secrets_version" {
-  description = "Raise it to have the passwords of fresh_secrets written; it stands for both of them."
+  description = "Raise it to have fresh_secrets written; it stands for all of them."
   type        = number
   default     = 1
 
@@ -286,14 +286,14 @@ variable "secrets_version" {
 }
 
 variable "fresh_secrets" {
-  description = "What nobody but the services may know: the services' passwords for the cache, given in the environment at the first apply and whenever secrets_version rises, and match-service's signing keys (base64url, comma list, the signing one first), given at the first apply alone. Neither plan nor state keeps it."
-  type        = object({ signing_keys = optional(string), chat_cache = string, match_cache = string })
+  description = "What nobody but the services may know: match-service's signing keys (base64url, comma list, the signing one first) and the services' passwords for the cache. Given in the environment at the first apply and whenever secrets_version rises; neither plan nor state keeps it."
+  type        = object({ signing_keys = string, chat_cache = string, match_cache = string })
   default     = null
   sensitive   = true
   ephemeral   = true
 
   validation {
-    condition     = try(var.fresh_secrets.signing_keys, null) == null || can(regex("^[A-Za-z0-9_-]{43}(,[A-Za-z0-9_-]{43})*$", var.fresh_secrets.signing_keys))
+    condition     = var.fresh_secrets == null || can(regex("^[A-Za-z0-9_-]{43}(,[A-Za-z0-9_-]{43})*$", var.fresh_secrets.signing_keys))
     error_message = "fresh_secrets.signing_keys must be the base64url of 32 random octets, 43 characters, or several of them with commas."
   }
   validation {

@@ -12,12 +12,6 @@ override_resource {
 }
 
 override_resource {
-  target          = aws_secretsmanager_secret.signing_keys
-  override_during = plan
-  values          = { arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:signing-keys-AbCdEf" }
-}
-
-override_resource {
   target          = aws_db_instance.main["match"]
   override_during = plan
   values = {
@@ -53,7 +47,7 @@ run "permissions" {
     condition = alltrue([for name, m in { chat = module.chat, match = module.match } : jsonencode({ for s in jsondecode(m.task_policy).Statement : "${s.Effect} ${join(" ", s.Action)}" => s.Resource }) == jsonencode(merge(
       {
         "Allow elasticloadbalancing:DescribeTargetHealth" = ["*"]
-        "Allow secretsmanager:GetSecretValue"             = concat([aws_db_instance.main[name].master_user_secret[0].secret_arn], name == "match" ? [aws_secretsmanager_secret.signing_keys.arn] : [])
+        "Allow secretsmanager:GetSecretValue"             = concat([aws_db_instance.main[name].master_user_secret[0].secret_arn], name == "match" ? [aws_secretsmanager_secret.service["match"].arn] : [])
         "Allow kms:Decrypt"                               = [aws_kms_key.main["secrets"].arn]
       },
       name != "chat" ? {} : {
@@ -169,7 +163,7 @@ run "permissions_by_iam" {
         "rds-db:connect"                            = ["arn:aws:rds-db:eu-central-1:123456789012:dbuser:${aws_db_instance.main[name].resource_id}/${name}"]
       },
       name != "match" ? {} : {
-        "secretsmanager:GetSecretValue" = [aws_secretsmanager_secret.signing_keys.arn]
+        "secretsmanager:GetSecretValue" = [aws_secretsmanager_secret.service["match"].arn]
         "kms:Decrypt"                   = [aws_kms_key.main["secrets"].arn]
       },
       name != "chat" ? {} : {
