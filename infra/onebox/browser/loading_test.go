@@ -105,6 +105,82 @@ func TestLoading_aRoomIsFetchedAgain(t *testing.T) {
 	}
 }
 
+// block has requests for a file fail, or lets them through again.
+func (p *page) block(files ...string) {
+	p.t.Helper()
+	patterns := []*network.BlockPattern{}
+	for _, file := range files {
+		patterns = append(patterns, &network.BlockPattern{URLPattern: "http://*:*/*/" + file, Block: true})
+	}
+	call(p, network.SetCacheDisabled, network.SetCacheDisabledParams{CacheDisabled: true})
+	call(p, network.SetBlockedURLs, network.SetBlockedURLsParams{URLPatterns: patterns})
+}
+
+// Six are together while a part of the room cannot be had: one is told, and sits there by
+// itself when it can. The same goes for who comes by a link.
+func TestLoading_aRoomOpensByItselfOnceItCan(t *testing.T) {
+	s := start(t)
+	p, _ := alone(t, s)
+	room := read[string](p, "location.hash")
+	p.unplug(true)
+	p.visit(s.url + "/match/console")
+	p.block("chat/log.js")
+
+	p.visit(s.url + "/match/" + room)
+
+	p.sees("heading", "One moment …")
+	p.says("The server cannot be reached")
+	p.sees("button", "Load the page again")
+	p.block()
+	p.inRoom()
+	p.holds("what failed is asked for once", "document.querySelectorAll('link[rel=stylesheet]').length === new Set([...document.querySelectorAll('link[rel=stylesheet]')].map(({ href }) => href)).size")
+	p.unplug(false)
+}
+
+// A node of another version may answer during a deploy: what it gives for a file has not what
+// ours has.
+func TestLoading_aFileOfAnotherVersionIsToldApart(t *testing.T) {
+	s := start(t)
+	p, _ := alone(t, s)
+	room := read[string](p, "location.hash")
+	p.unplug(true)
+	p.visit(s.url + "/match/console")
+	requests := p.intercept("*/sixseat/tray.js")
+	p.visit(s.url + "/match/" + room)
+	call(p, fetch.FulfillRequest, fetch.FulfillRequestParams{
+		RequestID: <-requests, ResponseCode: 200, Body: []byte("export {}"),
+		ResponseHeaders: []*fetch.HeaderEntry{{Name: "Content-Type", Value: "text/javascript"}},
+	})
+	call(p, fetch.Disable, struct{}{})
+
+	p.says("This page has changed meanwhile")
+	p.click("button", "Load the page again")
+
+	p.inRoom()
+	p.unplug(false)
+}
+
+// Who goes back before the waiting room is here is left alone when it comes.
+func TestLoading_whoWentBackIsLeftThere(t *testing.T) {
+	url := start(t).url + "/match/"
+	p := person(t, chromium(t), "user1", url)
+	p.signIn("user1")
+	p.visit(url + "console")
+	requests := p.intercept("*/waiting.js")
+	p.visit(url)
+	held := <-requests
+	p.wait()
+	p.sees("heading", "One moment …")
+	p.click("link", "Films")
+	p.sees("heading", "What do you want to talk about?")
+	p.must(p.evaluate("window.wall = document.querySelector('.lobby')"))
+
+	call(p, fetch.ContinueRequest, fetch.ContinueRequestParams{RequestID: held})
+
+	p.holds("it is here", "performance.getEntriesByType('resource').some(({ name, responseEnd }) => name.endsWith('/waiting.js') && responseEnd > 0)")
+	p.holds("the films stay", "document.querySelector('.lobby') === window.wall")
+}
+
 func TestLoading_whatIsUnsentIsSentThoughNobodyOpensItsRoom(t *testing.T) {
 	s := start(t)
 	p, friends := alone(t, s)

@@ -1,5 +1,6 @@
 // The wall of posters: pages that come as one scrolls, and how many wait for each film.
 
+import { Counts } from './counts.js';
 import { h } from './dom.js';
 import { line } from './line.js';
 import { poster } from './poster.js';
@@ -9,7 +10,6 @@ const PAGE = 24; // fills rows of two, three, four and six
 const AHEAD = '800px'; // how far below the window's edge the next page is fetched
 
 /** @typedef {{items: import('./poster.js').Film[], nextCursor?: string}} Page */
-/** @typedef {{cursor?: string, nodes: HTMLElement[]}} Shown a page that is on the wall */
 
 export class FilmList {
   #given;
@@ -20,8 +20,7 @@ export class FilmList {
   #cursor;
   /** @type {Map<string, import('./poster.js').Poster>} */
   #posters = new Map();
-  /** @type {Shown[]} */
-  #pages = [];
+  #counts = new Counts((cursor) => this.#page(cursor), (movieId, waiting) => this.#posters.get(movieId)?.count(waiting));
   #films = h('ul', { class: 'films', role: 'list' });
   #status = line({ role: 'status' });
   #found = h('p', { class: 'unseen', role: 'status' });
@@ -70,7 +69,7 @@ export class FilmList {
     this.#films.setAttribute('aria-busy', 'true');
     this.#error.say('');
     try {
-      const page = await this.#given.movies({ ...this.#query, limit: PAGE, cursor });
+      const page = await this.#page(cursor);
       if (asked === this.#asked) this.#show(page, cursor);
     } catch (problem) {
       if (asked === this.#asked) this.#failed(problem);
@@ -92,7 +91,7 @@ export class FilmList {
     if (!cursor) {
       this.#films.replaceChildren();
       this.#posters.clear();
-      this.#pages = [];
+      this.#counts.clear();
     }
     // Popularity moves while one reads: a film of the page before is not shown again.
     const nodes = items.filter(({ movieId }) => !this.#posters.has(movieId)).map((film) => {
@@ -103,7 +102,7 @@ export class FilmList {
       return shown.node;
     });
     this.#films.append(...nodes);
-    this.#pages.push({ cursor, nodes });
+    this.#counts.add({ cursor, nodes });
     this.#cursor = nextCursor;
     this.#more.textContent = t('lobby.more');
     this.#more.hidden = !nextCursor;
@@ -121,26 +120,14 @@ export class FilmList {
     this.#more.hidden = false;
   }
 
-  /** Fresh counts for the pages one sees; nothing moves under anybody's finger. */
-  async recount() {
+  /** Fresh counts for the pages that one sees. */
+  recount() {
     const asked = this.#asked;
-    for (const { cursor } of this.#pages.filter(({ nodes }) => inSight(nodes))) {
-      try {
-        const { items } = await this.#given.movies({ ...this.#query, limit: PAGE, cursor });
-        if (asked !== this.#asked) return;
-        for (const film of items) this.#posters.get(film.movieId)?.count(film.waiting);
-      } catch (problem) {
-        console.warn('the counts stay as they are', problem); // the next look is seconds away
-        return;
-      }
-    }
+    return this.#counts.refresh(() => asked === this.#asked);
   }
-}
 
-/** @param {HTMLElement[]} nodes of one page, in order */
-function inSight(nodes) {
-  if (nodes.length === 0) return false;
-  const top = nodes[0].getBoundingClientRect().top;
-  const { bottom } = nodes[nodes.length - 1].getBoundingClientRect();
-  return top < innerHeight && bottom > 0;
+  /** @param {string} [cursor] */
+  #page(cursor) {
+    return this.#given.movies({ ...this.#query, limit: PAGE, cursor });
+  }
 }

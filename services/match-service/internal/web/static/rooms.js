@@ -1,7 +1,5 @@
 // Rooms come after the first sight, which does without them: they are a third of the page.
 
-import { unreachable } from './sixseat/problem.js';
-
 /** @typedef {import('./sixseat.js').Sixseat} Sixseat */
 
 /** The first screen is there: what is fetched from now on holds up nothing. */
@@ -24,7 +22,7 @@ export class Rooms {
     this.#fetching ??= fetchAll();
     const { Sixseat, chat } = await this.#fetching.catch((error) => {
       this.#fetching = null;
-      throw unreachable(error, 'rooms');
+      throw error;
     });
     this.#sixseat ??= this.#begin(new Sixseat({ visitor: this.#visitor }));
     return { sixseat: this.#sixseat, chat };
@@ -33,7 +31,7 @@ export class Rooms {
   /** The same as soon as the first screen is seen, before anybody asks for a room. */
   async prepare() {
     await seen;
-    return this.load().catch(() => null); // it is said there, and tried again at the next occasion
+    return this.load().catch((error) => console.warn('rooms are tried again at the next occasion', error));
   }
 
   /** Sends what an earlier visit could not, in whatever room it was written. */
@@ -66,20 +64,30 @@ export class Rooms {
 }
 
 async function fetchAll() {
-  const styled = preload();
-  const [{ Sixseat }, { chat }] = await Promise.all([import('./sixseat.js'), import('./chat.js'), styled]);
-  return { Sixseat, chat };
+  const { styled, forget } = preload();
+  try {
+    const [{ Sixseat }, { chat }] = await Promise.all([import('./sixseat.js'), import('./chat.js'), styled]);
+    return { Sixseat, chat };
+  } catch (error) {
+    forget();
+    throw error;
+  }
 }
 
-/** Asks for everything in one round, as index.html names it; done when a room would look as it should. */
+/**
+ * Asks for everything in one round, as index.html names it, and for nothing before what a person
+ * does meanwhile. `styled` when a room would look as it should.
+ */
 function preload() {
   const { content } = /** @type {HTMLTemplateElement} */ (document.getElementById('later'));
   const names = /** @type {DocumentFragment} */ (content.cloneNode(true));
+  const links = [...names.querySelectorAll('link')];
   const style = /** @type {HTMLLinkElement} */ (names.querySelector('[rel=stylesheet]'));
   const styled = new Promise((resolve, reject) => {
     style.addEventListener('load', resolve);
     style.addEventListener('error', () => reject(new Error(`${style.href} was not loaded`)));
   });
+  links.forEach((link) => (link.fetchPriority = 'low'));
   document.head.append(names);
-  return styled;
+  return { styled, forget: () => links.forEach((link) => link.remove()) };
 }

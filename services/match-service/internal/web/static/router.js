@@ -1,10 +1,9 @@
 // Which screen stands at which address.
 
+import { arriving } from './arriving.js';
 import { roomOf } from './banner.js';
-import { tell } from './frame.js';
 import { lobby } from './lobby.js';
-import { readable } from './readable.js';
-import { unreachable } from './sixseat/problem.js';
+import { NOWHERE } from './stage.js';
 
 /** @typedef {import('./stage.js').Screen} Screen */
 
@@ -60,26 +59,26 @@ export class Router {
   #enterWaiting(path) {
     const { app } = this.#given;
     const screen = this.#waiting;
-    if (screen) return this.#enter(path, () => screen(app()));
-    void this.#after(async () => (this.#waiting = (await waitingRoom()).waiting));
+    if (screen) this.#enter(path, () => screen(app()));
+    else this.#await(path, async () => (this.#waiting = (await import('./waiting.js')).waiting));
   }
 
   /** @param {string} path @param {string} roomId */
   #enterRoom(path, roomId) {
     const { app, rooms } = this.#given;
     const room = this.#room;
-    if (room) return this.#enter(path, () => room.chat(app(), room.sixseat, roomId));
-    void this.#after(async () => (this.#room = await rooms.load()));
+    if (room) this.#enter(path, () => room.chat(app(), room.sixseat, roomId));
+    else this.#await(path, async () => (this.#room = await rooms.load()));
   }
 
-  /** When it is here, one may have gone elsewhere: the address of then counts. @param {() => Promise<any>} part */
-  async #after(part) {
-    try {
-      await part();
+  /** When it is here, one may have gone elsewhere: the address of then counts. @param {string} path @param {() => Promise<any>} fetch */
+  #await(path, fetch) {
+    const { stage } = this.#given;
+    const arrived = () => {
+      stage.place = NOWHERE;
       this.route();
-    } catch (problem) {
-      tell(readable(problem));
-    }
+    };
+    this.#enter(path, () => arriving({ fetch, arrived }));
   }
 
   /** @param {string} path @param {() => Screen} make */
@@ -89,7 +88,3 @@ export class Router {
     stage.enter(path, make, news.waiting ? app().queue.state : undefined);
   }
 }
-
-const waitingRoom = () => import('./waiting.js').catch((error) => {
-  throw unreachable(error, 'waiting room');
-});

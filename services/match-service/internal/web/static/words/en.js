@@ -15,6 +15,9 @@ export const en = {
   'ask.stay': 'Stay',
   'again': 'Try again',
 
+  'arriving.title': 'One moment …',
+  'arriving.reload': 'Load the page again',
+
   'settings.title': 'Settings',
   'settings.close': 'Done',
   'settings.language': 'Language',
@@ -103,6 +106,7 @@ export const en = {
 
   'problem.page': 'Something went wrong on this page. Please reload it.',
   'problem.retry': 'Try again in {n} s.',
+  'problem.other-version': 'This page has changed meanwhile. Please load it again.',
   'problem.offline': 'The server cannot be reached. Are you online?',
   'problem.unreadable': 'The server did not answer as it should. Please try again.',
   'problem.no-member': 'Please choose a nickname first.',

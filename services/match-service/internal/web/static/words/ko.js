@@ -15,6 +15,9 @@ export const ko = {
   'ask.stay': '그대로 있기',
   'again': '다시 시도',
 
+  'arriving.title': '잠시만요 …',
+  'arriving.reload': '페이지 새로고침',
+
   'settings.title': '설정',
   'settings.close': '완료',
   'settings.language': '언어',
@@ -103,6 +106,7 @@ export const ko = {
 
   'problem.page': '페이지에 문제가 생겼어요. 새로고침해 주세요.',
   'problem.retry': '{n}초 뒤에 다시 시도해 주세요.',
+  'problem.other-version': '그사이 페이지가 바뀌었어요. 새로고침해 주세요.',
   'problem.offline': '서버에 연결할 수 없어요. 인터넷 연결을 확인해 주세요.',
   'problem.unreadable': '서버가 제대로 답하지 않았어요. 다시 시도해 주세요.',
   'problem.no-member': '먼저 닉네임을 정해 주세요.',
