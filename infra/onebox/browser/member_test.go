@@ -2,7 +2,10 @@
 
 package browser
 
-import "testing"
+import (
+	"fmt"
+	"testing"
+)
 
 func TestMember_becomesSomebodyElseInAllTabs(t *testing.T) {
 	s := start(t)
@@ -40,6 +43,25 @@ func TestMember_becomesSomebodyElseInAllTabs(t *testing.T) {
 	if read[bool](p, "sent.some((frame) => frame.includes('not said by a stranger'))") {
 		t.Error("what user1 wrote was sent with the token of user2")
 	}
+}
+
+// In a room that one has left, or was never in, there is nothing to write or to leave.
+func TestMember_isToldOfARoomThatIsNotTheirs(t *testing.T) {
+	s := start(t)
+	p, _ := alone(t, s)
+	room := read[string](p, "location.hash")
+	p.click("button", "Leave")
+	p.click("button", "Leave the room")
+	p.sees("heading", "What do you want to talk about?")
+	p.unplug(true)
+
+	p.must(p.evaluate("location.hash = " + fmt.Sprintf("%q", room)))
+
+	p.says("You are not in this room, or no longer.")
+	p.holds("nothing can be written or left", "document.querySelector('.composer').hidden && document.querySelector('.chathead > button:not(.switch)').hidden")
+	p.click("button", "Films")
+	p.sees("heading", "What do you want to talk about?")
+	p.unplug(false)
 }
 
 func TestQuestion_goesWithItsScreen(t *testing.T) {

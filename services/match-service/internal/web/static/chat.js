@@ -4,7 +4,7 @@ import { h, ask } from './dom.js';
 import { line } from './line.js';
 import { t } from './words.js';
 import './words/chat.js';
-import { banner } from './chat/banner.js';
+import { banner, isOut } from './chat/banner.js';
 import { conversation } from './chat/conversation.js';
 import { draftOf } from './chat/draft.js';
 import { nodes, typingText } from './chat/names.js';
@@ -24,8 +24,9 @@ export function chat(app, sixseat, roomId) {
   const seats = seating(me);
   const rooms = switcher(app, roomId);
   const notice = line();
+  const leaving = h('button', { class: 'quiet', onclick: () => leave() }, t('chat.leave'));
   const typing = h('p', { class: 'typing', 'data-typing': '' });
-  const connection = banner({ tryNow: () => room.wake(), tryAgain: () => room.open() });
+  const connection = banner({ tryNow: () => room.wake(), tryAgain: () => room.open(), goAway: () => app.go('#/films') });
   const talk = conversation({
     me, draft, room: () => room,
     // A picture may be there only when one looks at something else, or is somebody else.
@@ -60,6 +61,7 @@ export function chat(app, sixseat, roomId) {
       if (status.state === 'open') log.ready();
       const focused = document.activeElement;
       write.enable(status.state !== 'stopped');
+      leaving.hidden = write.node.hidden = isOut(status);
       connection.show(status);
       if (focused === write.input && status.state === 'stopped') connection.focus();
       if (connection.node.contains(focused) && connection.node.hidden) focus.focus();
@@ -80,7 +82,7 @@ export function chat(app, sixseat, roomId) {
   };
 
   const middle = h('div', { class: 'conversation' },
-    h('div', { class: 'chathead' }, heading, rooms.button, h('button', { class: 'quiet', onclick: leave }, t('chat.leave')), seats.node),
+    h('div', { class: 'chathead' }, heading, rooms.button, leaving, seats.node),
     connection.node, log.node,
     h('div', { class: 'under' }, log.jump, typing), notice.node, write.node, talk.announcer);
   write.takeDropsOn(middle);

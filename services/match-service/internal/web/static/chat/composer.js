@@ -49,7 +49,7 @@ export function composer({ draft, to, typing }) {
     if (!text && !draft.picture) return;
     if (length > MAX) return error.say(t('chat.tooLong', { n: length - MAX, max: MAX }));
     await draft.send(to);
-    input.focus(); // a phone's keyboard stays where it is
+    if (at(node)) input.focus(); // a phone's keyboard stays where it is; who went elsewhere meanwhile stays there
   };
   input.addEventListener('input', () => {
     draft.write(input.value);
@@ -74,6 +74,9 @@ export function composer({ draft, to, typing }) {
   };
   return { node, input, enable, takeDropsOn: picture.takeDropsOn, close };
 }
+
+/** Whether the focus is there, or was on what is gone. @param {HTMLElement} node */
+const at = (node) => document.activeElement === document.body || node.contains(document.activeElement);
 
 /**
  * Whether a key sends. Enter also ends a composition (Korean, Japanese, Chinese); Safari

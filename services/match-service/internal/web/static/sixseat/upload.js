@@ -1,5 +1,6 @@
 // A picture on its way to where pictures are kept, which is another server than ours.
 
+import { backoff } from './backoff.js';
 import { own } from './problem.js';
 
 /** What the server takes. */
@@ -37,9 +38,12 @@ export async function upload(api, roomId, picture, { progress = () => {}, signal
       signal?.throwIfAborted();
       if (!problem.temporary || attempt === TRIES) throw problem;
       progress(0);
+      await pause(backoff(attempt));
     }
   }
 }
+
+const pause = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /**
  * fetch() does not tell how far an upload is; this does.
