@@ -146,12 +146,16 @@ func (quiet) Online(context.Context, []string) (map[string]map[string]bool, bool
 
 // send is a SEND of a picture on a node to which something happens at a step. key may be empty.
 func (d *darkroom) send(picture, key, at string, what func() error) error {
+	return d.sendBy(time.Now, picture, key, at, what)
+}
+
+func (d *darkroom) sendBy(clock func() time.Time, picture, key, at string, what func() error) error {
 	m := &moment{Store: d.store, Pictures: d.pictures, Journal: d.journal, at: at, what: what}
 	g := chat.NewGallery(m, quiet{})
 	defer g.Close()
 	drafts := []chat.Draft{{RoomID: d.room, Body: fmt.Appendf(nil, `{"type":"IMAGE","imageId":%q}`, picture), Key: key, HasKey: key != ""}}
 	answered := make(chan error, 1)
-	err := chat.New(m, m, quiet{}, quiet{}, quiet{}, g, time.Now).Post(token.Member{ID: "member1", Nickname: "user1"}, drafts, func() {}, func(_ []chat.Post, _ []chat.Stored, err error) { answered <- err })
+	err := chat.New(m, m, quiet{}, quiet{}, quiet{}, g, clock).Post(token.Member{ID: "member1", Nickname: "user1"}, drafts, func() {}, func(_ []chat.Post, _ []chat.Stored, err error) { answered <- err })
 	if err != nil {
 		return err
 	}
@@ -167,7 +171,10 @@ func (d *darkroom) sendWell(picture, key string) {
 
 // sweepOrphans is what a node does when all that was sent until now is old.
 func (d *darkroom) sweepOrphans(rows orphans.Rows, objects orphans.Objects) error {
-	now := time.Now().Add(time.Duration(d.hours.Add(2)) * time.Hour)
+	return d.sweepAt(time.Now().Add(time.Duration(d.hours.Add(2))*time.Hour), rows, objects)
+}
+
+func (d *darkroom) sweepAt(now time.Time, rows orphans.Rows, objects orphans.Objects) error {
 	return orphans.New(rows, d.history(), objects, func() time.Time { return now }, slog.New(slog.DiscardHandler)).Sweep(d.Context())
 }
 
@@ -472,51 +479,74 @@ func testRemovedRefusesItsOwn(t *testing.T, s *Store) {
 	}
 }
 
-// Three nodes sweep all the time, for whom all is old, while members send each picture twice.
+// Members send each picture twice, all at once, and a sweeper comes in the middle of each SEND.
+// For sweepers only that is old which nodes send that stood still for two hours; what such a node
+// writes too late is removed once more when all have ended. Of each three pictures one is sent as
+// ever, one by such a node too, and one by such nodes alone, which die.
 func testSweepersAndSenders(t *testing.T, s *Store) { sweepersAndSenders(newDarkroom(t, s)) }
 
 func sweepersAndSenders(d *darkroom) {
-	var pictures []string
-	for range 12 {
-		pictures = append(pictures, d.upload())
+	d.Helper()
+	const each = 4
+	now := time.Now()
+	late := func() time.Time { return now.Add(-2 * time.Hour) }
+	type sent struct {
+		picture string
+		told    [2]error
 	}
-	sweeping, stop := context.WithCancel(d.Context())
-	var sweepers, senders sync.WaitGroup
-	for range 3 {
-		sweepers.Go(func() {
-			for sweeping.Err() == nil {
-				if err := d.sweepOrphans(d.store, d.pictures); err != nil {
-					d.Error(err)
-				}
-			}
-		})
+	var well, raced, dead [each]sent
+	for i := range each {
+		well[i].picture, raced[i].picture, dead[i].picture = d.upload(), d.upload(), d.upload()
 	}
-	var told [2]atomic.Int64
-	for i, picture := range pictures {
-		for range 2 {
+	var senders sync.WaitGroup
+	send := func(p *sent, clocks [2]func() time.Time, end error) {
+		for i, clock := range clocks {
 			senders.Go(func() {
-				err := d.send(picture, "", "after the write", func() error {
-					if i%3 == 0 {
-						return errKilled
+				p.told[i] = d.sendBy(clock, p.picture, "", "after the write", func() error {
+					if err := d.sweepAt(now, d.store, d.pictures); err != nil {
+						d.Error(err)
 					}
-					return nil
+					return end
 				})
-				switch {
-				case err == nil:
-					told[0].Add(1)
-				case fault.Is(err, fault.Invalid):
-					told[1].Add(1)
-				case !errors.Is(err, errKilled):
-					d.Error(err)
-				}
 			})
 		}
 	}
+	for i := range each {
+		send(&well[i], [2]func() time.Time{time.Now, time.Now}, nil)
+		send(&raced[i], [2]func() time.Time{time.Now, late}, nil)
+		send(&dead[i], [2]func() time.Time{late, late}, errKilled)
+	}
 	senders.Wait()
-	stop()
-	sweepers.Wait()
-	d.Logf("%d stored, %d refused since they were removed", told[0].Load(), told[1].Load())
+	var removed int64
+	if err := d.store.db.Model(&unsentRow{}).Where("room_id = ? AND state = ?", d.room, pictureAgain).Count(&removed).Error; err != nil || removed < each {
+		d.Errorf("%d pictures were removed, %v; want those of %d nodes that died, or more", removed, err, each)
+	}
 	d.inTheEnd("sent and swept")
+	shown := d.shown()
+	for _, p := range well {
+		if p.told != [2]error{} || !slices.Contains(shown, p.picture) {
+			d.Errorf("sent as ever: told %v", p.told)
+		}
+	}
+	for _, p := range raced {
+		stored := false
+		for _, err := range p.told {
+			stored = stored || err == nil
+			if err != nil && !fault.Is(err, fault.Invalid) {
+				d.Errorf("sent by a node that stood still, too: told %v", err)
+			}
+		}
+		d.has("sent by a node that stood still, too", p.picture, stored)
+	}
+	for _, p := range dead {
+		for _, err := range p.told {
+			if !errors.Is(err, errKilled) && !fault.Is(err, fault.Invalid) {
+				d.Errorf("sent by nodes that died: told %v", err)
+			}
+		}
+		d.has("sent by nodes that died", p.picture, false)
+	}
+	d.Logf("%d removed while others were sent, %d stored", removed, len(shown))
 }
 
 // unsentTests are part of the contract.
