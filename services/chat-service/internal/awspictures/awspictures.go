@@ -121,10 +121,11 @@ func (p *Pictures) accept(ctx context.Context, roomID, memberID, imageID string,
 	return chatapi.Picture{ImageID: imageID, ContentType: contentType, Bytes: int64(len(clean.Data)), Width: clean.Width, Height: clean.Height}, nil
 }
 
-// Remove implements orphans.Objects.
+// Remove implements orphans.Objects. Nobody waits for it, and what it may not do others may: its
+// failure closes no place to members.
 func (p *Pictures) Remove(ctx context.Context, roomID, imageID string) error {
 	if _, err := p.client.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: &p.bucket, Key: pictureKey(roomID, imageID)}); err != nil {
-		return p.away(fmt.Errorf("remove a picture: %w", err))
+		return p.unavailable(fmt.Errorf("remove a picture: %w", err))
 	}
 	return nil
 }
@@ -192,19 +193,23 @@ func missing(err error) bool {
 	return errors.As(err, &key) || errors.As(err, &found)
 }
 
-// away says of all errors that pictures cannot be reached, and remembers it for those who ask for
-// a place. That S3 lets us do nothing, or has no such bucket, does not pass by itself: somebody
-// has to see it.
+// away is unavailable, and remembers it for those who ask for a place.
 func (p *Pictures) away(err error) error {
-	var refused smithy.APIError
-	if errors.As(err, &refused) && slices.Contains(forGood, refused.ErrorCode()) {
-		p.log.Error("S3 refuses pictures", "bucket", p.bucket, "err", err)
-	}
-	away := fault.New(fault.Unavailable, "Pictures cannot be reached now; text goes on.").WithRetry(retryAway).Wrap(err)
+	away := p.unavailable(err)
 	if !errors.Is(err, context.Canceled) { // which is a member who hung up
 		p.last.remember(p.now().Add(askEvery), away)
 	}
 	return away
+}
+
+// unavailable says of all errors that pictures cannot be reached. That S3 lets us do nothing, or
+// has no such bucket, does not pass by itself: somebody has to see it.
+func (p *Pictures) unavailable(err error) error {
+	var refused smithy.APIError
+	if errors.As(err, &refused) && slices.Contains(forGood, refused.ErrorCode()) {
+		p.log.Error("S3 refuses pictures", "bucket", p.bucket, "err", err)
+	}
+	return fault.New(fault.Unavailable, "Pictures cannot be reached now; text goes on.").WithRetry(retryAway).Wrap(err)
 }
 
 // forGood are S3's answers that only a change of settings, role or key ends. HEAD has no body,

@@ -464,6 +464,12 @@ func TestOffer_asksOnceForAll(t *testing.T) {
 		t.Error(err)
 	}
 	want("another's question failed", true, 5)
+	now = now.Add(askEvery)
+	if err := p.Remove(t.Context(), room(), uuid.NewString()); !fault.Is(err, fault.Unavailable) {
+		t.Error(err)
+	}
+	status.Store(http.StatusOK)
+	want("a removal failed, for which nobody waits", false, 7)
 }
 
 // A member who goes away says nothing of S3: nobody is to be woken for that.

@@ -33,7 +33,7 @@ func (a *answer) holds(now time.Time) (known bool, err error) {
 // ready says whether S3 takes pictures now. A signature needs nobody, but an upload that cannot
 // be done is better refused before the person waits for it. The question is the cheapest that
 // needs the bucket and our right to it. Its answer is good for a while, as is any failure of
-// others.
+// what members ask for.
 func (p *Pictures) ready(ctx context.Context) error {
 	p.last.asking.Lock()
 	defer p.last.asking.Unlock()
