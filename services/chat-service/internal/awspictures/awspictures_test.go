@@ -472,7 +472,7 @@ func TestOffer_asksOnceForAll(t *testing.T) {
 	want("a removal failed, for which nobody waits", false, 7)
 }
 
-// A member who goes away says nothing of S3: nobody is to be woken for that.
+// A member who goes away says nothing of S3, nor does the database: nobody is to be woken for that.
 func TestCounted_isWhatS3Did(t *testing.T) {
 	s := startEmbedded(t)
 	p := New(s.Client, embedded.Bucket, "", time.Now, slog.New(slog.DiscardHandler))
@@ -496,6 +496,12 @@ func TestCounted_isWhatS3Did(t *testing.T) {
 	}
 	ask(gone)
 	want("members who went away", 0)
+	r := room()
+	away := fault.New(fault.Unavailable, "The database is away.")
+	if _, err := p.Accept(t.Context(), r, "ada", uploaded(t, p, r, "image/png", aPNG(t)), func(context.Context) error { return away }); !errors.Is(err, away) {
+		t.Error(err)
+	}
+	want("the database away", 0)
 	p.bucket = "none"
 	options := s.Client.Options()
 	options.BaseEndpoint, options.RetryMaxAttempts = aws.String("http://127.0.0.1:1"), 1
