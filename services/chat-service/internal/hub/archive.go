@@ -45,8 +45,13 @@ func (h *Hub) archived(ctx context.Context, p chat.Position) (page []*Delivery, 
 }
 
 // archived asks the archive for a replay, which must not keep its listener from what the
-// database has: it waits so long for a page, and so long in all.
+// database has: it waits so long for a page, and so long in all. Whether there is anything to
+// wait for the database knows, for which a replay has more patience.
 func (s *Subscription) archived(ctx context.Context, p chat.Position) (page []*Delivery, err error) {
+	border, err := s.border(ctx, p.RoomID)
+	if err != nil || border <= p.Seq {
+		return nil, err
+	}
 	began := time.Now()
 	defer func() { s.patience -= time.Since(began) }()
 	waiting, cancel := context.WithTimeout(ctx, min(archiveWait, s.patience))
@@ -56,21 +61,13 @@ func (s *Subscription) archived(ctx context.Context, p chat.Position) (page []*D
 			return page, nil
 		}
 		if !isAway(err) || !pause(waiting) {
-			return nil, s.beyond(ctx, p, err)
+			return nil, &Beyond{LastSeq: border, cause: err}
 		}
 	}
 }
 
-// beyond makes a Beyond of why the archive did not answer, if it has what follows p at all.
-func (s *Subscription) beyond(ctx context.Context, p chat.Position, cause error) error {
+func (s *Subscription) border(ctx context.Context, roomID string) (int64, error) {
 	ctx, cancel := context.WithTimeout(ctx, loadTimeout)
 	defer cancel()
-	border, err := s.hub.store.Border(ctx, p.RoomID)
-	switch {
-	case err != nil:
-		return err
-	case border <= p.Seq:
-		return cause
-	}
-	return &Beyond{LastSeq: border, cause: cause}
+	return s.hub.store.Border(ctx, roomID)
 }

@@ -124,27 +124,26 @@ func TestSubscribe_waitsForTheArchiveSoLongInAll(t *testing.T) {
 	})
 }
 
-// A database that is away when the border is asked for is waited for as ever.
-func TestSubscribe_withoutArchiveAndDatabase(t *testing.T) {
+// A database that hangs when it is to tell what is archived is waited for as ever, longer than
+// an archive.
+func TestSubscribe_waitsForTheDatabaseAsEver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newMemory()
 		h, e := newTestHub(s), &ear{}
 		s.commitN("room", 10)
-		s.older["room"], s.hangs = 5, true
-		defer subscribe(h, "room", e, from(0)).Close()
+		s.older["room"], s.tired = 5, maxFruitless-1
+		defer subscribe(h, "room", e, from(2)).Close()
+		time.Sleep((maxFruitless - 2) * loadTimeout)
+		if got := e.heard(); len(got) > 0 || e.failure() != nil {
+			t.Errorf("heard %v, told %v while it hangs", got, e.failure())
+		}
+		time.Sleep(2 * loadTimeout)
 		settle()
-		s.setAway(true)
-		time.Sleep(archiveWait)
-		synctest.Wait()
+		h.Publish(s.commit("room"))
+		settle()
+		wantHeard(t, "when it is back", e, 3, 11)
 		if err := e.failure(); err != nil {
 			t.Error(err)
-		}
-		s.setAway(false)
-		time.Sleep(archiveWait)
-		settle()
-		var beyond *Beyond
-		if err := e.failure(); !errors.As(err, &beyond) || beyond.LastSeq != 5 {
-			t.Errorf("told %v", err)
 		}
 	})
 }

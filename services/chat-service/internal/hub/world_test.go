@@ -28,6 +28,7 @@ type memory struct {
 	hangs   bool           // the archive does not answer
 	slow    time.Duration  // each answer of the archive; set before it is used
 	fails   error          // of every query
+	tired   int            // so many questions for a border hang first
 	heads   int            // queries for heads
 	pages   int            // queries for messages
 	largest int            // the most rooms in one query
@@ -137,9 +138,16 @@ func (s *memory) Archived(ctx context.Context, p chat.Position, limit int) ([]ch
 	return slices.Clone(past[:min(len(past), limit)]), nil
 }
 
-func (s *memory) Border(_ context.Context, roomID string) (int64, error) {
+func (s *memory) Border(ctx context.Context, roomID string) (int64, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.tired > 0 {
+		s.tired--
+		s.mu.Unlock()
+		<-ctx.Done()
+		s.mu.Lock()
+		return 0, errAway
+	}
 	return int64(s.older[roomID]), s.fails
 }
 
