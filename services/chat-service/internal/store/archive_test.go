@@ -38,7 +38,8 @@ type vault struct {
 	now     time.Time
 }
 
-func newVault(t *testing.T, s *Store) *vault {
+// startS3 is one over a folder until the test ends.
+func startS3(t *testing.T) *embedded.S3 {
 	t.Helper()
 	files, err := embedded.StartS3(t.TempDir(), "127.0.0.1:0", slog.New(slog.DiscardHandler))
 	if err != nil {
@@ -49,6 +50,12 @@ func newVault(t *testing.T, s *Store) *vault {
 			t.Error(err)
 		}
 	})
+	return files
+}
+
+func newVault(t *testing.T, s *Store) *vault {
+	t.Helper()
+	files := startS3(t)
 	return &vault{T: t, store: s, objects: awsarchive.New(files.Client, embedded.Bucket), now: noon.Add(month + time.Hour)}
 }
 

@@ -45,15 +45,7 @@ type darkroom struct {
 
 func newDarkroom(t *testing.T, s *Store) *darkroom {
 	t.Helper()
-	files, err := embedded.StartS3(t.TempDir(), "127.0.0.1:0", slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := files.Close(context.Background()); err != nil {
-			t.Error(err)
-		}
-	})
+	files := startS3(t)
 	return darkroomOn(t, s, files.Client, embedded.Bucket)
 }
 
