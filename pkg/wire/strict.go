@@ -12,6 +12,7 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 	"unicode"
 	"unicode/utf16"
@@ -33,69 +34,69 @@ func Decode(data []byte, dst any) error {
 	if !utf8.Valid(data) {
 		return fault.BadField("body", "is not valid UTF-8")
 	}
-	dec := json.NewDecoder(bytes.NewReader(data))
-	raw, twice, err := readObject(dec)
+	if !json.Valid(data) {
+		return notValid(data)
+	}
+	fields, twice, err := readObject(data)
 	if err != nil {
-		return fault.BadField("body", "must be one JSON object")
+		return err
 	}
-	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return fault.BadField("body", "has data after the JSON object")
-	}
-	if bad := append(twice, decodeFields(raw, reflect.ValueOf(dst).Elem())...); len(bad) > 0 {
+	if bad := append(twice, decodeFields(fields, reflect.ValueOf(dst).Elem())...); len(bad) > 0 {
 		return fault.BadFields(bad)
 	}
 	return nil
 }
 
-// readObject reads an object's fields, and which of them stand there twice.
-func readObject(dec *json.Decoder) (fields map[string]json.RawMessage, twice []fault.Field, err error) {
-	if t, err := dec.Token(); err != nil || t != json.Delim('{') {
-		return nil, nil, errors.New("no object")
+// notValid says what is wrong with text that is not one JSON value.
+func notValid(data []byte) error {
+	var first json.RawMessage
+	if err := json.NewDecoder(bytes.NewReader(data)).Decode(&first); err == nil && first[0] == '{' {
+		return fault.BadField("body", "has data after the JSON object")
 	}
-	fields = map[string]json.RawMessage{}
-	for dec.More() {
-		t, err := dec.Token()
-		if err != nil {
-			return nil, nil, err
-		}
-		name := t.(string) // the decoder takes nothing else for a name
-		if _, given := fields[name]; given && len(twice) == 0 {
-			twice = []fault.Field{{Field: printable(name), Reason: "stands there twice"}}
-		}
-		var value json.RawMessage
-		if err := dec.Decode(&value); err != nil {
-			return nil, nil, err
-		}
-		fields[name] = value
-	}
-	_, err = dec.Token() // the closing brace
-	return fields, twice, err
+	return fault.BadField("body", "must be one JSON object")
 }
 
-// decodeFields fills the struct v from raw and returns what did not fit, by name.
-func decodeFields(raw map[string]json.RawMessage, v reflect.Value) []fault.Field {
+// decodeFields fills the struct v and returns what did not fit, by name.
+func decodeFields(fields []rawField, v reflect.Value) []fault.Field {
 	var bad []fault.Field
-	for i := range v.NumField() {
-		name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
-		value, given := raw[name]
-		if !given {
-			continue
+	known := namesOf(v.Type())
+	for _, f := range fields {
+		i, is := known[f.name]
+		if !is {
+			bad = append(bad, fault.Field{Field: printable(f.name), Reason: fault.NotKnown})
+		} else if reason := decodeValue(f.value, v.Field(i)); reason != "" {
+			bad = append(bad, fault.Field{Field: f.name, Reason: reason})
 		}
-		delete(raw, name)
-		if reason := decodeValue(value, v.Field(i)); reason != "" {
-			bad = append(bad, fault.Field{Field: name, Reason: reason})
-		}
-	}
-	for name := range raw {
-		bad = append(bad, fault.Field{Field: printable(name), Reason: fault.NotKnown})
 	}
 	sort.Slice(bad, func(i, j int) bool { return bad[i].Field < bad[j].Field })
 	return bad
 }
 
+// structs are the names that each type of struct has been seen to have: map[string]int by
+// reflect.Type, as many as the program decodes into.
+var structs sync.Map
+
+// namesOf is which of a struct's fields has which name in JSON.
+func namesOf(t reflect.Type) map[string]int {
+	if names, seen := structs.Load(t); seen {
+		return names.(map[string]int)
+	}
+	names := map[string]int{}
+	for i := range t.NumField() {
+		name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
+		names[name] = i
+	}
+	structs.Store(t, names)
+	return names
+}
+
 func decodeValue(value json.RawMessage, field reflect.Value) string {
 	if bytes.Equal(value, []byte("null")) && field.Kind() != reflect.Pointer && field.Kind() != reflect.Interface {
 		return "must not be null"
+	}
+	if field.Kind() == reflect.String && value[0] == '"' && !bytes.ContainsRune(value, '\\') {
+		field.SetString(string(value[1 : len(value)-1])) // most of what people write, without reading it once more
+		return ""
 	}
 	if err := json.Unmarshal(value, field.Addr().Interface()); err != nil {
 		var typ *json.UnmarshalTypeError
