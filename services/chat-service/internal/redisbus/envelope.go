@@ -30,7 +30,8 @@ func pack(node uuid.UUID, items []item) []*envelope {
 	for _, i := range items {
 		e := open[i.roomID]
 		if e == nil || len(e.bytes)+len(i.payload) > maxEnvelope {
-			e = &envelope{roomID: i.roomID, bytes: append([]byte{version}, node[:]...)}
+			e = &envelope{roomID: i.roomID, bytes: make([]byte, 0, headerSize+1+binary.MaxVarintLen64+len(i.payload))}
+			e.bytes = append(append(e.bytes, version), node[:]...)
 			open[i.roomID] = e
 			all = append(all, e)
 		}
@@ -42,17 +43,17 @@ func pack(node uuid.UUID, items []item) []*envelope {
 	return all
 }
 
-// unpack returns the items of an envelope, none for one that node itself sent. Their
-// payloads share its memory.
-func unpack(node uuid.UUID, data []byte) ([]item, error) {
+// unpack returns the items of an envelope, none for one that node itself sent, which is not
+// even copied: where there is one node, all are.
+func unpack(node uuid.UUID, data string) ([]item, error) {
 	if len(data) < headerSize || data[0] != version {
 		return nil, errors.New("it has no header of this version")
 	}
-	if uuid.UUID(data[1:headerSize]) == node {
+	if data[1:headerSize] == string(node[:]) {
 		return nil, nil
 	}
 	var items []item
-	for rest := data[headerSize:]; len(rest) > 0; {
+	for rest := []byte(data[headerSize:]); len(rest) > 0; {
 		kind := rest[0]
 		size, n := binary.Uvarint(rest[1:])
 		if n <= 0 || size > uint64(len(rest)-1-n) {
@@ -68,10 +69,10 @@ func unpack(node uuid.UUID, data []byte) ([]item, error) {
 // receive hands an envelope's items to those who joined the room for their kind.
 func (b *Bus) receive(name, data string) {
 	if name == channelName(b.ownRoom()) {
-		b.probed([]byte(data))
+		b.probed(data)
 		return
 	}
-	items, err := unpack(b.node, []byte(data))
+	items, err := unpack(b.node, data)
 	if err != nil {
 		b.counted.malformed.Inc()
 		b.log.Warn("envelope dropped", "channel", name, "octets", len(data), "err", err)

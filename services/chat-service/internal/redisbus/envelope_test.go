@@ -28,7 +28,7 @@ func TestPack_keepsEachRoomsOrder(t *testing.T) {
 		}
 
 		for _, e := range pack(there, items) {
-			unpacked, err := unpack(here, e.bytes)
+			unpacked, err := unpack(here, string(e.bytes))
 			if err != nil || len(unpacked) != e.items {
 				t.Fatalf("%d of %d items, %v", len(unpacked), e.items, err)
 			}
@@ -56,7 +56,7 @@ func TestPack_sendsABatchOfOneRoomAtOnce(t *testing.T) {
 
 func TestUnpack_skipsItsOwn(t *testing.T) {
 	own := pack(here, []item{{"a", 'm', []byte("1")}})[0].bytes
-	if items, err := unpack(here, own); err != nil || len(items) != 0 {
+	if items, err := unpack(here, string(own)); err != nil || len(items) != 0 {
 		t.Errorf("%v, %v", items, err)
 	}
 }
@@ -75,7 +75,7 @@ func TestUnpack_refusesWhatIsMalformed(t *testing.T) {
 		"a length beyond the memory": append(bytes.Clone(good[:headerSize+1]), 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f),
 		"something after the end":    append(bytes.Clone(good), 'm'),
 	} {
-		if items, err := unpack(here, data); err == nil {
+		if items, err := unpack(here, string(data)); err == nil {
 			t.Errorf("%s: got %v; want an error", what, items)
 		}
 	}

@@ -20,7 +20,7 @@ func (b *Bus) probe() {
 }
 
 // probed takes a probe that came back. The clock is this process's own and only rises.
-func (b *Bus) probed(data []byte) {
+func (b *Bus) probed(data string) {
 	items, err := unpack(uuid.Nil, data)
 	if err != nil {
 		b.counted.malformed.Inc()
