@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/sixseat/sixseat/pkg/poller"
 	"github.com/sixseat/sixseat/pkg/rawsock"
 )
 
@@ -59,8 +60,8 @@ type heard struct {
 	early  []byte // read before the hijack; used by the reader alone
 	last   atomic.Int64
 	socket *rawsock.Socket // nil where writes cannot but wait
-	poller *poller         // tells when something has come; nil where reading waits for that
-	forget func()          // takes it from the poller
+	polled bool            // something tells when something has come; else reading waits for that
+	forget func()          // makes it stop telling
 }
 
 // watch has ready called whenever something may have come, from now on.
@@ -69,26 +70,23 @@ func (c *heard) watch(ready func()) error {
 	if c.socket == nil {
 		return nil
 	}
-	p, err := sockets()
-	if errors.Is(err, errors.ErrUnsupported) {
+	forget, err := poller.Watch(c.socket, func(bool) { ready() })
+	switch {
+	case errors.Is(err, errors.ErrUnsupported):
 		return nil
-	}
-	if err != nil {
+	case err != nil:
 		return err
 	}
-	forget, err := p.watch(c.socket, ready)
-	if err == nil {
-		c.poller, c.forget = p, forget
-	}
-	return err
+	c.polled, c.forget = true, forget
+	return nil
 }
 
 // begin lets another goroutine read.
 func (c *heard) begin(read func()) {
-	if c.poller == nil {
-		go read()
+	if c.polled {
+		begin(read)
 	} else {
-		c.poller.begin(read)
+		go read()
 	}
 }
 
@@ -107,7 +105,7 @@ func (c *heard) next(p []byte) (n int, err error) {
 		n = copy(p, c.early)
 		c.early = c.early[n:]
 		return n, nil
-	case c.poller != nil:
+	case c.polled:
 		n, err = c.socket.TryRead(p)
 	default:
 		n, err = c.Conn.Read(p)

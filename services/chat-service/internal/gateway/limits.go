@@ -76,9 +76,6 @@ const (
 	// some wait for a store.
 	maxReaders = 16
 
-	// maxEvents is how many sockets the poller hears of at once.
-	maxEvents = 128
-
 	// maxInFlight is how many SENDs of one session may wait for their commit; beyond,
 	// the session reads no further until one is done.
 	maxInFlight = 64

@@ -1,4 +1,4 @@
-package gateway
+package poller
 
 import (
 	"errors"
@@ -11,15 +11,25 @@ import (
 	"github.com/sixseat/sixseat/pkg/rawsock"
 )
 
-// poller tells of sockets that may have something to read, by an epoll of its own
-// (epoll(7)). Go's own wakes a goroutine for each, which has to wait there with its stack:
-// with 10,000 sockets that wait most of the time these were a third of the memory, and the
-// garbage collector walked all of them.
+// Watch has ready called whenever something has come since the last time (edge-triggered),
+// until forget or the end of the socket. ended says that nothing more will come: who stops
+// reading where a read took less than it could must then read on to the end. ready must not
+// block, since all sockets wait for it. An event that is under way may call it once after
+// forget. Where the system has no epoll, the error is errors.ErrUnsupported.
+func Watch(s *rawsock.Socket, ready func(ended bool)) (forget func(), err error) {
+	p, err := running()
+	if err != nil {
+		return nil, err
+	}
+	return p.watch(s, ready)
+}
+
+// running is the poller of the process. It runs for as long as the process does.
+var running = sync.OnceValues(start)
+
 type poller struct {
 	raw syscall.RawConn // of the epoll, at which one goroutine waits by Go's own
 	fd  int
-
-	readers chan func()
 
 	mu       sync.Mutex // guards what follows
 	watched  map[int32]watch
@@ -30,13 +40,10 @@ type poller struct {
 // of which an event may still be on its way.
 type watch struct {
 	number int32
-	ready  func()
+	ready  func(ended bool)
 }
 
-// sockets is the poller of the process. It runs for as long as the process does.
-var sockets = sync.OnceValues(newPoller)
-
-func newPoller() (*poller, error) {
+func start() (*poller, error) {
 	fd, err := syscall.EpollCreate1(syscall.EPOLL_CLOEXEC)
 	if err != nil {
 		return nil, fmt.Errorf("epoll_create1: %w", err)
@@ -48,37 +55,17 @@ func newPoller() (*poller, error) {
 	if err != nil {
 		return nil, fmt.Errorf("epoll as a file: %w", err)
 	}
-	p := &poller{raw: raw, fd: fd, readers: make(chan func()), watched: map[int32]watch{}}
+	p := &poller{raw: raw, fd: fd, watched: map[int32]watch{}}
 	go p.run()
-	for range maxReaders {
-		go func() {
-			for read := range p.readers {
-				read()
-			}
-		}()
-	}
 	return p, nil
 }
 
-// begin lets another goroutine read: one of those that stay, whose stacks have grown to what
-// it takes, or a new one while all of them are at work or wait for a store.
-func (p *poller) begin(read func()) {
-	select {
-	case p.readers <- read:
-	default:
-		go read()
-	}
-}
-
-// watch has ready called whenever something has come since the last time (edge-triggered),
-// until forget or the end of the socket. ready must not block. An event that is under way
-// may call it once after forget.
-func (p *poller) watch(s *rawsock.Socket, ready func()) (forget func(), err error) {
+func (p *poller) watch(s *rawsock.Socket, ready func(bool)) (forget func(), err error) {
 	controlled := s.Control(func(fd uintptr) { forget, err = p.add(int32(fd), ready) })
 	return forget, errors.Join(controlled, err)
 }
 
-func (p *poller) add(fd int32, ready func()) (forget func(), err error) {
+func (p *poller) add(fd int32, ready func(bool)) (forget func(), err error) {
 	p.mu.Lock()
 	p.watching++
 	w := watch{p.watching, ready}
@@ -99,8 +86,10 @@ func (p *poller) add(fd int32, ready func()) (forget func(), err error) {
 	return forget, nil
 }
 
-// edge is EPOLLET, which package syscall has as a negative number.
-const edge = 1 << 31
+const (
+	edge  = 1 << 31 // EPOLLET, which package syscall has as a negative number
+	ended = syscall.EPOLLRDHUP | syscall.EPOLLHUP | syscall.EPOLLERR
+)
 
 func (p *poller) run() {
 	events := make([]syscall.EpollEvent, maxEvents)
@@ -116,7 +105,7 @@ func (p *poller) run() {
 			continue
 		}
 		if err != nil || errno != 0 {
-			panic(fmt.Sprint("gateway: epoll: ", err, errno)) // it is never closed, and its arguments are right
+			panic(fmt.Sprint("poller: epoll: ", err, errno)) // it is never closed, and its arguments are right
 		}
 		for _, e := range events[:n] {
 			p.ready(e)
@@ -129,6 +118,6 @@ func (p *poller) ready(e syscall.EpollEvent) {
 	w, here := p.watched[e.Fd]
 	p.mu.Unlock()
 	if here && w.number == e.Pad {
-		w.ready()
+		w.ready(e.Events&ended != 0)
 	}
 }

@@ -1,0 +1,97 @@
+package poller
+
+import (
+	"net"
+	"syscall"
+	"testing"
+
+	"github.com/sixseat/sixseat/pkg/rawsock"
+)
+
+// pair is the two ends of a TCP connection, ours as a socket.
+func pair(t *testing.T) (ours *rawsock.Socket, theirs net.Conn) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	theirs, err = net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = theirs.Close() })
+	conn, err := l.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	ours, ok := rawsock.Of(conn)
+	if !ok {
+		t.Fatal("a TCP connection is no socket")
+	}
+	return ours, theirs
+}
+
+func say(t *testing.T, to net.Conn) {
+	t.Helper()
+	if _, err := to.Write([]byte("x")); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// What came before is told as well as what comes, and the end as one: the octets before it
+// may be all that a read takes.
+func TestWatch_tellsOfWhatComesAndOfTheEnd(t *testing.T) {
+	ours, theirs := pair(t)
+	say(t, theirs)
+	told := make(chan bool, 10)
+	forget, err := Watch(ours, func(ended bool) { told <- ended })
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer forget()
+	if <-told {
+		t.Error("the end was told before it came")
+	}
+	say(t, theirs)
+	if <-told {
+		t.Error("the end was told before it came")
+	}
+	if err := theirs.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for !<-told { // of the last octet once more, where the end comes in two steps
+	}
+}
+
+// An event of a socket that is gone does not tell the one that has its descriptor now.
+func TestPoller_anEventOfAnotherIsDropped(t *testing.T) {
+	p, err := start()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ours, theirs := pair(t)
+	told := make(chan string, 10)
+	forget, err := p.watch(ours, func(bool) { told <- "first" })
+	if err != nil {
+		t.Fatal(err)
+	}
+	say(t, theirs)
+	if got := <-told; got != "first" {
+		t.Fatal(got)
+	}
+	var fd int32
+	if err := ours.Control(func(n uintptr) { fd = int32(n) }); err != nil {
+		t.Fatal(err)
+	}
+	stale := syscall.EpollEvent{Fd: fd, Pad: p.watched[fd].number}
+	forget()
+	p.ready(stale)
+	p.watched[fd] = watch{stale.Pad + 1, func(bool) { told <- "second, by an event of the first" }}
+	p.ready(stale)
+	forget() // late: the descriptor is another's
+	if len(p.watched) != 1 || len(told) != 0 {
+		t.Errorf("%d watched, %d told", len(p.watched), len(told))
+	}
+}
