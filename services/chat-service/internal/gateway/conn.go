@@ -29,7 +29,7 @@ type conn struct {
 	draining  bool          // a goroutine writes, and nobody else does
 	corked    bool          // what comes waits for the uncork, to be written at once
 	goodbye   *goodbye      // set once: nothing is queued after it
-	drained   chan struct{} // closed when the outbox is empty, or the goodbye said; nil when nobody waits
+	drained   chan struct{} // closed when little or nothing is left in the outbox, or the goodbye said; nil when nobody waits
 	closed    bool          // a Close is on its way, and nothing may follow it
 	gone      chan struct{} // closed with our Close frame; nil when nobody waits for it
 	lastWrite time.Time
@@ -158,22 +158,22 @@ func (c *conn) end(g *goodbye) {
 	c.wake()
 	if !c.draining {
 		c.draining = true
-		go c.drain()
+		go c.drain(nil)
 	}
 }
 
 // drain writes what is left of a frame, then the outbox until it is empty, and then ends, or
 // says goodbye.
-func (c *conn) drain(frames ...[]byte) {
+func (c *conn) drain(frame []byte) {
 	for {
-		for _, f := range frames {
-			if err := c.writeOne(f); err != nil {
+		if len(frame) > 0 {
+			if err := c.writeOne(frame); err != nil {
 				c.broken(err)
 				return
 			}
 		}
 		var bye *goodbye
-		if frames, bye = c.take(); len(frames) == 0 {
+		if frame, bye = c.take(); frame == nil {
 			if bye != nil {
 				c.leave(bye)
 			}
@@ -182,19 +182,22 @@ func (c *conn) drain(frames ...[]byte) {
 	}
 }
 
-// take returns all that waits. With nothing left the draining is done.
-func (c *conn) take() ([][]byte, *goodbye) {
+// take returns the frame that waits longest, and no more, so that the outbox's bound is that
+// of all that waits. With nothing left the draining is done.
+func (c *conn) take() (frame []byte, bye *goodbye) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	frames := c.queue
-	c.queue, c.bytes = nil, 0
-	if len(frames) == 0 {
+	if len(c.queue) == 0 {
 		c.draining = c.goodbye != nil // nobody writes after a goodbye
-		c.wake()
 	} else {
+		frame, c.queue[0] = c.queue[0], nil
+		c.queue, c.bytes = c.queue[1:], c.bytes-len(frame)
 		c.lastWrite = c.now()
 	}
-	return frames, c.goodbye
+	if c.bytes < lowOutbox {
+		c.wake()
+	}
+	return frame, c.goodbye
 }
 
 // writeOne takes its deadline off again: others write without one.

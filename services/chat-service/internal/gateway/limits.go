@@ -49,10 +49,10 @@ const (
 	// reconnects subscribes to all its rooms, and a transaction has a hundred sends.
 	frameBurst = 3
 
-	// maxOutbox is how many octets may wait for one socket: some 200 messages. What drains it
-	// may have as many more, which it took when they waited. A reader that falls behind
-	// further is told to come back with its last seq.
-	maxOutbox = 128 << 10
+	// maxOutbox is how many octets may wait for one socket, behind those that the kernel
+	// holds: some 100 messages. A reader that falls behind further is told to come back with
+	// its last seq.
+	maxOutbox = 64 << 10
 
 	// maxOffered is beyond what nothing that may be missed is queued: events go first, and
 	// the rest is for messages.

@@ -136,7 +136,7 @@ func TestUnsubscribe_nothingComesBehindItsReceipt(t *testing.T) {
 			over := make(chan bool)
 			go func() {
 				defer close(over)
-				for seq := range int64(200) {
+				for seq := range int64(100) { // less than maxOutbox
 					sub.Deliver(delivery(chat.Message{RoomID: id, Seq: seq + 1, MemberID: "member2", Type: chatapi.Text}))
 				}
 			}()
