@@ -12,6 +12,7 @@ import (
 	"github.com/sixseat/sixseat/pkg/wire"
 
 	"github.com/sixseat/sixseat/services/chat-service/internal/chat"
+	"github.com/sixseat/sixseat/services/chat-service/internal/hub"
 	"github.com/sixseat/sixseat/services/chat-service/internal/live"
 	"github.com/sixseat/sixseat/services/chat-service/internal/stomp"
 )
@@ -39,12 +40,12 @@ func (s *session) self() live.Member {
 
 // leaves takes a member out of the room, whose LEAVE comes to each of its subscriptions
 // without fail. It reports whether that member is the subscriber.
-func (sub *subscription) leaves(m chat.Message) (own bool) {
-	if own = m.MemberID == sub.s.member.Load().ID; own {
+func (sub *subscription) leaves(d *hub.Delivery) (own bool) {
+	if own = d.MemberID == sub.s.member.Load().ID; own {
 		sub.stop()
 		go sub.Fail(chat.Left.Refusal()) // not here, where the room is locked
 	}
-	sub.s.g.live.Left(m.RoomID, m.MemberID)
+	sub.s.g.live.Left(d.RoomID, d.MemberID)
 	return own
 }
 

@@ -50,8 +50,8 @@ func (d destination) asked() *stomp.Frame {
 
 // encode makes the MESSAGE of a room's message.
 func (d destination) encode(m *hub.Delivery) []byte {
-	return d.message(m.Message.MessageID, contentJSON, m.Body,
-		stomp.Header{Name: chatapi.HeaderSeq, Value: strconv.FormatInt(m.Message.Seq, 10)})
+	return d.message(m.MessageID, contentJSON, m.Body,
+		stomp.Header{Name: chatapi.HeaderSeq, Value: strconv.FormatInt(m.Seq, 10)})
 }
 
 // subscription is one SUBSCRIBE; for a room it is the hub's listener.
@@ -71,7 +71,7 @@ type subscription struct {
 // Deliver implements hub.Listener. A member's own LEAVE ends the subscription instead.
 func (sub *subscription) Deliver(d *hub.Delivery) {
 	defer sub.passTurn()
-	if d.Message.Type == chatapi.Leave && sub.leaves(d.Message) || sub.events {
+	if d.Type == chatapi.Leave && sub.leaves(d) || sub.events {
 		return
 	}
 	sub.mu.Lock()

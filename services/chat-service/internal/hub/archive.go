@@ -29,7 +29,7 @@ func (b *Beyond) Unwrap() error { return errOlder.Wrap(b.cause) }
 // page returns what follows a position, wherever it is.
 func (h *Hub) page(ctx context.Context, p chat.Position, archived func(context.Context, chat.Position) ([]*Delivery, error)) ([]*Delivery, error) {
 	page, err := h.pages.Get(ctx, p)
-	if err != nil || len(page) > 0 && page[0].Message.Seq == p.Seq+1 {
+	if err != nil || len(page) > 0 && page[0].Seq == p.Seq+1 {
 		return page, err
 	}
 	return archived(ctx, p) // what was read comes behind that

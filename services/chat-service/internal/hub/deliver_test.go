@@ -206,8 +206,8 @@ func TestPublish_leavesNoFrameInTheTail(t *testing.T) {
 			t.Fatalf("%d frames were made for 3 messages", e.made)
 		}
 		for _, d := range h.find("room").tail {
-			if d.frame != nil {
-				t.Errorf("message %d keeps a frame of %d octets", d.Message.Seq, len(d.frame))
+			if d.last != nil {
+				t.Errorf("message %d keeps a frame of %d octets", d.Seq, len(d.last.bytes))
 			}
 		}
 	})

@@ -3,20 +3,29 @@ package hub
 import (
 	"encoding/json"
 	"sync"
+	"time"
 
 	"github.com/sixseat/sixseat/services/chat-service/internal/chat"
 )
 
 // Delivery is a message on its way to many listeners. What is expensive is made once:
 // the JSON body, and the frame for all who share a key (clients of one library mostly
-// use the same subscription ids).
+// use the same subscription ids). The tails of all rooms are much of what a node holds, so
+// that of a message's fields only those are here that somebody looks at.
 type Delivery struct {
-	Message chat.Message // without its Comment, which the Body has
-	Body    []byte
+	RoomID, MessageID, MemberID, Type string
+	Seq                               int64
+	CreatedAt                         time.Time
+	Body                              []byte // the whole message
 
-	mu    sync.Mutex // guards what follows
+	mu   sync.Mutex // guards last
+	last *frame
+}
+
+// frame is what was made for a key.
+type frame struct {
 	key   any
-	frame []byte
+	bytes []byte
 }
 
 func newDelivery(m chat.Message) *Delivery {
@@ -24,8 +33,13 @@ func newDelivery(m chat.Message) *Delivery {
 	if err != nil { // strings, ints and times always marshal
 		panic("hub: marshal message: " + err.Error())
 	}
-	m.Comment = "" // the tails of all rooms are much of what a node holds
-	return &Delivery{Message: m, Body: body}
+	return deliveryOf(m, body)
+}
+
+func deliveryOf(m chat.Message, body []byte) *Delivery {
+	return &Delivery{
+		RoomID: m.RoomID, MessageID: m.MessageID, MemberID: m.MemberID, Type: m.Type, Seq: m.Seq, CreatedAt: m.CreatedAt.Time, Body: body,
+	}
 }
 
 // Frame returns the frame for key, made by encode unless the last listener had the
@@ -33,10 +47,10 @@ func newDelivery(m chat.Message) *Delivery {
 func (d *Delivery) Frame(key any, encode func(*Delivery) []byte) []byte {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.frame == nil || d.key != key {
-		d.key, d.frame = key, encode(d)
+	if d.last == nil || d.last.key != key {
+		d.last = &frame{key, encode(d)}
 	}
-	return d.frame
+	return d.last.bytes
 }
 
 // forgetFrame is called when all who listen have theirs: in the tail of each room, for the
@@ -44,5 +58,5 @@ func (d *Delivery) Frame(key any, encode func(*Delivery) []byte) []byte {
 func (d *Delivery) forgetFrame() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.key, d.frame = nil, nil
+	d.last = nil
 }

@@ -151,7 +151,7 @@ func (r *room) detach(sub *Subscription) {
 func (r *room) publish(d *Delivery) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	seq := d.Message.Seq
+	seq := d.Seq
 	if r.loaded && seq <= r.head {
 		return
 	}
@@ -194,7 +194,7 @@ func (r *room) deliverHeld() {
 }
 
 func (r *room) deliver(d *Delivery) {
-	r.head = d.Message.Seq
+	r.head = d.Seq
 	if len(r.tail) == tailSize {
 		copy(r.tail, r.tail[1:])
 		r.tail = r.tail[:tailSize-1]
@@ -237,8 +237,8 @@ func (r *room) healed(page []*Delivery, err error) (fruitless int) {
 	defer r.mu.Unlock()
 	missing := false
 	for _, d := range page {
-		if d.Message.Seq > r.head {
-			r.held[d.Message.Seq], missing = d, true
+		if d.Seq > r.head {
+			r.held[d.Seq], missing = d, true
 		}
 	}
 	if missing {
@@ -297,10 +297,10 @@ func (r *room) remember(page []*Delivery) {
 	defer r.mu.Unlock()
 	first := r.head - int64(len(r.tail)) + 1
 	end := len(page)
-	for end > 0 && page[end-1].Message.Seq >= first {
+	for end > 0 && page[end-1].Seq >= first {
 		end--
 	}
-	if end == 0 || page[end-1].Message.Seq != first-1 {
+	if end == 0 || page[end-1].Seq != first-1 {
 		return
 	}
 	begin := max(0, end-(tailSize-len(r.tail)))

@@ -62,7 +62,7 @@ func (s *Subscription) replay(seq int64) {
 				return // the listener is gone
 			}
 			s.listener.Deliver(d)
-			seq = d.Message.Seq
+			seq = d.Seq
 		}
 		s.hub.counted.replayed.Add(float64(len(page)))
 	}

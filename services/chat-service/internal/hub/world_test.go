@@ -163,10 +163,10 @@ type ear struct {
 func (e *ear) Deliver(d *Delivery) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if want := fmt.Sprintf(`"comment":"message %d"`, d.Message.Seq); !bytes.Contains(d.Body, []byte(want)) {
+	if want := fmt.Sprintf(`"comment":"message %d"`, d.Seq); !bytes.Contains(d.Body, []byte(want)) {
 		panic("delivered " + string(d.Body) + " as " + want)
 	}
-	e.seqs = append(e.seqs, d.Message.Seq)
+	e.seqs = append(e.seqs, d.Seq)
 }
 
 func (e *ear) Shows() bool { return true }
