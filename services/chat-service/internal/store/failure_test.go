@@ -235,7 +235,7 @@ func TestPostgres_poisonIsRefusedAlone(t *testing.T) {
 }
 
 func TestPostgres_answerLostAfterCommitIsStoredOnce(t *testing.T) {
-	const statements = 2 // of a commit: lock, store
+	const statements = 3 // of a plain commit: lock, store, advance; those of what comes again are two
 	c := testenv.StartCutter(t, testenv.NewDatabase(t, "chat", migrateURL), statements)
 	s := openURL(t, c.URL)
 	id := fullRoom(t, s, 6)

@@ -24,10 +24,10 @@ var postgresLocked string
 //go:embed postgres_commit.sql
 var postgresCommit string
 
-// postgresCommitter commits a batch in one round trip: two statements in one pipeline,
+// postgresCommitter commits a batch in one round trip: statements in one pipeline,
 // which PostgreSQL runs as one implicit transaction (PostgreSQL 15, section 55.2.4).
-// The second is a statement of its own so that its snapshot is taken after the locks
-// are held, and sees what was committed while the first waited.
+// What follows the locks are statements of their own so that their snapshots are taken when
+// the locks are held, and see what was committed while the first waited.
 type postgresCommitter struct{ pool *sql.DB }
 
 func (c postgresCommitter) commit(ctx context.Context, batch []groupedPost) (results []chat.Stored, err error) {
@@ -37,21 +37,41 @@ func (c postgresCommitter) commit(ctx context.Context, batch []groupedPost) (res
 	}
 	defer func() { err = closing(conn, err) }()
 	err = database.Raw(ctx, conn, func(pg *pgx.Conn) error {
-		var pipeline pgx.Batch
-		pipeline.Queue(postgresLock, roomsOf(batch))
-		pipeline.Queue(postgresCommit, columns(batch)...)
-		answers := pg.SendBatch(ctx, &pipeline)
-		results, err = readResults(answers, len(batch))
-		// Close waits for the end of the implicit transaction: only then it is committed.
-		if closeErr := answers.Close(); err == nil {
-			err = closeErr
+		if plain(batch) {
+			if results, err = storePlain(ctx, pg, batch); !notPlain(err) {
+				return err
+			}
 		}
+		results, err = store(ctx, pg, batch)
 		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("commit %d posts: %w", len(batch), err)
 	}
 	return results, nil
+}
+
+// store stores a batch of any kind.
+func store(ctx context.Context, pg *pgx.Conn, batch []groupedPost) ([]chat.Stored, error) {
+	n := len(batch)
+	groups, faulty, images := make([]int, n), make([]bool, n), make([]string, n)
+	for i, p := range batch {
+		groups[i], faulty[i], images[i] = p.group, p.Fault != nil, pictureColumn{p.Picture}.text()
+	}
+	var pipeline pgx.Batch
+	pipeline.Queue(postgresLock, roomsOf(batch))
+	pipeline.Queue(postgresCommit, append(columns(batch), groups, faulty, images)...)
+	answers := pg.SendBatch(ctx, &pipeline)
+	results, err := readResults(answers, n)
+	return results, committed(answers, err)
+}
+
+// committed waits for the end of the implicit transaction: only then it is committed.
+func committed(answers pgx.BatchResults, err error) error {
+	if closeErr := answers.Close(); err == nil {
+		return closeErr
+	}
+	return err
 }
 
 // closing gives the connection back to the pool.
@@ -108,16 +128,14 @@ func roomsOf(batch []groupedPost) []string {
 	return slices.Compact(rooms)
 }
 
-// columns turns the batch into the arrays that the statement unnests, in its order.
+// columns turns the batch into the arrays that a statement unnests, in its order.
 func columns(batch []groupedPost) []any {
 	n := len(batch)
-	groups, rooms, ids, members := make([]int, n), make([]string, n), make([]string, n), make([]string, n)
-	keys, types, comments, names, times := make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]time.Time, n)
-	faulty, images := make([]bool, n), make([]string, n)
+	rooms, ids, members, keys := make([]string, n), make([]string, n), make([]string, n), make([]string, n)
+	types, comments, names, times := make([]string, n), make([]string, n), make([]string, n), make([]time.Time, n)
 	for i, p := range batch {
-		groups[i], rooms[i], ids[i], members[i] = p.group, p.RoomID, p.ID, p.MemberID
-		keys[i], types[i], comments[i], names[i], times[i] = p.Key, p.Type, p.Comment, p.Nickname, p.At
-		faulty[i], images[i] = p.Fault != nil, pictureColumn{p.Picture}.text()
+		rooms[i], ids[i], members[i], keys[i] = p.RoomID, p.ID, p.MemberID, p.Key
+		types[i], comments[i], names[i], times[i] = p.Type, p.Comment, p.Nickname, p.At
 	}
-	return []any{groups, rooms, ids, members, keys, types, comments, names, times, faulty, images}
+	return []any{rooms, ids, members, keys, types, comments, names, times}
 }

@@ -1,4 +1,4 @@
--- Step (b): store a batch of posts, whose rooms are locked. Returns for each post its
+-- Step (b): store a batch of posts of any kind, whose rooms are locked. Returns for each post its
 -- place in the batch, its seq (old or new; 0 when refused), whether it was known, and
 -- its author's standing (0 outside, 1 inside, 2 left). A faulty post is never stored: it is
 -- there to learn whether its id is known. Nor is one whose picture is being removed.
@@ -7,8 +7,8 @@ WITH posts AS MATERIALIZED (
            CASE WHEN s.room_id IS NULL THEN 0 WHEN s.left_at IS NULL THEN 1 ELSE 2 END AS standing,
            coalesce(m.seq, a.seq) AS known_seq,
            u.room_id IS NOT NULL AS removed
-    FROM unnest($1::int[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::bool[], $11::text[])
-         WITH ORDINALITY AS p (grp, room_id, message_id, member_id, idempotency_key, type, comment, created_by, created_at, faulty, image, ord)
+    FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::timestamptz[], $9::int[], $10::bool[], $11::text[])
+         WITH ORDINALITY AS p (room_id, message_id, member_id, idempotency_key, type, comment, created_by, created_at, grp, faulty, image, ord)
     LEFT JOIN seats s ON s.room_id = p.room_id AND s.member_id = p.member_id AND s.entered_at IS NOT NULL
     LEFT JOIN messages m ON m.room_id = p.room_id AND m.message_id = p.message_id
     -- A key is known for as long as the room is kept. Without one a post comes again only

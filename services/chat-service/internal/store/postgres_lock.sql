@@ -1,3 +1,3 @@
 -- Step (a): lock the batch's rooms, in the order of their ids, so that two nodes can
 -- never wait for each other.
-SELECT id FROM rooms WHERE id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE
+SELECT id::text, last_seq FROM rooms WHERE id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE
