@@ -4,11 +4,13 @@ import (
 	"context"
 	"database/sql"
 	_ "embed"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/sixseat/sixseat/pkg/database"
 
@@ -58,9 +60,13 @@ func store(ctx context.Context, pg *pgx.Conn, batch []groupedPost) ([]chat.Store
 	for i, p := range batch {
 		groups[i], faulty[i], images[i] = p.group, p.Fault != nil, pictureColumn{p.Picture}.text()
 	}
+	posts, err := columns(batch)
+	if err != nil {
+		return nil, err
+	}
 	var pipeline pgx.Batch
 	pipeline.Queue(postgresLock, roomsOf(batch))
-	pipeline.Queue(postgresCommit, append(columns(batch), groups, faulty, images)...)
+	pipeline.Queue(postgresCommit, append(posts, groups, faulty, images)...)
 	answers := pg.SendBatch(ctx, &pipeline)
 	results, err := readResults(answers, n)
 	return results, committed(answers, err)
@@ -129,13 +135,29 @@ func roomsOf(batch []groupedPost) []string {
 }
 
 // columns turns the batch into the arrays that a statement unnests, in its order.
-func columns(batch []groupedPost) []any {
+func columns(batch []groupedPost) ([]any, error) {
 	n := len(batch)
-	rooms, ids, members, keys := make([]string, n), make([]string, n), make([]string, n), make([]string, n)
-	types, comments, names, times := make([]string, n), make([]string, n), make([]string, n), make([]time.Time, n)
+	rooms, ids := make([]string, n), make([]string, n)
+	members, keys, types := make([]string, n), make([]string, n), make([]string, n)
+	comments, names, times := make([]string, n), make([]string, n), make([]time.Time, n)
 	for i, p := range batch {
-		rooms[i], ids[i], members[i], keys[i] = p.RoomID, p.ID, p.MemberID, p.Key
-		types[i], comments[i], names[i], times[i] = p.Type, p.Comment, p.Nickname, p.At
+		rooms[i], ids[i] = p.RoomID, p.ID
+		members[i], keys[i], types[i] = p.MemberID, p.Key, p.Type
+		comments[i], names[i], times[i] = p.Comment, p.Nickname, p.At
 	}
-	return []any{rooms, ids, members, keys, types, comments, names, times}
+	roomUUIDs, roomErr := uuids(rooms)
+	idUUIDs, idErr := uuids(ids)
+	return []any{roomUUIDs, idUUIDs, members, keys, types, comments, names, times}, errors.Join(roomErr, idErr)
+}
+
+// uuids are ids as PostgreSQL keeps them: an array of strings goes as text, which it would
+// have to take apart.
+func uuids(ids []string) ([]pgtype.UUID, error) {
+	parsed := make([]pgtype.UUID, len(ids))
+	for i, id := range ids {
+		if err := parsed[i].Scan(id); err != nil {
+			return nil, fmt.Errorf("id %q: %w", id, err)
+		}
+	}
+	return parsed, nil
 }

@@ -27,20 +27,19 @@ func plain(batch []groupedPost) bool {
 // storePlain stores a batch whose posts are all new and by members who are inside, in statements
 // that find out nothing else. Of any other batch it stores nothing, and the error is notPlain.
 func storePlain(ctx context.Context, pg *pgx.Conn, batch []groupedPost) ([]chat.Stored, error) {
-	rooms := roomsOf(batch)
-	posts := make(map[string]int64, len(rooms)) // so far, by room
-	places := make([]int64, len(batch))
-	for i, p := range batch {
-		posts[p.RoomID]++
-		places[i] = posts[p.RoomID]
+	posts, err := columns(batch)
+	if err != nil {
+		return nil, err
 	}
-	counts := make([]int64, len(rooms))
-	for i, id := range rooms {
-		counts[i] = posts[id]
+	ids := roomsOf(batch)
+	rooms, err := uuids(ids)
+	if err != nil {
+		return nil, err
 	}
+	places, counts := placesOf(batch, ids)
 	var pipeline pgx.Batch
 	pipeline.Queue(postgresLock, rooms)
-	pipeline.Queue(postgresPlain, append(columns(batch), places)...)
+	pipeline.Queue(postgresPlain, append(posts, places)...)
 	pipeline.Queue(postgresAdvance, rooms, counts)
 	answers := pg.SendBatch(ctx, &pipeline)
 	heads, err := readHeads(answers)
@@ -52,6 +51,21 @@ func storePlain(ctx context.Context, pg *pgx.Conn, batch []groupedPost) ([]chat.
 		results[i] = chat.Stored{Seq: heads[p.RoomID] + places[i], Standing: chat.Inside}
 	}
 	return results, nil
+}
+
+// placesOf gives each post its place among those of its room, from 1, and says how many each
+// of the rooms has.
+func placesOf(batch []groupedPost, rooms []string) (places, counts []int64) {
+	posts := make(map[string]int64, len(rooms)) // so far
+	places, counts = make([]int64, len(batch)), make([]int64, len(rooms))
+	for i, p := range batch {
+		posts[p.RoomID]++
+		places[i] = posts[p.RoomID]
+	}
+	for i, id := range rooms {
+		counts[i] = posts[id]
+	}
+	return places, counts
 }
 
 // readHeads reads the last seqs of the rooms that were locked.
