@@ -152,15 +152,15 @@ func below(all map[int]process, pid, root int) bool {
 }
 
 func processes() (map[int]process, error) {
-	stats, err := filepath.Glob("/proc/[0-9]*/stat")
-	if err != nil || len(stats) == 0 {
-		return nil, errors.New("there is no /proc on this machine: processes cannot be measured, only /metrics")
+	entries, err := os.ReadDir("/proc") // filepath.Glob would read each process's folder
+	if err != nil {
+		return nil, fmt.Errorf("without /proc processes cannot be measured, only /metrics: %w", err)
 	}
-	all := make(map[int]process, len(stats))
-	for _, file := range stats {
-		pid, err := strconv.Atoi(filepath.Base(filepath.Dir(file)))
+	all := make(map[int]process, len(entries))
+	for _, entry := range entries {
+		pid, err := strconv.Atoi(entry.Name())
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", file, err)
+			continue // something else that is there
 		}
 		p, err := readProcess(pid)
 		if errors.Is(err, os.ErrNotExist) || errors.Is(err, errGone) {
