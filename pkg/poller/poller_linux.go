@@ -32,8 +32,8 @@ type poller struct {
 	fd  int
 
 	mu       sync.Mutex // guards what follows
-	watched  map[int32]watch
-	watching int32 // how many were watched so far, around the end of the numbers
+	watched  []watch    // by descriptor; nothing is ready where none is watched
+	watching int32      // how many were watched so far, around the end of the numbers
 }
 
 // watch is one socket. Its number tells it from one that had the same descriptor before,
@@ -55,7 +55,7 @@ func start() (*poller, error) {
 	if err != nil {
 		return nil, fmt.Errorf("epoll as a file: %w", err)
 	}
-	p := &poller{raw: raw, fd: fd, watched: map[int32]watch{}}
+	p := &poller{raw: raw, fd: fd}
 	go p.run()
 	return p, nil
 }
@@ -69,13 +69,16 @@ func (p *poller) add(fd int32, ready func(bool)) (forget func(), err error) {
 	p.mu.Lock()
 	p.watching++
 	w := watch{p.watching, ready}
+	if more := int(fd) + 1 - len(p.watched); more > 0 {
+		p.watched = append(p.watched, make([]watch, more)...)
+	}
 	p.watched[fd] = w
 	p.mu.Unlock()
 	forget = func() {
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		if p.watched[fd].number == w.number {
-			delete(p.watched, fd)
+			p.watched[fd] = watch{}
 		}
 	}
 	event := syscall.EpollEvent{Events: syscall.EPOLLIN | syscall.EPOLLRDHUP | edge, Fd: fd, Pad: w.number}
@@ -115,9 +118,9 @@ func (p *poller) run() {
 
 func (p *poller) ready(e syscall.EpollEvent) {
 	p.mu.Lock()
-	w, here := p.watched[e.Fd]
+	w := p.watched[e.Fd]
 	p.mu.Unlock()
-	if here && w.number == e.Pad {
+	if w.ready != nil && w.number == e.Pad {
 		w.ready(e.Events&ended != 0)
 	}
 }
