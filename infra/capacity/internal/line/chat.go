@@ -7,15 +7,19 @@ import (
 	"time"
 )
 
-// Chat is a member's line to the rooms of a chat server, in whichever dialect. One
-// goroutine reads, any may write.
+// Chat is a member's line to the rooms of a chat server, in whichever dialect, on a Socket.
+// One goroutine reads at a time, any may write.
 type Chat interface {
 	Join(room string, after int64) error      // asks to hear what comes after a seq, below 0: from now on; Joined is the answer
 	Say(room string, nonce, length int) error // says a Text; an Answer or a Refusal comes of it
-	Hear() (Event, error)                     // the next of what the server says
+	Hear() (Event, error)                     // the next of what the server says; who Listens need not ask
+	Heard() time.Time                         // when that was read
 	Pulse(now, by time.Time) (bool, error)    // sends the heart-beat that is due by `by`; true: the server is silent
 	Deadline(at time.Time) error              // when Hear ends with an error; zero: never
+	Interrupt()                               // makes reading end with an error now
 	Close()                                   // hangs up
+
+	listen(hear func() error, over func(error))
 }
 
 // Dial opens the i-th connection in a dialect, with heart-beats at least every beat.

@@ -1,5 +1,6 @@
 // Package line is a member's connections to the system, as cheap as the measuring needs
-// them: HTTP and STOMP over WebSocket, each on one socket that is read by one goroutine.
+// them: HTTP and STOMP over WebSocket, each on one socket. A goroutine waits at those that
+// an answer is due on; one goroutine reads all on which there may be something to hear.
 package line
 
 import (
@@ -13,6 +14,8 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	"github.com/sixseat/sixseat/pkg/rawsock"
 )
 
 // Target is where a system listens.
@@ -20,7 +23,7 @@ type Target struct {
 	host string // host:port
 	name string // host, for TLS
 	tls  bool
-	wire *Wire // nil: not counted
+	wire *Wire
 
 	narrow bool
 }
@@ -36,20 +39,27 @@ func (t Target) Counted(w *Wire) Target {
 
 // counted is a connection whose octets count.
 type counted struct {
-	*net.TCPConn
+	tcp
 	wire *Wire
+}
+
+// tcp is what a TCP connection can, wrapped or not.
+type tcp interface {
+	net.Conn
+	syscall.Conn
+	SetLinger(seconds int) error
 }
 
 // Read implements net.Conn.
 func (c *counted) Read(p []byte) (int, error) {
-	n, err := c.TCPConn.Read(p)
+	n, err := c.tcp.Read(p)
 	c.wire.ToPeople.Add(int64(n))
 	return n, err
 }
 
 // Write implements net.Conn.
 func (c *counted) Write(p []byte) (int, error) {
-	n, err := c.TCPConn.Write(p)
+	n, err := c.tcp.Write(p)
 	c.wire.FromPeople.Add(int64(n))
 	return n, err
 }
@@ -64,7 +74,7 @@ func ParseTarget(origin string) (Target, error) {
 	if port == "" {
 		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
 	}
-	return Target{host: net.JoinHostPort(u.Hostname(), port), name: u.Hostname(), tls: u.Scheme == "https"}, nil
+	return Target{host: net.JoinHostPort(u.Hostname(), port), name: u.Hostname(), tls: u.Scheme == "https", wire: new(Wire)}, nil
 }
 
 // Loopback reports whether the target is this machine.
@@ -100,12 +110,13 @@ func (t Target) dial(ctx context.Context, i int) (net.Conn, error) {
 	if t.narrow {
 		d.Control = narrow
 	}
-	conn, err := d.DialContext(ctx, "tcp", t.host)
-	if tcp, is := conn.(*net.TCPConn); is && t.wire != nil {
-		conn = &counted{tcp, t.wire}
+	dialed, err := rawsock.Dial(&d)(ctx, "tcp", t.host)
+	if err != nil {
+		return nil, err
 	}
-	if err != nil || !t.tls {
-		return conn, err
+	conn := &counted{dialed.(tcp), t.wire}
+	if !t.tls {
+		return conn, nil
 	}
 	return tls.Client(conn, &tls.Config{ServerName: t.name}), nil
 }

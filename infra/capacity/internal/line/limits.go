@@ -11,9 +11,11 @@ const (
 	// given the line up.
 	writeTimeout = 10 * time.Second
 
-	// readBuffer is what one read of a line takes at once: some ten messages. Ten thousand
-	// lines take 40 MB.
+	// readBuffer is what one read of an answer takes at once.
 	readBuffer = 4 << 10
+
+	// readBlock is what one read of a WebSocket takes at once: some ten messages.
+	readBlock = 4 << 10
 
 	// maxMessage is the longest WebSocket message taken: twice the contract's frame.
 	maxMessage = 128 << 10

@@ -2,9 +2,9 @@ package line
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -12,6 +12,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/sixseat/sixseat/pkg/rawsock"
 )
 
 // Opcodes of WebSocket frames (RFC 6455 section 5.2).
@@ -33,13 +35,15 @@ type CloseError struct {
 // Error implements error.
 func (e *CloseError) Error() string { return fmt.Sprintf("closed with %d %s", e.Code, e.Reason) }
 
-// Socket is a WebSocket. One goroutine reads, any may write.
+// Socket is a WebSocket. One goroutine reads at a time, any may write.
 type Socket struct {
 	conn net.Conn
-	r    *bufio.Reader
-	in   []byte // the message that was read last
+	raw  *rawsock.Socket // conn's; nil: it can only be waited for
+	wire *Wire
+	in   incoming
 
 	heard atomic.Int64 // Unix nanoseconds of the last octets from the server
+	watch watch
 
 	mu    sync.Mutex // guards what follows
 	out   []byte
@@ -53,15 +57,17 @@ func (t Target) Upgrade(ctx context.Context, i int, path, subprotocol string) (*
 	if err != nil {
 		return nil, err
 	}
-	s := &Socket{conn: conn, r: r}
-	if err := s.handshake(t.host, path, subprotocol); err != nil {
+	s := &Socket{conn: conn, wire: t.wire}
+	s.raw, _ = rawsock.Of(conn) // TLS has none
+	s.watch.news.Store(1)
+	if err := s.handshake(r, t.host, path, subprotocol); err != nil {
 		s.Close()
 		return nil, fmt.Errorf("upgrade: %w", err)
 	}
-	return s, nil
+	return s, conn.SetWriteDeadline(time.Time{})
 }
 
-func (s *Socket) handshake(host, path, subprotocol string) error {
+func (s *Socket) handshake(r *bufio.Reader, host, path, subprotocol string) error {
 	if subprotocol != "" {
 		subprotocol = "Sec-WebSocket-Protocol: " + subprotocol + "\r\n"
 	}
@@ -71,7 +77,7 @@ func (s *Socket) handshake(host, path, subprotocol string) error {
 	if err != nil {
 		return err
 	}
-	resp, err := http.ReadResponse(s.r, nil)
+	resp, err := http.ReadResponse(r, nil)
 	if err != nil {
 		return err
 	}
@@ -82,7 +88,9 @@ func (s *Socket) handshake(host, path, subprotocol string) error {
 	if got := resp.Header.Get("Sec-WebSocket-Accept"); got != "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=" {
 		return fmt.Errorf("Sec-WebSocket-Accept is %q", got)
 	}
-	return nil
+	early, err := r.Peek(r.Buffered()) // frames that came right behind the answer
+	s.came(bytes.Clone(early))
+	return err
 }
 
 // Deadline is when reading ends with an error; zero: never.
@@ -115,11 +123,31 @@ func (s *Socket) write(opcode byte, parts ...[]byte) error {
 		s.out = append(s.out, p...)
 	}
 	s.wrote = time.Now()
+	n, err := s.writeNow(s.out)
+	if err == nil && n < len(s.out) {
+		err = s.writeOut(s.out[n:])
+	}
+	return err
+}
+
+// writeNow writes what the socket takes at once, which is nearly always all.
+func (s *Socket) writeNow(p []byte) (n int, err error) {
+	if s.raw != nil {
+		n, err = s.raw.TryWrite(p)
+		s.wire.FromPeople.Add(int64(n))
+	}
+	return n, err
+}
+
+// writeOut waits until the socket has taken everything.
+func (s *Socket) writeOut(p []byte) error {
 	if err := s.conn.SetWriteDeadline(s.wrote.Add(writeTimeout)); err != nil {
 		return err
 	}
-	_, err := s.conn.Write(s.out)
-	return err
+	if _, err := s.conn.Write(p); err != nil {
+		return err
+	}
+	return s.conn.SetWriteDeadline(time.Time{})
 }
 
 func (s *Socket) lastWrite() time.Time {
@@ -131,67 +159,6 @@ func (s *Socket) lastWrite() time.Time {
 // Silent says whether the server has said nothing for three times an interval.
 func (s *Socket) Silent(now time.Time, interval time.Duration) bool {
 	return now.UnixNano()-s.heard.Load() > 3*interval.Nanoseconds()
-}
-
-// Message reads the next text or binary message, which is valid until the next call.
-// Pings are answered; a Close is a *CloseError.
-func (s *Socket) Message() ([]byte, error) {
-	s.in = s.in[:0]
-	for {
-		opcode, fin, err := s.frame()
-		if err != nil {
-			return nil, err
-		}
-		switch opcode {
-		case opText, opBinary, opContinuation:
-			if fin {
-				return s.in, nil
-			}
-		default:
-			return nil, fmt.Errorf("WebSocket opcode %d is none that a server sends", opcode)
-		}
-	}
-}
-
-// frame appends the payload of the next data frame to in.
-func (s *Socket) frame() (opcode byte, fin bool, err error) {
-	for {
-		var head [10]byte
-		if _, err := io.ReadFull(s.r, head[:2]); err != nil {
-			return 0, false, err
-		}
-		s.heard.Store(time.Now().UnixNano())
-		opcode, fin = head[0]&0x0f, head[0]&0x80 != 0
-		n := int64(head[1] & 0x7f)
-		switch {
-		case head[1]&0x80 != 0 || head[0]&0x70 != 0:
-			return 0, false, errors.New("the server sent a masked frame, or one with reserved bits")
-		case n == 126:
-			_, err = io.ReadFull(s.r, head[:2])
-			n = int64(binary.BigEndian.Uint16(head[:]))
-		case n == 127:
-			_, err = io.ReadFull(s.r, head[:8])
-			n = int64(binary.BigEndian.Uint64(head[:]))
-		}
-		if err != nil {
-			return 0, false, err
-		}
-		if n < 0 || n > maxMessage-int64(len(s.in)) {
-			return 0, false, fmt.Errorf("a message of more than %d octets", maxMessage)
-		}
-		before := len(s.in)
-		s.in = append(s.in, make([]byte, n)...)
-		if _, err := io.ReadFull(s.r, s.in[before:]); err != nil {
-			return 0, false, err
-		}
-		if opcode < opClose {
-			return opcode, fin, nil
-		}
-		if err := s.control(opcode, s.in[before:]); err != nil {
-			return 0, false, err
-		}
-		s.in = s.in[:before]
-	}
 }
 
 func (s *Socket) control(opcode byte, payload []byte) error {
@@ -212,7 +179,13 @@ func (s *Socket) control(opcode byte, payload []byte) error {
 }
 
 // Close hangs up without a goodbye.
-func (s *Socket) Close() { reset(s.conn) }
+func (s *Socket) Close() {
+	reset(s.conn)
+	s.look()
+}
 
-// Interrupt makes the reading goroutine return at once.
-func (s *Socket) Interrupt() { _ = s.conn.SetReadDeadline(time.Now()) } // it may be closed already
+// Interrupt makes whoever reads return at once.
+func (s *Socket) Interrupt() {
+	_ = s.conn.SetReadDeadline(time.Now()) // it may be closed already
+	s.look()
+}

@@ -213,7 +213,9 @@ func (v *visitor) chats(ctx context.Context) error {
 	talking, end := context.WithCancel(ctx)
 	t := &talk{visitor: v, ctx: talking, session: session, due: time.Now(), left: v.kind.Chat.Messages}
 	t.next()
-	err = v.listen(v.m, session)
+	over := make(chan error, 1)
+	v.listen(v.m, session, func(err error) { over <- err })
+	err = <-over
 	end()
 	session.Close() // before giveUp: what is said from now on fails, and is given up there
 	v.m.giveUp()
@@ -223,7 +225,7 @@ func (v *visitor) chats(ctx context.Context) error {
 	return errors.Join(err, ctx.Err())
 }
 
-// talk is what a visitor has still to say. It waits in timers: the line's goroutine reads.
+// talk is what a visitor has still to say. It waits in timers.
 type talk struct {
 	*visitor
 	ctx     context.Context // of this session
@@ -260,7 +262,7 @@ func (t *talk) says() {
 	}
 }
 
-// ends makes listen return, once everything is answered.
+// ends makes the listening end, once everything is answered.
 func (t *talk) ends() {
 	if t.m.unanswered() && time.Since(t.due) < SettleFor {
 		time.AfterFunc(settleEvery, t.ends)

@@ -5,7 +5,7 @@ import "time"
 // Bounds of what a run may ask for. It is a program on one machine, and a mistyped flag
 // should be an error, not a night.
 const (
-	// MaxConnections is what one machine with 24 GiB carries: some 30 KiB here, and more in
+	// MaxConnections is what one machine with 24 GiB carries: some 10 KiB here, and more in
 	// the target beside it.
 	MaxConnections = 200_000
 

@@ -124,11 +124,7 @@ func (m *measuring) subscribes(_ context.Context, g *guest) error {
 	if err := g.chat.Watch(g.m.roomID); err != nil {
 		return err
 	}
-	g.m.ended = make(chan struct{})
-	m.lines.Go(func() {
-		defer close(g.m.ended)
-		m.attend(&g.m, g.chat)
-	})
+	m.attend(&g.m, g.chat)
 	return nil
 }
 

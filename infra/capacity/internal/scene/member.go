@@ -23,22 +23,21 @@ type member struct {
 
 	session atomic.Pointer[line.Chat] // nil while there is none
 	bye     atomic.Bool               // who hangs up is this side
-	ended   chan struct{}             // closed when the line's goroutine is done
+	ended   chan struct{}             // closed when the line is; nil before there was one
 
 	mu   sync.Mutex // guards open
 	open map[int]bool
 }
 
-// start opens the member's line in a goroutine of its own, which reads it to its end.
-// opened is called when the member listens, or does not for err.
+// start opens the member's line in a goroutine, which goes when it is open. opened is called
+// when the member listens, or does not for err.
 func (s *stage) start(ctx context.Context, m *member, due time.Time, opened func(err error)) {
 	m.bye.Store(false)
-	m.ended = make(chan struct{})
 	s.lines.Go(func() {
-		defer close(m.ended)
 		s.meter.Late.Record(time.Since(due))
 		session, err := s.subscribe(ctx, m)
-		if opened(err); err != nil {
+		defer opened(err)
+		if err != nil {
 			s.meter.Fail("connect", err)
 			m.ear.Leave()
 			return
@@ -48,22 +47,27 @@ func (s *stage) start(ctx context.Context, m *member, due time.Time, opened func
 	})
 }
 
-// attend reads a line that has subscribed to its end.
+// attend has a line heard that has subscribed, to its end.
 func (s *stage) attend(m *member, session line.Chat) {
+	m.ended = make(chan struct{})
 	m.session.Store(&session)
 	s.meter.Open.Add(1)
-	err := s.listen(m, session)
-	session.Close()
-	m.session.Store(nil)
-	s.meter.Open.Add(-1)
-	m.giveUp()
-	if !m.bye.Load() { // that is one failure, not the loss of each message that comes later
-		s.meter.Fail("line broke", err)
-		m.ear.Leave()
-	}
+	s.lines.Add(1)
+	s.listen(m, session, func(err error) {
+		defer s.lines.Done()
+		defer close(m.ended)
+		session.Close()
+		m.session.Store(nil)
+		s.meter.Open.Add(-1)
+		m.giveUp()
+		if !m.bye.Load() { // that is one failure, not the loss of each message that comes later
+			s.meter.Fail("line broke", err)
+			m.ear.Leave()
+		}
+	})
 }
 
-// hangUp ends the line and waits for its goroutine.
+// hangUp ends the line and waits until nobody hears it any more.
 func (m *member) hangUp() {
 	if m.ended == nil {
 		return
@@ -118,32 +122,27 @@ func (s *stage) subscribed(m *member, session line.Chat) error {
 		if e.Kind == line.Joined {
 			return session.Deadline(time.Time{})
 		}
-		s.take(m, e)
+		s.take(m, e, session.Heard())
 	}
 }
 
-func (s *stage) listen(m *member, session line.Chat) error {
-	for {
-		e, err := session.Hear()
-		if err != nil {
-			return err
-		}
-		s.take(m, e)
-	}
+// listen has everything taken that the member hears, and over told why that ended.
+func (s *stage) listen(m *member, session line.Chat, over func(error)) {
+	line.Listen(session, func(e line.Event) { s.take(m, e, session.Heard()) }, over)
 }
 
-// take is what a member does with what it hears.
-func (s *stage) take(m *member, e line.Event) {
+// take is what a member does with what it heard at `at`.
+func (s *stage) take(m *member, e line.Event, at time.Time) {
 	switch e.Kind {
 	case line.Message:
 		s.meter.Delivered.Add(1)
 		if due, fresh := m.ear.Heard(e.Seq, e.Nonce); fresh {
-			s.meter.Delivery.Record(time.Since(due))
+			s.meter.Delivery.Record(at.Sub(due))
 		}
 	case line.Answer:
 		m.answered(e.Nonce)
 		if due := m.room.Receipted(e.Nonce, e.Seq); !due.IsZero() {
-			s.meter.Receipt.Record(time.Since(due))
+			s.meter.Receipt.Record(at.Sub(due))
 		}
 	case line.Refusal:
 		m.answered(e.Nonce)

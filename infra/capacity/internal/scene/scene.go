@@ -117,7 +117,7 @@ type stage struct {
 	phase    atomic.Value   // string
 	before   map[string]usage.Sample
 
-	lines    sync.WaitGroup // one for each connection's goroutine
+	lines    sync.WaitGroup // one for each connection, and for each that is opened
 	storming atomic.Bool    // nobody to talk is no failure
 
 	mu      sync.Mutex // guards what follows while the run is watched
