@@ -68,7 +68,7 @@ type Journal struct {
 // Journal starts a journal on the store's database.
 func (s *Store) Journal(log *slog.Logger) *Journal {
 	if s.commits != nil {
-		return newJournal(postgresCommitter{s.commits}, postgresTimeout, log)
+		return newJournal(&postgresCommitter{pool: s.commits}, postgresTimeout, log)
 	}
 	return newJournal(sqliteCommitter{s.db}, sqliteTimeout, log)
 }

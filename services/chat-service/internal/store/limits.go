@@ -15,6 +15,11 @@ const (
 	// and a commit still ends within milliseconds.
 	maxBatch = 500
 
+	// waryFor is for how many commits no batch is stored as a plain one after that was tried in
+	// vain. Posts that are known come in flocks, when clients come back, and a try in vain
+	// takes more CPU than a commit: this adds a tenth to those of a flock.
+	waryFor = 16
+
 	// maxUntold is how many commits may wait to be told: while one is, the next is made.
 	maxUntold = 1
 

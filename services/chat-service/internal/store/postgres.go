@@ -30,19 +30,25 @@ var postgresCommit string
 // which PostgreSQL runs as one implicit transaction (PostgreSQL 15, section 55.2.4).
 // What follows the locks are statements of their own so that their snapshots are taken when
 // the locks are held, and see what was committed while the first waited.
-type postgresCommitter struct{ pool *sql.DB }
+type postgresCommitter struct {
+	pool *sql.DB
+	wary int // for so many commits more no batch is tried as a plain one
+}
 
-func (c postgresCommitter) commit(ctx context.Context, batch []groupedPost) (results []chat.Stored, err error) {
+func (c *postgresCommitter) commit(ctx context.Context, batch []groupedPost) (results []chat.Stored, err error) {
 	conn, err := c.pool.Conn(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("commit: %w", err)
 	}
 	defer func() { err = closing(conn, err) }()
 	err = database.Raw(ctx, conn, func(pg *pgx.Conn) error {
-		if plain(batch) {
+		if c.wary > 0 {
+			c.wary--
+		} else if plain(batch) {
 			if results, err = storePlain(ctx, pg, batch); !notPlain(err) {
 				return err
 			}
+			c.wary = waryFor
 		}
 		results, err = store(ctx, pg, batch)
 		return err
@@ -88,7 +94,7 @@ func closing(conn *sql.Conn, err error) error {
 	return err
 }
 
-func (c postgresCommitter) locked(ctx context.Context, roomIDs []string) (ids []string, err error) {
+func (c *postgresCommitter) locked(ctx context.Context, roomIDs []string) (ids []string, err error) {
 	rows, err := c.pool.QueryContext(ctx, postgresLocked, roomIDs)
 	if err != nil {
 		return nil, fmt.Errorf("look for locked rooms: %w", err)
