@@ -11,6 +11,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/sixseat/sixseat/pkg/batch"
 	"github.com/sixseat/sixseat/pkg/limit"
 )
 
@@ -33,10 +34,22 @@ var (
 type Counter struct {
 	client redis.UniversalClient
 	prefix string // of all keys; they lie in slots of their own
+	holds  *batch.Batcher[wish, limit.Held]
+}
+
+// wish is what is asked when somebody wants a slot.
+type wish struct {
+	slots  limit.Slots
+	holder limit.Holder
+	now    time.Time
 }
 
 // New makes a Counter whose keys begin with prefix, such as "match:limit:".
-func New(client redis.UniversalClient, prefix string) *Counter { return &Counter{client, prefix} }
+func New(client redis.UniversalClient, prefix string) *Counter {
+	c := &Counter{client: client, prefix: prefix}
+	c.holds = batch.New(c.holdAll, batch.Limits{Window: holdWindow, Between: holdBetween, Timeout: holdTimeout, Most: maxHolds})
+	return c
+}
 
 func (c *Counter) key(name, who string) string { return c.prefix + name + ":" + who }
 
@@ -73,44 +86,66 @@ func (c *Counter) Spend(ctx context.Context, p limit.Pace, spent []limit.Turns, 
 	return free, nil
 }
 
-// Hold implements limit.Counter.
+// Hold implements limit.Counter, with one round trip for all who ask at this moment.
 func (c *Counter) Hold(ctx context.Context, s limit.Slots, h limit.Holder, now time.Time) (limit.Held, error) {
-	held, err := readHeld(hold.Run(ctx, c.client, []string{c.key(s.Name, h.Who)}, holdArgs(s, s.Most, h, now)...))
+	held, err := c.holds.Get(ctx, wish{s, h, now})
 	if err != nil {
 		return limit.Held{}, fmt.Errorf("count %s: %w", s.Name, err)
 	}
 	return held, nil
 }
 
+func (c *Counter) holdAll(ctx context.Context, wishes []wish) (map[wish]limit.Held, error) {
+	held, err := c.ask(ctx, wishes)
+	answers := make(map[wish]limit.Held, len(wishes))
+	for i := range held {
+		answers[wishes[i]] = held[i]
+	}
+	return answers, err
+}
+
 // Renew implements limit.Counter, with one round trip for all.
 func (c *Counter) Renew(ctx context.Context, s limit.Slots, hs []limit.Holder, now time.Time) ([]bool, error) {
-	steps := make([]*redis.Cmd, len(hs))
-	err := c.pipeline(ctx, hold, func(p redis.Pipeliner) {
-		for i, h := range hs {
-			steps[i] = hold.EvalSha(ctx, p, []string{c.key(s.Name, h.Who)}, holdArgs(s, anyNumber, h, now)...)
-		}
-	})
-	lost := make([]bool, len(hs))
-	for i := 0; i < len(hs) && err == nil; i++ {
-		var held limit.Held
-		held, err = readHeld(steps[i])
-		lost[i] = !held.OK
+	s.Most = anyNumber
+	wishes := make([]wish, len(hs))
+	for i, h := range hs {
+		wishes[i] = wish{s, h, now}
 	}
+	held, err := c.ask(ctx, wishes)
 	if err != nil {
 		return nil, fmt.Errorf("renew %s: %w", s.Name, err)
 	}
+	lost := make([]bool, len(hs))
+	for i := range held {
+		lost[i] = !held[i].OK
+	}
 	return lost, nil
+}
+
+// ask puts all wishes into one pipeline.
+func (c *Counter) ask(ctx context.Context, wishes []wish) ([]limit.Held, error) {
+	steps := make([]*redis.Cmd, len(wishes))
+	err := c.pipeline(ctx, hold, func(p redis.Pipeliner) {
+		for i, w := range wishes {
+			steps[i] = hold.EvalSha(ctx, p, []string{c.key(w.slots.Name, w.holder.Who)}, w.args()...)
+		}
+	})
+	held := make([]limit.Held, len(wishes))
+	for i := 0; i < len(wishes) && err == nil; i++ {
+		held[i], err = readHeld(steps[i])
+	}
+	return held, err
 }
 
 // anyNumber is the most for those who were admitted before.
 const anyNumber = 0
 
-func holdArgs(s limit.Slots, most int, h limit.Holder, now time.Time) []any {
+func (w wish) args() []any {
 	state := "live"
-	if h.Silent {
+	if w.holder.Silent {
 		state = "silent"
 	}
-	return []any{now.UnixMilli(), s.Lease.Milliseconds(), most, h.Name, state}
+	return []any{w.now.UnixMilli(), w.slots.Lease.Milliseconds(), w.slots.Most, w.holder.Name, state}
 }
 
 func readHeld(cmd *redis.Cmd) (limit.Held, error) {
