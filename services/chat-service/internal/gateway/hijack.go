@@ -81,6 +81,9 @@ func (c *heard) watch(ready func()) error {
 	return nil
 }
 
+// tells reports whether whoever watches is told of all that is to be read.
+func (c *heard) tells() bool { return c.polled && len(c.early) == 0 }
+
 // begin lets another goroutine read.
 func (c *heard) begin(read func()) {
 	if c.polled {

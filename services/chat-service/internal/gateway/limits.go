@@ -72,9 +72,9 @@ const (
 	// readSize is what one read of a socket takes at once: a usual SEND several times over.
 	readSize = 4 << 10
 
-	// maxReaders is how many goroutines stay for reading: more than there are processors, since
-	// some wait for a store.
-	maxReaders = 16
+	// maxReaders is how many goroutines stay for reading: as many as wait for a store at a time
+	// when some thousand connect in a second. Grown stacks are half a megabyte of theirs.
+	maxReaders = 64
 
 	// maxInFlight is how many SENDs of one session may wait for their commit; beyond,
 	// the session reads no further until one is done.

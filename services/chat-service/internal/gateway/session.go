@@ -69,7 +69,7 @@ func newSession(g *Gateway, c *conn, id string, log *slog.Logger) *session {
 		frames: perSecond(g.limits.Frames, g.limits.Frames*frameBurst),
 	}
 	s.handle = s.connecting
-	s.news.Store(1) // start looks first
+	s.news.Store(1) // start looks first, or knows that nothing came
 	return s
 }
 
@@ -88,7 +88,10 @@ func (s *session) start() {
 		s.log.Error("socket not watched", "err", err)
 		s.conn.cancel()
 	}
-	go s.read()
+	if s.conn.net.tells() && s.news.Add(-1) == 0 {
+		return // few clients send anything before they have seen the upgrade
+	}
+	s.conn.net.begin(s.read)
 }
 
 // readable has read what may have come. Any goroutine may call it, and at any time: who
