@@ -72,6 +72,11 @@ func (d *Decoder) step() (*Frame, error) {
 	if d.state == body {
 		return d.readBody()
 	}
+	if n := d.run(); n > 0 {
+		d.line = append(d.line, d.in[:n]...)
+		d.in = d.in[n:]
+		return nil, d.account(n)
+	}
 	c := d.in[0]
 	d.in = d.in[1:]
 	if err := d.account(1); err != nil {
@@ -81,6 +86,31 @@ func (d *Decoder) step() (*Frame, error) {
 		return nil, d.startFrame(c)
 	}
 	return nil, d.readLine(c)
+}
+
+// run is how much of the input is the inside of a line, within all limits: nothing but the
+// octet behind it needs a closer look. Tokens are long lines.
+func (d *Decoder) run() int {
+	room := maxLine
+	switch d.state {
+	case between:
+		return 0
+	case command:
+		room = maxCommand
+	}
+	if d.cr {
+		return 0
+	}
+	if room = min(room-len(d.line), MaxFrame-d.size, len(d.in)); d.budget >= 0 {
+		room = min(room, d.budget)
+	}
+	rest := d.in[:max(0, room)]
+	for _, special := range []byte{'\n', '\r', 0} {
+		if n := bytes.IndexByte(rest, special); n >= 0 {
+			rest = rest[:n]
+		}
+	}
+	return len(rest)
 }
 
 // account counts n octets against the frame and against a stranger's budget.
