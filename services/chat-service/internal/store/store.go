@@ -78,20 +78,20 @@ func (s *Store) Close() error {
 
 // Standings implements chat.Store.
 func (s *Store) Standings(ctx context.Context, visitors []chat.Visitor) (map[chat.Visitor]chat.Standing, error) {
-	rooms := map[string]bool{}
+	rooms, members := map[string]bool{}, map[string]bool{}
 	for _, v := range visitors {
-		rooms[v.RoomID] = true
+		rooms[v.RoomID], members[v.MemberID] = true, true
 	}
-	seats, err := s.seatsOf(ctx, roomIDs(maps.Keys(rooms)))
+	var seats []seatRow
+	err := s.db.WithContext(ctx).Select("room_id", "member_id", "entered_at", "left_at").
+		Where("room_id IN ? AND member_id IN ?", roomIDs(maps.Keys(rooms)), slices.Collect(maps.Keys(members))).Find(&seats).Error
 	if err != nil {
-		return nil, err
+		return nil, database.Fault(fmt.Errorf("read standings: %w", err))
 	}
 	standings := make(map[chat.Visitor]chat.Standing, len(visitors))
-	for _, v := range visitors {
-		for _, seat := range seats[v.RoomID] {
-			if seat.MemberID == v.MemberID && seat.EnteredAt != nil {
-				standings[v] = seat.standing()
-			}
+	for _, seat := range seats {
+		if seat.EnteredAt != nil {
+			standings[chat.Visitor{RoomID: seat.RoomID, MemberID: seat.MemberID}] = seat.standing()
 		}
 	}
 	return standings, nil
