@@ -16,6 +16,7 @@ type Limits struct {
 	Between time.Duration // on average, from one query to the next: a storm makes them larger, not more
 	Timeout time.Duration // of the query
 	Most    int           // keys in one query; a full one does not wait
+	Enough  int           // keys with which a query waits no longer than until none runs; 0: it waits for its time
 }
 
 // Batcher collects askers.
@@ -25,6 +26,7 @@ type Batcher[K comparable, V any] struct {
 
 	mu   sync.Mutex   // guards what follows
 	next *query[K, V] // collects askers; nil when nobody waits
+	runs int          // queries that run
 	pace time.Time    // when the next query would be due if all had kept Between
 }
 
@@ -70,15 +72,28 @@ func (b *Batcher[K, V]) join(key K) *query[K, V] {
 	}
 	mine := b.next
 	mine.keys[key] = true
-	if len(mine.keys) == b.limits.Most {
-		b.next = nil
-		// It did not wait for its turn, so the next one waits for no more than its own.
-		if soon := time.Now().Add(b.limits.Between); b.pace.After(soon) {
-			b.pace = soon
-		}
-		go b.run(mine)
+	if len(mine.keys) == b.limits.Most || b.enough() {
+		b.start()
 	}
 	return mine
+}
+
+// enough reports whether the next query is worth its while before its time. The caller holds
+// mu.
+func (b *Batcher[K, V]) enough() bool {
+	return b.limits.Enough > 0 && b.runs == 0 && b.next != nil && len(b.next.keys) >= b.limits.Enough
+}
+
+// start runs the next query before its time. The caller holds mu.
+func (b *Batcher[K, V]) start() {
+	mine := b.next
+	b.next = nil
+	// It did not wait for its turn, so the next one waits for no more than its own.
+	if soon := time.Now().Add(b.limits.Between); b.pace.After(soon) {
+		b.pace = soon
+	}
+	b.runs++
+	go b.run(mine)
 }
 
 // wait is how long the next query collects askers.
@@ -92,12 +107,13 @@ func (b *Batcher[K, V]) wait() time.Duration {
 	return wait
 }
 
-// flush runs the query whose time has come, unless it was full before.
+// flush runs the query whose time has come, unless it has been started before.
 func (b *Batcher[K, V]) flush(mine *query[K, V]) {
 	b.mu.Lock()
 	due := b.next == mine
 	if due {
 		b.next = nil
+		b.runs++
 	}
 	b.mu.Unlock()
 	if due {
@@ -106,6 +122,7 @@ func (b *Batcher[K, V]) flush(mine *query[K, V]) {
 }
 
 func (b *Batcher[K, V]) run(mine *query[K, V]) {
+	defer b.ran()
 	defer close(mine.done)
 	ctx, cancel := context.WithTimeout(context.Background(), b.limits.Timeout)
 	defer cancel()
@@ -114,4 +131,13 @@ func (b *Batcher[K, V]) run(mine *query[K, V]) {
 		keys = append(keys, key)
 	}
 	mine.answers, mine.err = b.read(ctx, keys)
+}
+
+// ran lets those go who came meanwhile, if they are enough.
+func (b *Batcher[K, V]) ran() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.runs--; b.enough() {
+		b.start()
+	}
 }

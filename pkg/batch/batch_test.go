@@ -127,6 +127,34 @@ func TestGet_isNotHeldUpByFullQueries(t *testing.T) {
 	})
 }
 
+// With enough askers a query need not wait for its time, but for the one that runs: a storm
+// that comes at once is two queries.
+func TestGet_doesNotWaitWithEnough(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := &doubler{take: 2 * time.Millisecond}
+		paced := limits
+		paced.Between, paced.Enough = 25*time.Millisecond, 10
+		b := New(d.read, paced)
+		begin := time.Now()
+		var all sync.WaitGroup
+		for key := range 50 {
+			all.Go(func() {
+				if _, err := b.Get(t.Context(), key); err != nil || time.Since(begin) > 2*d.take {
+					t.Error(key, "waited", time.Since(begin), err)
+				}
+			})
+		}
+		all.Wait()
+		if len(d.asked) != 2 || len(d.asked[0]) != 10 || len(d.asked[1]) != 40 {
+			t.Errorf("%d queries: %v", len(d.asked), d.asked)
+		}
+		begin = time.Now()
+		if _, err := b.Get(t.Context(), 2); err != nil || time.Since(begin) != paced.Window+d.take {
+			t.Error("alone, waited", time.Since(begin), err)
+		}
+	})
+}
+
 // A full query does not wait, and its window does not cut the next one's short.
 func TestGet_splitsWhatIsTooMuch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

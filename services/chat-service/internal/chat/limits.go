@@ -45,6 +45,10 @@ const (
 	// within 10 s are some 400 queries, and nobody waits for so long that it would be noticed.
 	standingsBetween = 25 * time.Millisecond
 
+	// enoughStandings is with how many members a check waits for no others: a little more than
+	// come to one in that storm.
+	enoughStandings = 32
+
 	// standingsTimeout bounds the query, and maxStandings the members in it.
 	standingsTimeout = 10 * time.Second
 	maxStandings     = 5_000

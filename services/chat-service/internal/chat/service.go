@@ -29,7 +29,7 @@ func New(store Store, journal Journal, audience Audience, presence Presence, pac
 	return &Service{
 		store: store, journal: journal, audience: audience, presence: presence, pace: pace, gallery: gallery, now: now,
 		readers:   readers{who: map[string]bool{}},
-		standings: batch.New(store.Standings, batch.Limits{Window: standingsWindow, Between: standingsBetween, Timeout: standingsTimeout, Most: maxStandings}),
+		standings: batch.New(store.Standings, batch.Limits{Window: standingsWindow, Between: standingsBetween, Timeout: standingsTimeout, Most: maxStandings, Enough: enoughStandings}),
 	}
 }
 

@@ -67,7 +67,7 @@ type Hub struct {
 func New(store Store, bus Bus, log *slog.Logger) *Hub {
 	h := &Hub{
 		store: store, bus: bus, log: log, turned: make(chan struct{}, 1), rooms: map[string]*room{}, counted: newCounters(),
-		heads: batch.New(store.Heads, batch.Limits{Window: batchWindow, Between: batchBetween, Timeout: loadTimeout, Most: maxHeadsPerQuery}),
+		heads: batch.New(store.Heads, batch.Limits{Window: batchWindow, Between: batchBetween, Timeout: loadTimeout, Most: maxHeadsPerQuery, Enough: enoughRooms}),
 	}
 	h.pages = batch.New(h.readPages, batch.Limits{Window: batchWindow, Between: batchBetween, Timeout: loadTimeout, Most: maxPagesPerQuery})
 	bus.OnChange(func(bool) {

@@ -48,6 +48,10 @@ const (
 	// batchBetween is from one such query to the next, of each kind, while the storm lasts.
 	batchBetween = 25 * time.Millisecond
 
+	// enoughRooms is with how many cold rooms such a query waits for no others: a little more
+	// than come to one in a storm of a thousand members a second.
+	enoughRooms = 8
+
 	// loadTimeout bounds one such query, and healTimeout a heal, which may ask the archive too.
 	loadTimeout = 10 * time.Second
 	healTimeout = 2 * loadTimeout

@@ -30,6 +30,7 @@ type memory struct {
 	fails   error          // of every query
 	tired   int            // so many questions for a border hang first
 	heads   int            // queries for heads
+	takes   time.Duration  // each of them; set before it is used
 	pages   int            // queries for messages
 	largest int            // the most rooms in one query
 	entered chan bool      // when set, Heads tells it and waits for its answer
@@ -86,6 +87,7 @@ func (s *memory) Heads(_ context.Context, roomIDs []string) (map[string]int64, e
 		s.entered <- true
 		<-s.entered
 	}
+	time.Sleep(s.takes)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.heads, s.largest = s.heads+1, max(s.largest, len(roomIDs))
