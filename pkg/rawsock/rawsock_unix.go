@@ -17,8 +17,12 @@ type Socket struct {
 	in, out attempt
 }
 
-// Of is the socket of a connection, if it has one.
+// Of is the socket of a connection, if it has one. One that was wrapped uses it itself: whoever
+// reads there, or writes, must not do so here at the same time.
 func Of(c net.Conn) (s *Socket, ok bool) {
+	if wrapped, ok := c.(*conn); ok {
+		return wrapped.socket, true
+	}
 	has, ok := c.(syscall.Conn)
 	if !ok {
 		return nil, false
