@@ -21,7 +21,9 @@ type conn struct {
 	ctx    context.Context // ends when the socket is over
 	cancel context.CancelFunc
 	now    func() time.Time
-	log    *slog.Logger
+	log    *slog.Logger // by note
+
+	id, requestID string // of the socket, and of the request that was its upgrade
 
 	mu        sync.Mutex    // guards what follows
 	queue     [][]byte      // whole WebSocket frames
@@ -39,6 +41,12 @@ type conn struct {
 type goodbye struct {
 	code   int
 	reason string
+}
+
+// note logs something about this socket. A logger that knows its ids by itself would be half
+// a kilobyte for as long as the socket is open.
+func (c *conn) note(level slog.Level, msg string, args ...any) {
+	c.log.Log(context.Background(), level, msg, append(args, "conn_id", c.id, "request_id", c.requestID)...)
 }
 
 // send hands over one WebSocket message, which is shared and not changed. A reader that
@@ -135,7 +143,7 @@ func (c *conn) add(frame []byte) {
 
 // broken gives up a socket that could not be written.
 func (c *conn) broken(err error) {
-	c.log.Debug("socket not written", "err", err)
+	c.note(slog.LevelDebug, "socket not written", "err", err)
 	c.cancel()
 }
 
@@ -230,7 +238,7 @@ func (c *conn) leave(bye *goodbye) {
 		_, err = c.net.Write(controlFrame(closeFrame, closePayload(bye.code, bye.reason)))
 	}
 	if err != nil { // a peer that vanished meanwhile needs no goodbye
-		c.log.Debug("socket not closed in order", "code", bye.code, "err", err)
+		c.note(slog.LevelDebug, "socket not closed in order", "code", bye.code, "err", err)
 		c.cancel()
 	}
 }

@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"fmt"
+	"log/slog"
 
 	"github.com/sixseat/sixseat/pkg/chatapi"
 	"github.com/sixseat/sixseat/pkg/fault"
@@ -46,7 +47,7 @@ func (s *session) connect(f *stomp.Frame) error {
 	s.spoken.Store(int32(version))
 	s.handle = s.connected
 	s.member.Store(&member)
-	headers := []stomp.Header{{Name: "version", Value: version.String()}, {Name: "session", Value: s.id}, {Name: "server", Value: serverName}}
+	headers := []stomp.Header{{Name: "version", Value: version.String()}, {Name: "session", Value: s.conn.id}, {Name: "server", Value: serverName}}
 	if version > stomp.V10 { // 1.0 has no heart-beats
 		offer := fmt.Sprintf("%d,%d", heartBeat.Milliseconds(), heartBeat.Milliseconds())
 		headers = append(headers, stomp.Header{Name: "heart-beat", Value: offer})
@@ -56,7 +57,7 @@ func (s *session) connect(f *stomp.Frame) error {
 		s.expected.Store(int64(stomp.Agree(canSend, heartBeat)))
 		s.beats.Store(int64(stomp.Agree(heartBeat, wants)))
 	}
-	s.log.Info("connected", "member_id", member.ID, "version", version)
+	s.conn.note(slog.LevelInfo, "connected", "member_id", member.ID, "version", version)
 	return nil
 }
 

@@ -128,10 +128,8 @@ func isUpgrade(r *http.Request) bool {
 
 func (g *Gateway) newSession(net *heard, requestID string) *session {
 	ctx, cancel := context.WithCancel(context.Background())
-	id := uuid.NewString()
-	log := g.log.With("conn_id", id, "request_id", requestID)
-	c := &conn{net: net, ctx: ctx, cancel: cancel, now: g.now, log: log, lastWrite: g.now()}
-	s := newSession(g, c, id, log)
+	c := &conn{net: net, ctx: ctx, cancel: cancel, now: g.now, log: g.log, id: uuid.NewString(), requestID: requestID, lastWrite: g.now()}
+	s := newSession(g, c)
 	context.AfterFunc(ctx, func() {
 		_ = net.Close() // ends both directions; who reads finds out
 		s.readable()
@@ -145,7 +143,7 @@ func (g *Gateway) enter(s *session) error {
 	if g.stopping {
 		return fault.New(fault.Stopping, "this node stops: reconnect")
 	}
-	g.sessions[s.id] = s
+	g.sessions[s.conn.id] = s
 	g.open.Add(1)
 	if g.drain != nil {
 		g.drain.late(s)
@@ -156,7 +154,7 @@ func (g *Gateway) enter(s *session) error {
 func (g *Gateway) exit(s *session) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	delete(g.sessions, s.id)
+	delete(g.sessions, s.conn.id)
 	g.taken--
 	g.open.Done()
 }

@@ -24,7 +24,7 @@ func (s *session) takePlace(memberID string) error {
 	}
 	ctx, cancel := s.asking()
 	defer cancel()
-	instead, err := s.g.limits.Places.Hold(ctx, s.g.places(), limit.Holder{Who: memberID, Name: s.id})
+	instead, err := s.g.limits.Places.Hold(ctx, s.g.places(), limit.Holder{Who: memberID, Name: s.conn.id})
 	if fault.Is(err, fault.TooMany) {
 		return fault.New(fault.TooManySessions, "You have %d sessions already: close one first.", s.g.limits.Sessions)
 	}
@@ -36,7 +36,7 @@ func (s *session) takePlace(memberID string) error {
 // leavePlace gives the place to others, also when the socket is gone already.
 func (s *session) leavePlace() {
 	if member := s.member.Load(); member != nil && s.g.limits.Sessions > 0 {
-		s.g.limits.Places.Release(context.Background(), s.g.places(), limit.Holder{Who: member.ID, Name: s.id})
+		s.g.limits.Places.Release(context.Background(), s.g.places(), limit.Holder{Who: member.ID, Name: s.conn.id})
 	}
 }
 
@@ -116,7 +116,7 @@ func (s *session) place(now time.Time) (limit.Holder, bool) {
 		return limit.Holder{}, false
 	}
 	s.silent, s.renewed = silent, now
-	return limit.Holder{Who: member.ID, Name: s.id, Silent: silent}, true
+	return limit.Holder{Who: member.ID, Name: s.conn.id, Silent: silent}, true
 }
 
 // patience is after which silence a session counts as silent: its heart-beat, or what

@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"strconv"
 	"strings"
 	"unicode"
@@ -125,8 +126,8 @@ func breaks(k fault.Kind) bool {
 func (s *session) logFailure(e *fault.Error) {
 	s.g.counted.byKind[e.Kind].Inc()
 	if e.Kind == fault.Internal {
-		s.log.Error("frame failed", "err", e)
+		s.conn.note(slog.LevelError, "frame failed", "err", e)
 		return
 	}
-	s.log.Info("frame refused", "kind", e.Kind.String(), "err", e)
+	s.conn.note(slog.LevelInfo, "frame refused", "kind", e.Kind.String(), "err", e)
 }

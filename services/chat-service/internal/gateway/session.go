@@ -22,8 +22,6 @@ import (
 type session struct {
 	g    *Gateway
 	conn *conn
-	id   string
-	log  *slog.Logger
 
 	news atomic.Int64 // calls of readable that nobody has looked at yet; one reads while there are any
 
@@ -61,9 +59,9 @@ type session struct {
 	subs map[string]*subscription
 }
 
-func newSession(g *Gateway, c *conn, id string, log *slog.Logger) *session {
+func newSession(g *Gateway, c *conn) *session {
 	s := &session{
-		g: g, conn: c, id: id, log: log, decoder: stomp.NewDecoder(),
+		g: g, conn: c, decoder: stomp.NewDecoder(),
 		transactions: map[string]*transaction{}, inside: map[string]time.Time{},
 		opened: g.now(), slots: make(chan struct{}, maxInFlight), busy: make(chan struct{}, 1), turn: make(chan struct{}, 1), subs: map[string]*subscription{},
 		frames: perSecond(g.limits.Frames, g.limits.Frames*frameBurst),
@@ -85,7 +83,7 @@ var errDisconnected = errors.New("disconnected")
 // while something is read, if the poller can tell when that is, or else by one that waits.
 func (s *session) start() {
 	if err := s.conn.net.watch(s.readable); err != nil {
-		s.log.Error("socket not watched", "err", err)
+		s.conn.note(slog.LevelError, "socket not watched", "err", err)
 		s.conn.cancel()
 	}
 	if s.conn.net.tells() && s.news.Add(-1) == 0 {
