@@ -86,18 +86,9 @@ func (s *Signer) Next() (id string, at time.Time) {
 
 // Key finds a published key by its id.
 func (s *Signer) Key(_ context.Context, id string) (ed25519.PublicKey, error) {
-	key, err := s.private(id)
-	if err != nil {
-		return nil, err
-	}
-	return key.Public().(ed25519.PublicKey), nil
-}
-
-// private is a published key's other half.
-func (s *Signer) private(id string) (ed25519.PrivateKey, error) {
 	for _, key := range s.ring.Load().published(s.now()) {
 		if key.id == id {
-			return key.private, nil
+			return key.public(), nil
 		}
 	}
 	return nil, unknownKey(id)

@@ -175,7 +175,11 @@ func TestVerifier_refusesForgeries(t *testing.T) {
 	good := sign(jwt.SigningMethodEdDSA, private(s), nil)
 	parts := strings.Split(good, ".")
 	other := base64.RawURLEncoding.EncodeToString([]byte(`{"iss":"sixseat","aud":["sixseat"],"sub":"admin","exp":9999999999}`))
-	forged := map[string]string{
+	v := verifier(t, s, noon)
+	if _, err := v.Member(t.Context(), good); err != nil {
+		t.Fatal("the good one:", err)
+	}
+	for what, raw := range map[string]string{
 		"nothing":                       "",
 		"no token":                      "abc",
 		"alg none":                      sign(jwt.SigningMethodNone, jwt.UnsafeAllowNoneSignatureType, nil),
@@ -194,17 +198,10 @@ func TestVerifier_refusesForgeries(t *testing.T) {
 		"no subject":                    ours(func(c jwt.MapClaims) { delete(c, "sub") }),
 		"an empty subject":              ours(func(c jwt.MapClaims) { c["sub"] = "" }),
 		"expired, of another issuer":    ours(func(c jwt.MapClaims) { c["iss"], c["exp"] = "somebody", noon.Add(-time.Hour).Unix() }),
-		"half a signature":              good[:len(good)-len(parts[2])/2],
 		"too long":                      good + strings.Repeat("A", maxTokenBytes),
-	}
-	for who, v := range map[string]*Verifier{"who knows the public keys": verifier(t, s, noon), "the signer": NewVerifier(s, at(noon))} {
-		if _, err := v.Member(t.Context(), good); err != nil {
-			t.Errorf("%s refuses the good one: %v", who, err)
-		}
-		for what, raw := range forged {
-			if _, err := v.Member(t.Context(), raw); !fault.Is(err, fault.Unauthenticated) {
-				t.Errorf("%s, %s: %v, want Unauthenticated", who, what, err)
-			}
+	} {
+		if _, err := v.Member(t.Context(), raw); !fault.Is(err, fault.Unauthenticated) {
+			t.Errorf("%s: %v, want Unauthenticated", what, err)
 		}
 	}
 }
@@ -479,21 +476,5 @@ func TestRemote_oneWhoGivesUpDoesNotSpoilTheFetch(t *testing.T) {
 	cancel()
 	if _, err := r.Key(gone, id(s)); err != nil {
 		t.Error(err)
-	}
-}
-
-// BenchmarkMember verifies tokens that were not seen before, as new members show them: by
-// the public key, and by the signer's own.
-func BenchmarkMember(b *testing.B) {
-	s := newSigner(b, NewSeed())
-	raw := memberToken(b, s)
-	for name, v := range map[string]*Verifier{"public": verifier(b, s, noon), "signer": NewVerifier(s, at(noon))} {
-		b.Run(name, func(b *testing.B) {
-			for b.Loop() {
-				if _, err := v.member(b.Context(), raw, 0); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
 	}
 }
