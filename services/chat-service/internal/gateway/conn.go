@@ -43,8 +43,8 @@ type goodbye struct {
 	reason string
 }
 
-// note logs something about this socket. A logger that knows its ids by itself would be half
-// a kilobyte for as long as the socket is open.
+// note logs something about this socket. A logger that knows its ids by itself would take
+// memory for as long as the socket is open, and most say one line.
 func (c *conn) note(level slog.Level, msg string, args ...any) {
 	c.log.Log(context.Background(), level, msg, append(args, "conn_id", c.id, "request_id", c.requestID)...)
 }
