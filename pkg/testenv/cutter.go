@@ -3,6 +3,7 @@ package testenv
 import (
 	"encoding/binary"
 	"io"
+	"slices"
 	"sync/atomic"
 	"testing"
 )
@@ -13,14 +14,14 @@ import (
 type Cutter struct {
 	URL string // like the server's, by way of the proxy
 
-	statements int
+	statements []int
 	armed      atomic.Bool
 	cuts       atomic.Int64
 }
 
 // StartCutter starts a Cutter before the database at url. The transactions it knows are
-// those of this many statements, pipelined (PostgreSQL 15, section 55.2.4).
-func StartCutter(tb testing.TB, url string, statements int) *Cutter {
+// those of one of these numbers of statements, pipelined (PostgreSQL 15, section 55.2.4).
+func StartCutter(tb testing.TB, url string, statements ...int) *Cutter {
 	tb.Helper()
 	c := &Cutter{statements: statements}
 	c.URL = startProxy(tb, url, c.answer)
@@ -51,7 +52,7 @@ func (c *Cutter) answer(client io.Writer, server io.Reader) {
 		case 'C': // CommandComplete
 			complete++
 		case 'Z': // ReadyForQuery
-			if complete == c.statements && c.armed.CompareAndSwap(true, false) {
+			if slices.Contains(c.statements, complete) && c.armed.CompareAndSwap(true, false) {
 				c.cuts.Add(1)
 				return
 			}

@@ -33,8 +33,9 @@ func TestMain(m *testing.M) { testenv.Main(m) }
 const (
 	nodes = 3
 
-	// commitStatements is how many statements the store pipelines as one commit.
-	commitStatements = 2
+	// plainStatements and waryStatements are how many statements the store pipelines as one
+	// commit: of posts that are nothing but new, and of others.
+	plainStatements, waryStatements = 3, 2
 
 	// enterAtOnce is how many members enter their rooms at the same time.
 	enterAtOnce = 8
@@ -62,7 +63,7 @@ func newCluster(t *testing.T, loses float64) *cluster {
 	c.must(err)
 	keys, err := json.Marshal(c.signer.KeySet())
 	c.must(err)
-	c.commits = testenv.StartCutter(t, c.postgres.URL, commitStatements)
+	c.commits = testenv.StartCutter(t, c.postgres.URL, plainStatements, waryStatements)
 	c.bus = testenv.StartLossyBus(t, c.redis.URL, func() bool { return rand.Float64() < loses })
 	for range nodes {
 		c.nodes = append(c.nodes, testenv.StartService(t, "..", "VERIFY_KEYS="+string(keys),
