@@ -25,8 +25,8 @@ const (
 	maxQueued      = 10_000
 	maxQueuedBytes = 16 << 20
 
-	// linger is the least time between two pipelines of a busy node: awaited one by one
-	// a PUBLISH costs Redis six times as much.
+	// linger is how long the first of a pipeline waits for others: awaited one by one
+	// a PUBLISH costs Redis six times as much. What one commit stored is told within it.
 	linger = time.Millisecond
 
 	// maxEnvelope is where the next PUBLISH for the same room begins; one longer item

@@ -53,31 +53,36 @@ func (q *queue) push(i item) bool {
 	return true
 }
 
+// take takes all that waits, for which no further wake is needed.
 func (q *queue) take() []item {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	select {
+	case <-q.wake:
+	default:
+	}
 	items := q.items
 	q.items, q.bytes = nil, 0
 	return items
 }
 
-// sendQueued sends at once when it is idle, and else all that came within linger
-// together, over one connection. With the end of ctx it sends what is left.
+// sendQueued sends all that comes within linger together, over one connection. With the end
+// of ctx it sends what is left.
 func (b *Bus) sendQueued(ctx context.Context) {
 	failing := false
 	for ctx.Err() == nil {
 		select {
 		case <-ctx.Done():
 		case <-b.queue.wake:
+			select {
+			case <-ctx.Done():
+			case <-time.After(linger):
+			}
 		}
 		err := b.publish(context.WithoutCancel(ctx), b.queue.take())
 		if failed := err != nil; failed != failing { // each change once
 			failing = failed
 			b.log.Warn("sending to other nodes", "failing", failing, "err", err)
-		}
-		select {
-		case <-ctx.Done():
-		case <-time.After(linger):
 		}
 	}
 }
