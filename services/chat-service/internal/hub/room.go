@@ -25,23 +25,20 @@ type room struct {
 	mu        sync.Mutex // guards what follows
 	loaded    bool
 	closed    bool
-	head      int64                  // the last seq delivered here
-	known     int64                  // the last seq that is known to exist
-	tail      []*Delivery            // the last ones up to head, without a gap
-	held      map[int64]*Delivery    // past head+1: wait for what is missing before them
-	listeners map[*Subscription]bool // attached: they have everything up to head
-	healing   *time.Timer            // set while a gap is held
-	fruitless int                    // heals in a row that found nothing
+	head      int64               // the last seq delivered here
+	known     int64               // the last seq that is known to exist
+	tail      []*Delivery         // the last ones up to head, without a gap
+	held      map[int64]*Delivery // past head+1: wait for what is missing before them
+	listeners []*Subscription     // attached: they have everything up to head
+	healing   *time.Timer         // set while a gap is held
+	fruitless int                 // heals in a row that found nothing
 }
 
 // errLost is what listeners get when the store has less than it had.
 var errLost = fault.New(fault.Unavailable, "The room's history could not be read. Subscribe again.")
 
 func newRoom(id string, h *Hub) *room {
-	return &room{
-		id: id, hub: h, loading: make(chan struct{}, 1), leave: func() {},
-		held: map[int64]*Delivery{}, listeners: map[*Subscription]bool{},
-	}
+	return &room{id: id, hub: h, loading: make(chan struct{}, 1), leave: func() {}, held: map[int64]*Delivery{}}
 }
 
 // admit loads the room if that was not done yet, and makes sub live if it needs
@@ -133,17 +130,24 @@ func (r *room) attach(sub *Subscription, after *int64) (live bool, err error) {
 	if after != nil && *after <= r.known {
 		sub.has = *after
 	}
-	if !sub.ended {
-		r.listeners[sub] = true
-	}
+	r.listen(sub)
 	return true, nil
+}
+
+// listen makes sub live unless it has ended. The caller holds mu.
+func (r *room) listen(sub *Subscription) {
+	if !sub.ended {
+		r.listeners = append(r.listeners, sub)
+	}
 }
 
 func (r *room) detach(sub *Subscription) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	sub.ended = true
-	delete(r.listeners, sub)
+	if i := slices.Index(r.listeners, sub); i >= 0 {
+		r.listeners = slices.Delete(r.listeners, i, i+1)
+	}
 }
 
 // publish takes a committed message: the next one is delivered, one that was there
@@ -156,11 +160,20 @@ func (r *room) publish(d *Delivery) {
 		return
 	}
 	r.known = max(r.known, seq)
+	if r.loaded && seq == r.head+1 {
+		r.deliver(d)
+	} else {
+		r.hold(d)
+	}
+	r.deliverHeld()
+}
+
+// hold keeps what came before its time. The caller holds mu.
+func (r *room) hold(d *Delivery) {
 	if len(r.held) >= maxHeld {
 		clear(r.held) // all of it is in the store
 	}
-	r.held[seq] = d
-	r.deliverHeld()
+	r.held[d.Seq] = d
 }
 
 // shown is the last seq that was delivered here.
@@ -201,7 +214,7 @@ func (r *room) deliver(d *Delivery) {
 	}
 	r.tail = append(r.tail, d)
 	shown := 0
-	for sub := range r.listeners {
+	for _, sub := range r.listeners {
 		if r.head > sub.has { // a replay may have read past the head
 			sub.listener.Deliver(d)
 			if sub.shows {
@@ -278,9 +291,8 @@ func (r *room) after(seq int64, sub *Subscription) (next []*Delivery, live, inTa
 		return nil, false, false, errLost
 	}
 	if seq >= r.head {
-		if sub.has = seq; !sub.ended {
-			r.listeners[sub] = true
-		}
+		sub.has = seq
+		r.listen(sub)
 		return nil, true, true, nil
 	}
 	first := r.head - int64(len(r.tail)) + 1
@@ -318,9 +330,9 @@ func (r *room) close() (listeners []Listener) {
 	if r.healing != nil {
 		r.healing.Stop()
 	}
-	for sub := range r.listeners {
+	for _, sub := range r.listeners {
 		listeners = append(listeners, sub.listener)
 	}
-	clear(r.listeners)
+	r.listeners = nil
 	return listeners
 }
