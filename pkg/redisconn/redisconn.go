@@ -28,6 +28,10 @@ const (
 	// a time, and Redis runs one at a time anyway.
 	conns = 32
 
+	// buffer is what a connection reads or writes at once: most pipelines and answers are
+	// shorter. The client's own default is 32 KiB for each.
+	buffer = 8 << 10
+
 	// keepAlive is how often a silent connection is probed: the client's own default.
 	keepAlive = 5 * time.Minute
 )
@@ -45,6 +49,7 @@ func Open(rawURL string, log *slog.Logger) (redis.UniversalClient, error) {
 	}
 	opt.DialTimeout, opt.ReadTimeout, opt.WriteTimeout = timeout, timeout, timeout
 	opt.PoolTimeout, opt.PoolSize = timeout, conns
+	opt.ReadBufferSize, opt.WriteBufferSize = buffer, buffer
 	opt.ContextTimeoutEnabled = true
 	opt.DialerRetries, opt.MaxRetries = 1, 1 // while Redis is away callers should know soon
 	// The handshake would ask for what only one vendor's servers have.
