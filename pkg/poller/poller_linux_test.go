@@ -1,6 +1,7 @@
 package poller
 
 import (
+	"io"
 	"net"
 	"syscall"
 	"testing"
@@ -46,11 +47,11 @@ func TestWatch_tellsOfWhatComesAndOfTheEnd(t *testing.T) {
 	ours, theirs := pair(t)
 	say(t, theirs)
 	told := make(chan bool, 10)
-	forget, err := Watch(ours, func(ended bool) { told <- ended })
+	w, err := Watch(ours, func(ended bool) { told <- ended }, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer forget()
+	defer w.Forget()
 	if <-told {
 		t.Error("the end was told before it came")
 	}
@@ -65,6 +66,52 @@ func TestWatch_tellsOfWhatComesAndOfTheEnd(t *testing.T) {
 	}
 }
 
+// fill writes until the socket takes no more.
+func fill(t *testing.T, to *rawsock.Socket) (written int64) {
+	t.Helper()
+	for {
+		n, err := to.TryWrite(make([]byte, 64<<10))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n == 0 {
+			return written
+		}
+		written += int64(n)
+	}
+}
+
+// Who could not write is told when that would do again, by each question anew, and not by
+// what comes meanwhile.
+func TestWatched_tellsWhenTheSocketTakesMore(t *testing.T) {
+	ours, theirs := pair(t)
+	read, writable := make(chan bool, 10), make(chan bool, 10)
+	w, err := Watch(ours, func(bool) { read <- true }, func() { writable <- true })
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Forget()
+	say(t, theirs)
+	<-read
+	if len(writable) > 0 {
+		t.Error("told without a question")
+	}
+	for range 3 {
+		written := fill(t, ours)
+		if err := w.Await(); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.CopyN(io.Discard, theirs, written); err != nil {
+			t.Fatal(err)
+		}
+		<-writable
+	}
+	if err := w.Await(); err != nil { // it takes something now
+		t.Fatal(err)
+	}
+	<-writable
+}
+
 // An event of a socket that is gone does not tell the one that has its descriptor now.
 func TestPoller_anEventOfAnotherIsDropped(t *testing.T) {
 	p, err := start()
@@ -73,7 +120,7 @@ func TestPoller_anEventOfAnotherIsDropped(t *testing.T) {
 	}
 	ours, theirs := pair(t)
 	told := make(chan string, 10)
-	forget, err := p.watch(ours, func(bool) { told <- "first" })
+	w, err := p.watch(ours, func(bool) { told <- "first" }, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,12 +132,12 @@ func TestPoller_anEventOfAnotherIsDropped(t *testing.T) {
 	if err := ours.Control(func(n uintptr) { fd = int32(n) }); err != nil {
 		t.Fatal(err)
 	}
-	stale := syscall.EpollEvent{Fd: fd, Pad: p.watched[fd].number}
-	forget()
+	stale := syscall.EpollEvent{Events: syscall.EPOLLIN, Fd: fd, Pad: p.watched[fd].number}
+	w.Forget()
 	p.ready(stale)
-	p.watched[fd] = watch{stale.Pad + 1, func(bool) { told <- "second, by an event of the first" }}
+	p.watched[fd] = watching{number: stale.Pad + 1, ready: func(bool) { told <- "second, by an event of the first" }}
 	p.ready(stale)
-	forget() // late: the descriptor is another's
+	w.Forget() // late: the descriptor is another's
 	if p.watched[fd].ready == nil || len(told) != 0 {
 		t.Errorf("watched: %v; %d told", p.watched[fd].ready != nil, len(told))
 	}

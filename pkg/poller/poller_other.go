@@ -9,6 +9,15 @@ import (
 )
 
 // Watch cannot: a goroutine has to wait at each socket.
-func Watch(*rawsock.Socket, func(ended bool)) (forget func(), err error) {
+func Watch(_ *rawsock.Socket, _ func(ended bool), _ func()) (*Watched, error) {
 	return nil, errors.ErrUnsupported
 }
+
+// Watched is nothing that there is here.
+type Watched struct{}
+
+// Forget is not called, since nothing is watched.
+func (*Watched) Forget() {}
+
+// Await is not called either.
+func (*Watched) Await() error { return errors.ErrUnsupported }

@@ -26,11 +26,11 @@ func Listen(c Chat, take func(Event), ended func(error)) {
 
 // watch is how a Socket is listened to.
 type watch struct {
-	hear   func() error // all that is there; rawsock.ErrAgain: that was all
-	over   func(error)
-	forget func()      // ends the watching
-	tells  bool        // the poller tells when something has come, so that reading does not wait
-	ended  atomic.Bool // the server will send nothing more
+	hear    func() error // all that is there; rawsock.ErrAgain: that was all
+	over    func(error)
+	watched *poller.Watched
+	tells   bool        // the poller tells when something has come, so that reading does not wait
+	ended   atomic.Bool // the server will send nothing more
 
 	// Calls of look that nobody has looked at yet; somebody hears while there are any. One is
 	// there until Socket.listen has begun, and one stays when nobody will hear any more.
@@ -39,15 +39,15 @@ type watch struct {
 
 func (s *Socket) listen(hear func() error, over func(error)) {
 	w := &s.watch
-	w.hear, w.over, w.forget = hear, over, func() {}
+	w.hear, w.over = hear, over
 	err := errors.ErrUnsupported
 	if s.raw != nil {
-		w.forget, err = poller.Watch(s.raw, func(ended bool) {
+		w.watched, err = poller.Watch(s.raw, func(ended bool) {
 			if ended {
 				w.ended.Store(true)
 			}
 			s.look()
-		})
+		}, nil)
 	}
 	switch {
 	case errors.Is(err, errors.ErrUnsupported):
@@ -74,7 +74,7 @@ func (s *Socket) hearAll() {
 		news := w.news.Load()
 		s.in.drained = false
 		if err := w.hear(); err != rawsock.ErrAgain {
-			w.forget()
+			w.watched.Forget()
 			w.over(err)
 			return
 		}

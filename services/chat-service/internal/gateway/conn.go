@@ -7,15 +7,15 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/sixseat/sixseat/pkg/fault"
 )
 
 // conn is the writing side of one WebSocket. Whoever has a message writes it, as far as
-// the socket takes it at once: most sockets have room, and need neither a goroutine nor a
-// queue. Behind a full one there is a bounded outbox, and a goroutine that drains it for as
-// long as something waits.
+// the socket takes it at once: most sockets have room, and need no queue. Behind a full one
+// there is a bounded outbox, which is drained whenever the socket takes more.
 type conn struct {
 	net    *heard
 	ctx    context.Context // ends when the socket is over
@@ -28,13 +28,16 @@ type conn struct {
 	mu        sync.Mutex    // guards what follows
 	queue     [][]byte      // whole WebSocket frames
 	bytes     int           // of queue
-	draining  bool          // a goroutine writes, and nobody else does
+	draining  bool          // what waits is written by drain, and nobody else writes
 	corked    bool          // what comes waits for the uncork, to be written at once
 	goodbye   *goodbye      // set once: nothing is queued after it
 	drained   chan struct{} // closed when little or nothing is left in the outbox, or the goodbye said; nil when nobody waits
 	closed    bool          // a Close is on its way, and nothing may follow it
 	gone      chan struct{} // closed with our Close frame; nil when nobody waits for it
-	lastWrite time.Time
+	lastWrite time.Time     // when the last frame began to be written
+
+	rest  []byte      // of a frame that the socket did not take; of who makes waits false
+	waits atomic.Bool // for the socket to take the rest
 }
 
 // goodbye is how the socket shall be closed once the outbox is written.
@@ -137,7 +140,7 @@ func (c *conn) add(frame []byte) {
 	c.lastWrite = c.now()
 	if n < len(frame) {
 		c.draining = true
-		go c.drain(frame[n:])
+		c.net.begin(func() { c.drain(frame[n:]) })
 	}
 }
 
@@ -166,81 +169,90 @@ func (c *conn) end(g *goodbye) {
 	c.wake()
 	if !c.draining {
 		c.draining = true
-		go c.drain(nil)
+		c.net.begin(func() { c.drain(nil) })
 	}
 }
 
-// drain writes what is left of a frame, then the outbox until it is empty, and then ends, or
-// says goodbye.
+// drain writes what is left of a frame, then the outbox until it is empty, and then the
+// goodbye, if one is said. Where the socket is full it ends, and is called again when that
+// takes more.
 func (c *conn) drain(frame []byte) {
 	for {
-		if len(frame) > 0 {
-			if err := c.writeOne(frame); err != nil {
-				c.broken(err)
-				return
-			}
+		n, err := c.net.write(frame, writeTimeout)
+		switch {
+		case err != nil:
+			c.broken(err)
+			return
+		case n < len(frame):
+			c.later(frame[n:])
+			return
 		}
-		var bye *goodbye
-		if frame, bye = c.take(); frame == nil {
-			if bye != nil {
-				c.leave(bye)
-			}
+		if frame = c.take(); frame == nil {
 			return
 		}
 	}
 }
 
+// later has the rest of a frame written when the socket takes more.
+func (c *conn) later(rest []byte) {
+	c.rest = rest
+	c.waits.Store(true)
+	if err := c.net.await(); err != nil {
+		c.broken(err)
+	}
+}
+
+// writable goes on with what waits for the socket. Anybody may call it, and at any time.
+func (c *conn) writable() {
+	if c.waits.CompareAndSwap(true, false) {
+		rest := c.rest
+		c.rest = nil
+		c.net.begin(func() { c.drain(rest) })
+	}
+}
+
+// stuck reports whether the socket has not taken one frame within writeTimeout.
+func (c *conn) stuck(now time.Time) bool {
+	return c.waits.Load() && now.Sub(c.quietSince()) >= writeTimeout
+}
+
 // take returns the frame that waits longest, and no more, so that the outbox's bound is that
-// of all that waits. With nothing left the draining is done.
-func (c *conn) take() (frame []byte, bye *goodbye) {
+// of all that waits, and behind the last one the Close of a goodbye. With nothing left the
+// draining is done; nobody writes after a goodbye.
+func (c *conn) take() (frame []byte) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if len(c.queue) == 0 {
-		c.draining = c.goodbye != nil // nobody writes after a goodbye
-	} else {
+	switch {
+	case len(c.queue) > 0:
 		frame, c.queue[0] = c.queue[0], nil
 		c.queue, c.bytes = c.queue[1:], c.bytes-len(frame)
+	case c.goodbye != nil:
+		frame = c.leave()
+	default:
+		c.draining = false
+	}
+	if frame != nil {
 		c.lastWrite = c.now()
 	}
 	if c.bytes < lowOutbox {
 		c.wake()
 	}
-	return frame, c.goodbye
+	return frame
 }
 
-// writeOne takes its deadline off again: others write without one.
-func (c *conn) writeOne(frame []byte) error {
-	if err := c.net.SetWriteDeadline(time.Now().Add(writeTimeout)); err != nil {
-		return err
+// leave closes in order: the Close frame, which it returns unless there was one, then reading
+// on until the peer's own (RFC 6455 section 7.1.1), which the session does, then the end. The
+// caller holds mu.
+func (c *conn) leave() []byte {
+	if c.closed {
+		return nil
 	}
-	if _, err := c.net.Write(frame); err != nil {
-		return err
-	}
-	return c.net.SetWriteDeadline(time.Time{})
-}
-
-// leave closes in order: the Close frame, then reading on until the peer's own (RFC
-// 6455 section 7.1.1), which the session does, then the end.
-func (c *conn) leave(bye *goodbye) {
-	c.mu.Lock()
-	closed := c.closed
 	c.closed = true
 	if c.gone != nil {
 		close(c.gone)
 	}
-	c.mu.Unlock()
-	if closed {
-		return
-	}
 	time.AfterFunc(goodbyeTimeout, c.cancel)
-	err := c.net.SetWriteDeadline(time.Now().Add(goodbyeTimeout))
-	if err == nil {
-		_, err = c.net.Write(controlFrame(closeFrame, closePayload(bye.code, bye.reason)))
-	}
-	if err != nil { // a peer that vanished meanwhile needs no goodbye
-		c.note(slog.LevelDebug, "socket not closed in order", "code", bye.code, "err", err)
-		c.cancel()
-	}
+	return controlFrame(closeFrame, closePayload(c.goodbye.code, c.goodbye.reason))
 }
 
 // ping asks for a sign of life below STOMP (RFC 6455 section 5.5.2).

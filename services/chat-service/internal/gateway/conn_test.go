@@ -15,6 +15,24 @@ import (
 	"github.com/sixseat/sixseat/pkg/rawsock"
 )
 
+// onSockets runs a test where writes that are to go on are waited for by the poller, and where
+// each waits by itself.
+func onSockets(t *testing.T, test func(t *testing.T, c *conn, peer net.Conn)) {
+	t.Helper()
+	for name, watched := range map[string]bool{"watched": true, "waiting": false} {
+		t.Run(name, func(t *testing.T) {
+			c, peer := socketPair(t)
+			if watched {
+				if err := c.net.watch(func() {}, c.writable); err != nil {
+					t.Fatal(err)
+				}
+				t.Cleanup(c.net.forget)
+			}
+			test(t, c, peer)
+		})
+	}
+}
+
 // socketPair is a conn without a session on a real socket with small buffers, and its peer.
 func socketPair(t *testing.T) (*conn, net.Conn) {
 	t.Helper()
@@ -48,8 +66,9 @@ func socketPair(t *testing.T) (*conn, net.Conn) {
 
 // What a socket does not take at once is drained behind it, in order and whole, with pongs
 // between frames and never inside one.
-func TestConn_aFullSocketKeepsTheOrder(t *testing.T) {
-	c, peer := socketPair(t)
+func TestConn_aFullSocketKeepsTheOrder(t *testing.T) { onSockets(t, aFullSocketKeepsTheOrder) }
+
+func aFullSocketKeepsTheOrder(t *testing.T, c *conn, peer net.Conn) {
 	if c.net.socket == nil {
 		t.Skip("this system writes nothing without waiting")
 	}
@@ -88,8 +107,9 @@ func TestConn_aFullSocketKeepsTheOrder(t *testing.T) {
 
 // What is said to a corked socket goes out behind what was there, in one write, and a Close
 // from elsewhere behind that.
-func TestConn_corkedFramesGoTogether(t *testing.T) {
-	c, peer := socketPair(t)
+func TestConn_corkedFramesGoTogether(t *testing.T) { onSockets(t, corkedFramesGoTogether) }
+
+func corkedFramesGoTogether(t *testing.T, c *conn, peer net.Conn) {
 	c.send([]byte("before "))
 	c.cork()
 	c.send([]byte("message "))
@@ -124,8 +144,9 @@ func TestConn_corkedFramesGoTogether(t *testing.T) {
 }
 
 // A corked socket that falls behind is told goodbye like any other.
-func TestConn_aCorkedSocketIsBounded(t *testing.T) {
-	c, _ := socketPair(t)
+func TestConn_aCorkedSocketIsBounded(t *testing.T) { onSockets(t, aCorkedSocketIsBounded) }
+
+func aCorkedSocketIsBounded(t *testing.T, c *conn, _ net.Conn) {
 	c.cork()
 	for range 3 {
 		c.send(make([]byte, maxOutbox/2))
@@ -137,8 +158,9 @@ func TestConn_aCorkedSocketIsBounded(t *testing.T) {
 }
 
 // Nothing follows the answer to the peer's Close, whoever still has something to say.
-func TestConn_nothingFollowsAClose(t *testing.T) {
-	c, peer := socketPair(t)
+func TestConn_nothingFollowsAClose(t *testing.T) { onSockets(t, nothingFollowsAClose) }
+
+func nothingFollowsAClose(t *testing.T, c *conn, peer net.Conn) {
 	c.answerClose(nil)
 	c.send([]byte("late"))
 	c.offer([]byte("too late"))
@@ -152,13 +174,89 @@ func TestConn_nothingFollowsAClose(t *testing.T) {
 }
 
 // A socket that is gone ends its session at the next write.
-func TestConn_aBrokenSocketEndsTheSession(t *testing.T) {
-	c, _ := socketPair(t)
+func TestConn_aBrokenSocketEndsTheSession(t *testing.T) { onSockets(t, aBrokenSocketEndsTheSession) }
+
+func aBrokenSocketEndsTheSession(t *testing.T, c *conn, _ net.Conn) {
 	if err := c.net.Close(); err != nil {
 		t.Fatal(err)
 	}
 	c.send([]byte("x"))
 	if !c.over() {
 		t.Error("the session goes on")
+	}
+}
+
+// A goodbye waits for what the socket does not take yet, and the Close is the last.
+func TestConn_aGoodbyeBehindAFullSocket(t *testing.T) {
+	onSockets(t, func(t *testing.T, c *conn, peer net.Conn) {
+		var want bytes.Buffer
+		for i := 0; c.queued() < maxOutbox/2; i++ {
+			frame := bytes.Repeat(fmt.Appendf(nil, "%05d.", i), 500)
+			c.send(frame)
+			want.Write(frame)
+		}
+		c.close([]byte("last"), 1012, "bye")
+		c.send([]byte("late"))
+		want.WriteString("last")
+		want.Write(controlFrame(closeFrame, closePayload(1012, "bye")))
+		select {
+		case <-c.left():
+			t.Error("the Close is said before what waits is written")
+		default:
+		}
+		got := make([]byte, want.Len())
+		if _, err := io.ReadFull(peer, got); err != nil {
+			t.Fatal(err)
+		}
+		<-c.left()
+		if !bytes.Equal(got, want.Bytes()) {
+			t.Error("the octets are others than were sent")
+		}
+		c.cancel()
+		if err := c.net.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if rest, err := io.ReadAll(peer); err != nil || len(rest) > 0 {
+			t.Errorf("%q behind the Close, %v", rest, err)
+		}
+	})
+}
+
+// A socket that takes nothing is given up when one frame has waited for writeTimeout, and one
+// that takes something now and then is not.
+func TestConn_aSocketIsStuckByTheFrame(t *testing.T) {
+	c, peer := socketPair(t)
+	if err := c.net.watch(func() {}, c.writable); err != nil {
+		t.Fatal(err)
+	}
+	if c.net.watched == nil {
+		t.Skip("this system watches no sockets")
+	}
+	t.Cleanup(c.net.forget)
+	now := time.Now()
+	c.now = func() time.Time { return now }
+	if c.stuck(now.Add(time.Hour)) {
+		t.Error("a socket on which nothing waits is stuck")
+	}
+	sent := 0
+	for ; c.queued() < maxOutbox/2; sent += 4 << 10 {
+		c.send(make([]byte, 4<<10))
+	}
+	for !c.stuck(now.Add(writeTimeout)) { // whoever drains finds the socket full
+		runtime.Gosched()
+	}
+	if c.stuck(now.Add(writeTimeout - 1)) {
+		t.Error("stuck too early")
+	}
+	if _, err := io.CopyN(io.Discard, peer, int64(sent)); err != nil {
+		t.Fatal(err)
+	}
+	c.mu.Lock()
+	for c.draining {
+		c.await(t.Context())
+	}
+	c.mu.Unlock()
+	if c.stuck(now.Add(time.Hour)) {
+		t.Error("a socket that has taken all is stuck")
 	}
 }

@@ -388,7 +388,8 @@ func TestSlowReader_missesEventsBeforeMessages(t *testing.T) {
 		wantEvent(w, slow, "online", 2)
 		gate.stop()
 		comment := strings.Repeat("\U0001F600", 2000)
-		for i := range 8 { // more than maxOffered, less than maxOutbox
+		behind := maxOutbox / len(comment) // one of which is no longer in the outbox, which is beyond maxOffered
+		for i := range behind {
 			author.Send("SEND", `{"type":"TEXT","comment":"`+comment+`"}`, "destination:/pub/chat/"+id, "receipt:r")
 			author.Want("RECEIPT", fmt.Sprint("seq:", i+5))
 		}
@@ -403,7 +404,7 @@ func TestSlowReader_missesEventsBeforeMessages(t *testing.T) {
 		wantEvent(w, quick, "online", 4)
 		gate.goOn()
 
-		for i := range 8 {
+		for i := range behind {
 			slow.Want("MESSAGE", fmt.Sprint("seq:", i+5))
 		}
 		wantEvent(w, slow, "online", 4)

@@ -60,36 +60,42 @@ type heard struct {
 	early  []byte // read before the hijack; used by the reader alone
 	last   atomic.Int64
 	socket *rawsock.Socket // nil where writes cannot but wait
-	polled bool            // something tells when something has come; else reading waits for that
-	forget func()          // makes it stop telling
+
+	// watched tells when something has come, or is taken again; nil: reading and writing wait
+	// for that themselves. It is set before anybody else has the connection.
+	watched *poller.Watched
 }
 
-// watch has ready called whenever something may have come, from now on.
-func (c *heard) watch(ready func()) error {
-	c.forget = func() {}
+// watch has ready called whenever something may have come, from now on, and writable after
+// a write that is to go on.
+func (c *heard) watch(ready, writable func()) error {
 	if c.socket == nil {
 		return nil
 	}
-	forget, err := poller.Watch(c.socket, func(bool) { ready() })
-	switch {
-	case errors.Is(err, errors.ErrUnsupported):
+	watched, err := poller.Watch(c.socket, func(bool) { ready() }, writable)
+	if errors.Is(err, errors.ErrUnsupported) {
 		return nil
-	case err != nil:
-		return err
 	}
-	c.polled, c.forget = true, forget
-	return nil
+	c.watched = watched
+	return err
+}
+
+// forget ends the watching.
+func (c *heard) forget() {
+	if c.watched != nil {
+		c.watched.Forget()
+	}
 }
 
 // tells reports whether whoever watches is told of all that is to be read.
-func (c *heard) tells() bool { return c.polled && len(c.early) == 0 }
+func (c *heard) tells() bool { return c.watched != nil && len(c.early) == 0 }
 
-// begin lets another goroutine read.
-func (c *heard) begin(read func()) {
-	if c.polled {
-		begin(read)
+// begin lets another goroutine work, which waits for the peer where nothing is watched.
+func (c *heard) begin(work func()) {
+	if c.watched != nil {
+		begin(work)
 	} else {
-		go read()
+		go work()
 	}
 }
 
@@ -101,6 +107,27 @@ func (c *heard) writeNow(p []byte) (int, error) {
 	return c.socket.TryWrite(p)
 }
 
+// write writes p, or as much as the socket takes at once where something tells when it
+// takes more; else it waits for that, at most so long.
+func (c *heard) write(p []byte, within time.Duration) (n int, err error) {
+	switch {
+	case len(p) == 0:
+		return 0, nil
+	case c.watched != nil:
+		return c.socket.TryWrite(p)
+	}
+	if err := c.SetWriteDeadline(time.Now().Add(within)); err != nil {
+		return 0, err
+	}
+	if n, err = c.Conn.Write(p); err != nil {
+		return n, err
+	}
+	return n, c.SetWriteDeadline(time.Time{}) // others write without one
+}
+
+// await has writable of watch called when the socket takes more.
+func (c *heard) await() error { return c.watched.Await() }
+
 // next reads what came. Where it need not wait for that, it returns rawsock.ErrAgain instead.
 func (c *heard) next(p []byte) (n int, err error) {
 	switch {
@@ -108,7 +135,7 @@ func (c *heard) next(p []byte) (n int, err error) {
 		n = copy(p, c.early)
 		c.early = c.early[n:]
 		return n, nil
-	case c.polled:
+	case c.watched != nil:
 		n, err = c.socket.TryRead(p)
 	default:
 		n, err = c.Conn.Read(p)

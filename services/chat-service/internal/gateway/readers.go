@@ -2,7 +2,8 @@ package gateway
 
 import "sync"
 
-// readers are goroutines that stay for reading, whose stacks have grown to what it takes.
+// readers are goroutines that stay for reading, and for draining outboxes, whose stacks have
+// grown to what it takes.
 var readers = sync.OnceValue(func() chan<- func() {
 	work := make(chan func())
 	for range maxReaders {
@@ -15,12 +16,12 @@ var readers = sync.OnceValue(func() chan<- func() {
 	return work
 })
 
-// begin lets another goroutine read: one of those that stay, or a new one while all of them
+// begin lets another goroutine work: one of those that stay, or a new one while all of them
 // are at work or wait for a store.
-func begin(read func()) {
+func begin(work func()) {
 	select {
-	case readers() <- read:
+	case readers() <- work:
 	default:
-		go read()
+		go work()
 	}
 }

@@ -3,7 +3,7 @@ package gateway
 import (
 	"context"
 	"errors"
-	"log/slog"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -82,10 +82,6 @@ var errDisconnected = errors.New("disconnected")
 // start has everything read that comes, from now on: by a goroutine that is there only
 // while something is read, if the poller can tell when that is, or else by one that waits.
 func (s *session) start() {
-	if err := s.conn.net.watch(s.readable); err != nil {
-		s.conn.note(slog.LevelError, "socket not watched", "err", err)
-		s.conn.cancel()
-	}
 	if s.conn.net.tells() && s.news.Add(-1) == 0 {
 		return // few clients send anything before they have seen the upgrade
 	}
@@ -126,7 +122,6 @@ func (s *session) over(err error) {
 	defer s.g.exit(s)
 	defer s.leavePlace()
 	defer s.conn.cancel()
-	defer s.conn.net.forget()
 	defer s.unsubscribeAll()
 	s.g.counted.ended(s.conn.saidGoodbye(), err)
 }
@@ -298,6 +293,8 @@ func (s *session) sweep(now time.Time) {
 	silent := now.Sub(s.conn.net.lastHeard())
 	expected, beats := time.Duration(s.expected.Load()), time.Duration(s.beats.Load())
 	switch {
+	case s.conn.stuck(now):
+		s.conn.broken(os.ErrDeadlineExceeded)
 	case member == nil && !s.asked.Load() && now.Sub(s.opened) >= connectWithin:
 		s.fail(nil, fault.New(fault.Protocol, "No CONNECT came within %v.", connectWithin))
 	case member != nil && !now.Before(member.ExpiresAt.Add(tokenGrace)):
