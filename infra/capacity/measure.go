@@ -27,7 +27,7 @@ func measure(ctx context.Context, args []string, getenv func(string) string, out
 	postgres := o.set.String("postgres", "", "PostgreSQL's `URL`, to ask how much it has written; a user who may connect is enough")
 	redis := o.set.String("redis", "", "Redis's `URL`, to ask how much it holds, like redis://127.0.0.1:6379")
 	file := o.set.String("out", "costs.json", "write the costs to this `file`")
-	o.set.IntVar(&o.cfg.Connections, "connections", 1200, "members, in rooms of six")
+	o.set.IntVar(&o.cfg.Connections, "connections", 2000, "members, in rooms of six")
 	o.set.Func("rate", "messages per second, a comma `list` of at least two (default a twelfth and a third of -connections)", o.rates)
 	o.set.DurationVar(&o.cfg.Duration, "duration", 10*time.Second, "of each stage; in 10s and multiples of it heart-beats and event streams do whole turns")
 	o.set.DurationVar(&o.cfg.Settle, "settle", time.Minute, "before each time of silence: PostgreSQL vacuums once a minute")

@@ -42,6 +42,10 @@ type measuring struct {
 	six    talked     // to all six, on one chat node
 	both   bool       // the second chat node counts as well
 
+	// What PostgreSQL tidied up between stages, in microseconds of CPU, and what it had logged
+	// until then, in octets.
+	tidying, logged float64
+
 	// When nothing was said: how many were connected, and what was used in a second.
 	connected []float64
 	silence   []costs.Unit
@@ -66,5 +70,6 @@ func (m *measuring) all(ctx context.Context) error {
 			return err
 		}
 	}
+	m.tidied()
 	return ctx.Err()
 }

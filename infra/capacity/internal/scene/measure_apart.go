@@ -27,11 +27,8 @@ func (m *measuring) apart(ctx context.Context) error {
 	if err := m.spread(three, m.moves(m.Others[0]))(ctx); err != nil {
 		return err
 	}
-	if err := m.settles(ctx); err != nil {
-		return err
-	}
 	m.both = true
-	rest, _, err := m.still(ctx, "apart")
+	rest, _, err := m.settled(ctx, "apart")
 	if err != nil {
 		return err
 	}

@@ -77,6 +77,7 @@ func (m *measuring) during(ctx context.Context, name string, do func(context.Con
 		return u, err
 	}
 	micros := func(name string) float64 { return (after.usage[name].CPU - before.usage[name].CPU) * 1e6 }
+	m.logged += float64(after.written.WAL - before.written.WAL)
 	chat := micros(costs.Chat)
 	if m.both {
 		chat += micros(SecondChat)
@@ -93,9 +94,11 @@ func (m *measuring) during(ctx context.Context, name string, do func(context.Con
 }
 
 // pause lets nothing happen.
-func (m *measuring) pause(ctx context.Context) error {
+func (m *measuring) pause(ctx context.Context) error { return sleep(ctx, m.Duration) }
+
+func sleep(ctx context.Context, d time.Duration) error {
 	select {
-	case <-time.After(m.Duration):
+	case <-time.After(d):
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
@@ -126,29 +129,37 @@ func (m *measuring) spread(people []*guest, do func(ctx context.Context, g *gues
 	}
 }
 
-// silent measures a second in which nobody says anything, once stores have tidied up after
-// what was before.
+// silent measures a second in which nobody says anything.
 func (m *measuring) silent(ctx context.Context, name string, connected int) (second costs.Unit, after look, err error) {
-	if m.silence != nil { // before the first nothing has happened
-		if err = m.settles(ctx); err != nil {
-			return second, after, err
-		}
+	settled := m.settled
+	if m.silence == nil { // before the first nothing has happened
+		settled = m.still
 	}
-	if second, after, err = m.still(ctx, name); err != nil {
+	if second, after, err = settled(ctx, name); err != nil {
 		return second, after, err
 	}
 	m.connected, m.silence = append(m.connected, float64(connected)), append(m.silence, second)
 	return second, after, nil
 }
 
-// settles lets stores tidy up.
-func (m *measuring) settles(ctx context.Context) error {
-	m.phase.Store("settle")
-	select {
-	case <-time.After(m.Settle):
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
+// settled measures a second in which nothing happens once stores have tidied up after what
+// was before. What PostgreSQL took for that is noted.
+func (m *measuring) settled(ctx context.Context, name string) (second costs.Unit, after look, err error) {
+	tidies, err := m.during(ctx, "settle", func(ctx context.Context) error { return sleep(ctx, m.Settle) })
+	if err != nil {
+		return second, after, err
+	}
+	if second, after, err = m.still(ctx, name); err == nil {
+		m.tidying += tidies.Postgres - second.Postgres*tidies.seconds
+	}
+	return second, after, err
+}
+
+// tidied adds to each cost its part of what PostgreSQL tidied up later, by what it had logged.
+func (m *measuring) tidied() {
+	for op, u := range m.found.Each {
+		u.Postgres += u.WAL * max(0, m.tidying) / m.logged
+		m.found.Each[op] = u
 	}
 }
 
