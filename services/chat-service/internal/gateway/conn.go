@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -36,8 +37,9 @@ type conn struct {
 	gone      chan struct{} // closed with our Close frame; nil when nobody waits for it
 	lastWrite time.Time     // when the last frame began to be written
 
-	rest  []byte      // of a frame that the socket did not take; of who makes waits false
-	waits atomic.Bool // for the socket to take the rest
+	waits atomic.Bool // for the socket to take the rest of a frame; who makes it false owns what follows
+	rest  []byte
+	cut   *time.Timer
 }
 
 // goodbye is how the socket shall be closed once the outbox is written.
@@ -196,6 +198,7 @@ func (c *conn) drain(frame []byte) {
 // later has the rest of a frame written when the socket takes more.
 func (c *conn) later(rest []byte) {
 	c.rest = rest
+	c.cut = time.AfterFunc(writeTimeout-c.now().Sub(c.quietSince()), c.expire)
 	c.waits.Store(true)
 	if err := c.net.await(); err != nil {
 		c.broken(err)
@@ -207,7 +210,16 @@ func (c *conn) writable() {
 	if c.waits.CompareAndSwap(true, false) {
 		rest := c.rest
 		c.rest = nil
+		c.cut.Stop()
 		c.net.begin(func() { c.drain(rest) })
+	}
+}
+
+// expire cuts a socket that is stuck. Each has a time of its own: if many were cut at once
+// they would come back at once.
+func (c *conn) expire() {
+	if c.stuck(c.now()) {
+		c.broken(os.ErrDeadlineExceeded)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"runtime"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -248,6 +249,9 @@ func TestConn_aSocketIsStuckByTheFrame(t *testing.T) {
 	if c.stuck(now.Add(writeTimeout - 1)) {
 		t.Error("stuck too early")
 	}
+	if c.expire(); c.over() {
+		t.Error("cut too early")
+	}
 	if _, err := io.CopyN(io.Discard, peer, int64(sent)); err != nil {
 		t.Fatal(err)
 	}
@@ -259,4 +263,23 @@ func TestConn_aSocketIsStuckByTheFrame(t *testing.T) {
 	if c.stuck(now.Add(time.Hour)) {
 		t.Error("a socket that has taken all is stuck")
 	}
+}
+
+// Who takes nothing of a frame for writeTimeout is cut: the timer runs by the real clock, and
+// says by the connection's that the time is over, as it does at once where that runs ahead.
+func TestConn_aStuckSocketIsCut(t *testing.T) {
+	c, _ := socketPair(t)
+	if err := c.net.watch(func() {}, c.writable); err != nil {
+		t.Fatal(err)
+	}
+	if c.net.watched == nil {
+		t.Skip("this system watches no sockets")
+	}
+	t.Cleanup(c.net.forget)
+	var ahead atomic.Int64
+	c.now = func() time.Time { return time.Now().Add(time.Duration(ahead.Add(int64(writeTimeout)))) }
+	for range maxOutbox / (4 << 10) {
+		c.send(make([]byte, 4<<10))
+	}
+	<-c.ctx.Done()
 }

@@ -3,7 +3,6 @@ package gateway
 import (
 	"context"
 	"errors"
-	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -293,8 +292,6 @@ func (s *session) sweep(now time.Time) {
 	silent := now.Sub(s.conn.net.lastHeard())
 	expected, beats := time.Duration(s.expected.Load()), time.Duration(s.beats.Load())
 	switch {
-	case s.conn.stuck(now):
-		s.conn.broken(os.ErrDeadlineExceeded)
 	case member == nil && !s.asked.Load() && now.Sub(s.opened) >= connectWithin:
 		s.fail(nil, fault.New(fault.Protocol, "No CONNECT came within %v.", connectWithin))
 	case member != nil && !now.Before(member.ExpiresAt.Add(tokenGrace)):

@@ -9,7 +9,10 @@ WITH posts AS MATERIALIZED (
            u.room_id IS NOT NULL AS removed
     FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::timestamptz[], $9::int[], $10::bool[], $11::text[])
          WITH ORDINALITY AS p (room_id, message_id, member_id, idempotency_key, type, comment, created_by, created_at, grp, faulty, image, ord)
-    LEFT JOIN seats s ON s.room_id = p.room_id AND s.member_id = p.member_id AND s.entered_at IS NOT NULL
+    -- One seat is looked up for each post: a plan from when the table was small would join all of them.
+    LEFT JOIN LATERAL (
+        SELECT room_id, left_at FROM seats WHERE room_id = p.room_id AND member_id = p.member_id AND entered_at IS NOT NULL LIMIT 1
+    ) s ON true
     LEFT JOIN messages m ON m.room_id = p.room_id AND m.message_id = p.message_id
     -- A key is known for as long as the room is kept. Without one a post comes again only
     -- within seconds, and is not archived by then (leastSilence in app/limits.go).

@@ -10,5 +10,8 @@ SELECT p.room_id,
        p.message_id, p.idempotency_key, p.member_id, p.type, p.comment, p.created_by, p.created_at
 FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::timestamptz[], $9::int[])
      AS p (room_id, message_id, member_id, idempotency_key, type, comment, created_by, created_at, k)
-LEFT JOIN seats s ON s.room_id = p.room_id AND s.member_id = p.member_id AND s.entered_at IS NOT NULL AND s.left_at IS NULL
+-- One seat is looked up for each post: a plan from when the table was small would join all of them.
+LEFT JOIN LATERAL (
+    SELECT room_id FROM seats WHERE room_id = p.room_id AND member_id = p.member_id AND entered_at IS NOT NULL AND left_at IS NULL LIMIT 1
+) s ON true
 LEFT JOIN rooms r ON r.id = p.room_id
