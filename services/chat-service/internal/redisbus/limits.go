@@ -26,7 +26,7 @@ const (
 	maxQueuedBytes = 16 << 20
 
 	// linger is how long the first of a pipeline waits for others: awaited one by one
-	// a PUBLISH costs Redis six times as much. What one commit stored is told within it.
+	// a PUBLISH costs Redis six times as much. What one commit stored is sent in less than that.
 	linger = time.Millisecond
 
 	// maxEnvelope is where the next PUBLISH for the same room begins; one longer item

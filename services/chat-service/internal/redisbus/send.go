@@ -67,7 +67,7 @@ func (q *queue) take() []item {
 }
 
 // sendQueued sends all that comes within linger together, over one connection. With the end
-// of ctx it sends what is left.
+// of ctx it sends what is left, while there is still a line.
 func (b *Bus) sendQueued(ctx context.Context) {
 	failing := false
 	for ctx.Err() == nil {
@@ -84,6 +84,9 @@ func (b *Bus) sendQueued(ctx context.Context) {
 			failing = failed
 			b.log.Warn("sending to other nodes", "failing", failing, "err", err)
 		}
+	}
+	if err := b.publish(context.WithoutCancel(ctx), b.queue.take()); err != nil { // what came while that was sent
+		b.log.Warn("sending to other nodes", "failing", true, "err", err)
 	}
 }
 
