@@ -3,6 +3,7 @@ package testenv
 import (
 	"encoding/binary"
 	"io"
+	"math"
 	"slices"
 	"sync/atomic"
 	"testing"
@@ -51,6 +52,8 @@ func (c *Cutter) answer(client io.Writer, server io.Reader) {
 		switch head[0] {
 		case 'C': // CommandComplete
 			complete++
+		case 'E': // ErrorResponse: nothing of it is committed
+			complete = math.MinInt
 		case 'Z': // ReadyForQuery
 			if slices.Contains(c.statements, complete) && c.armed.CompareAndSwap(true, false) {
 				c.cuts.Add(1)

@@ -35,9 +35,11 @@ type conn struct {
 	drained   chan struct{} // closed when little or nothing is left in the outbox, or the goodbye said; nil when nobody waits
 	closed    bool          // a Close is on its way, and nothing may follow it
 	gone      chan struct{} // closed with our Close frame; nil when nobody waits for it
-	lastWrite time.Time     // when the last frame began to be written
+	lastWrite time.Time     // when the last frame was begun
 
-	waits atomic.Bool // for the socket to take the rest of a frame; who makes it false owns what follows
+	// Of a frame that the socket has not taken as a whole. Who makes waits false owns the
+	// others, which are there before it is true.
+	waits atomic.Bool
 	rest  []byte
 	cut   *time.Timer
 }
@@ -61,6 +63,9 @@ func (c *conn) send(frame []byte) {
 	defer c.mu.Unlock()
 	if c.goodbye != nil || c.closed {
 		return
+	}
+	if c.corked && c.bytes+len(frame) > maxOutbox {
+		c.flush() // what a cork holds back is no sign of a slow reader
 	}
 	if c.bytes+len(frame) > maxOutbox {
 		c.queue, c.bytes = nil, 0 // all of it is in the store
@@ -120,20 +125,30 @@ func (c *conn) uncork() {
 		return
 	}
 	c.corked = false
-	if !c.draining && len(c.queue) > 0 {
-		frames := bytes.Join(c.queue, nil)
-		c.queue, c.bytes = nil, 0
-		c.add(frames)
-	}
+	c.flush()
 	c.wake()
 }
 
-// add writes what the socket takes and queues the rest. The caller holds mu.
+// flush writes at once what a cork held back. The caller holds mu.
+func (c *conn) flush() {
+	if !c.draining && len(c.queue) > 0 {
+		frames := bytes.Join(c.queue, nil)
+		c.queue, c.bytes = nil, 0
+		c.write(frames)
+	}
+}
+
+// add writes a frame, or queues it. The caller holds mu.
 func (c *conn) add(frame []byte) {
 	if c.draining || c.corked {
 		c.queue, c.bytes = append(c.queue, frame), c.bytes+len(frame)
-		return
+	} else {
+		c.write(frame)
 	}
+}
+
+// write writes what the socket takes, and has the rest drained. The caller holds mu.
+func (c *conn) write(frame []byte) {
 	n, err := c.net.writeNow(frame)
 	if err != nil {
 		c.broken(err)
@@ -202,10 +217,21 @@ func (c *conn) later(rest []byte) {
 	c.waits.Store(true)
 	if err := c.net.await(); err != nil {
 		c.broken(err)
+		c.abandon()
+	}
+	c.expire() // the timer may have found nothing that waits yet
+}
+
+// abandon forgets what waits for a socket that is closed.
+func (c *conn) abandon() {
+	if c.waits.CompareAndSwap(true, false) {
+		c.rest = nil
+		c.cut.Stop()
 	}
 }
 
-// writable goes on with what waits for the socket. Anybody may call it, and at any time.
+// writable goes on with what waits for the socket. Anybody may call it, and at any time: once
+// a socket was full, the poller does with nearly all that comes.
 func (c *conn) writable() {
 	if c.waits.CompareAndSwap(true, false) {
 		rest := c.rest
@@ -215,8 +241,8 @@ func (c *conn) writable() {
 	}
 }
 
-// expire cuts a socket that is stuck. Each has a time of its own: if many were cut at once
-// they would come back at once.
+// expire cuts a socket that is stuck, each when its own frame's time is over: if a sweep cut
+// many at once they would come back at once.
 func (c *conn) expire() {
 	if c.stuck(c.now()) {
 		c.broken(os.ErrDeadlineExceeded)

@@ -149,7 +149,7 @@ func TestConn_aCorkedSocketIsBounded(t *testing.T) { onSockets(t, aCorkedSocketI
 
 func aCorkedSocketIsBounded(t *testing.T, c *conn, _ net.Conn) {
 	c.cork()
-	for range 3 {
+	for range 5 {
 		c.send(make([]byte, maxOutbox/2))
 	}
 	if c.saidGoodbye() != fault.CloseTooSlow {
@@ -282,4 +282,58 @@ func TestConn_aStuckSocketIsCut(t *testing.T) {
 		c.send(make([]byte, 4<<10))
 	}
 	<-c.ctx.Done()
+}
+
+// A commit of many posts is told to its author while the socket is corked, all at once: more
+// than an outbox, for somebody who reads.
+func TestConn_aCorkIsNoSlowReader(t *testing.T) {
+	c, peer := socketPair(t)
+	if err := c.net.watch(func() {}, c.writable); err != nil {
+		t.Fatal(err)
+	}
+	if c.net.watched == nil {
+		t.Skip("this system writes nothing without waiting")
+	}
+	t.Cleanup(c.net.forget)
+	if err := c.net.Conn.(*net.TCPConn).SetWriteBuffer(2 * maxOutbox); err != nil {
+		t.Fatal(err)
+	}
+	var want bytes.Buffer
+	c.cork()
+	for i := 0; want.Len() < 2*maxOutbox; i++ {
+		frame := bytes.Repeat(fmt.Appendf(nil, "%05d.", i), 100)
+		c.send(frame)
+		want.Write(frame)
+	}
+	c.uncork()
+	got := make([]byte, want.Len())
+	if _, err := io.ReadFull(peer, got); err != nil || !bytes.Equal(got, want.Bytes()) {
+		t.Errorf("the peer reads other octets than were sent, %v, goodbye %d", err, c.saidGoodbye())
+	}
+}
+
+// What waits for a socket is forgotten with it.
+func TestConn_nothingWaitsForAClosedSocket(t *testing.T) {
+	c, _ := socketPair(t)
+	if err := c.net.watch(func() {}, c.writable); err != nil {
+		t.Fatal(err)
+	}
+	if c.net.watched == nil {
+		t.Skip("this system watches no sockets")
+	}
+	t.Cleanup(c.net.forget)
+	for c.queued() < maxOutbox/2 {
+		c.send(make([]byte, 4<<10))
+	}
+	for !c.waits.Load() {
+		runtime.Gosched()
+	}
+	c.cancel()
+	if err := c.net.Close(); err != nil {
+		t.Fatal(err)
+	}
+	c.abandon()
+	if c.later([]byte("x")); c.waits.Load() || c.rest != nil {
+		t.Error("something waits for a socket that is closed")
+	}
 }

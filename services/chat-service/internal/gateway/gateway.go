@@ -137,6 +137,7 @@ func (g *Gateway) newSession(net *heard, requestID string) *session {
 	context.AfterFunc(ctx, func() {
 		net.forget()
 		_ = net.Close() // ends both directions; who reads finds out
+		c.abandon()
 		s.readable()
 	})
 	return s
