@@ -54,7 +54,7 @@ const (
 	mostGivenBack = 2 << 10
 
 	// catchUpEvery is two turns of match-service, which looks for entries once a second, and
-	// catchUpFor ten times what 1,200 of them take. caughtUpBelow, in microseconds a second, is what
+	// catchUpFor some six times what 2,000 of them take. caughtUpBelow, in microseconds a second, is what
 	// some four entries take: while there are more of them, they are not done.
 	catchUpEvery, catchUpFor = 2 * time.Second, time.Minute
 	caughtUpBelow            = 10_000

@@ -42,8 +42,8 @@ type measuring struct {
 	six    talked     // to all six, on one chat node
 	both   bool       // the second chat node counts as well
 
-	// What PostgreSQL tidied up between stages, in microseconds of CPU, and what it had logged
-	// until then, in octets.
+	// What PostgreSQL tidied up between stages, in microseconds of CPU, and what it logged in
+	// them, in octets.
 	tidying, logged float64
 
 	// When nothing was said: how many were connected, and what was used in a second.

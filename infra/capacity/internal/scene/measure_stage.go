@@ -145,6 +145,7 @@ func (m *measuring) silent(ctx context.Context, name string, connected int) (sec
 // settled measures a second in which nothing happens once stores have tidied up after what
 // was before. What PostgreSQL took for that is noted.
 func (m *measuring) settled(ctx context.Context, name string) (second costs.Unit, after look, err error) {
+	defer func(stages float64) { m.logged = stages }(m.logged)
 	tidies, err := m.during(ctx, "settle", func(ctx context.Context) error { return sleep(ctx, m.Settle) })
 	if err != nil {
 		return second, after, err
@@ -157,6 +158,9 @@ func (m *measuring) settled(ctx context.Context, name string) (second costs.Unit
 
 // tidied adds to each cost its part of what PostgreSQL tidied up later, by what it had logged.
 func (m *measuring) tidied() {
+	if m.logged == 0 {
+		return
+	}
 	for op, u := range m.found.Each {
 		u.Postgres += u.WAL * max(0, m.tidying) / m.logged
 		m.found.Each[op] = u
