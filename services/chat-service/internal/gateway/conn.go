@@ -195,7 +195,7 @@ func (c *conn) end(g *goodbye) {
 // takes more.
 func (c *conn) drain(frame []byte) {
 	for {
-		n, err := c.net.write(frame, writeTimeout)
+		n, err := c.net.write(frame)
 		switch {
 		case err != nil:
 			c.broken(err)
@@ -217,26 +217,26 @@ func (c *conn) later(rest []byte) {
 	c.waits.Store(true)
 	if err := c.net.await(); err != nil {
 		c.broken(err)
-		c.abandon()
+		c.claim()
 	}
 	c.expire() // the timer may have found nothing that waits yet
 }
 
-// abandon forgets what waits for a socket that is closed.
-func (c *conn) abandon() {
-	if c.waits.CompareAndSwap(true, false) {
-		c.rest = nil
-		c.cut.Stop()
+// claim takes over what waits for the socket, if something does; of one that is closed, for
+// nobody.
+func (c *conn) claim() (rest []byte, waited bool) {
+	if !c.waits.CompareAndSwap(true, false) {
+		return nil, false
 	}
+	rest, c.rest = c.rest, nil
+	c.cut.Stop()
+	return rest, true
 }
 
 // writable goes on with what waits for the socket. Anybody may call it, and at any time: once
 // a socket was full, the poller does with nearly all that comes.
 func (c *conn) writable() {
-	if c.waits.CompareAndSwap(true, false) {
-		rest := c.rest
-		c.rest = nil
-		c.cut.Stop()
+	if rest, waited := c.claim(); waited {
 		c.net.begin(func() { c.drain(rest) })
 	}
 }

@@ -22,13 +22,11 @@ func onSockets(t *testing.T, test func(t *testing.T, c *conn, peer net.Conn)) {
 	t.Helper()
 	for name, watched := range map[string]bool{"watched": true, "waiting": false} {
 		t.Run(name, func(t *testing.T) {
-			c, peer := socketPair(t)
+			pair := socketPair
 			if watched {
-				if err := c.net.watch(func() {}, c.writable); err != nil {
-					t.Fatal(err)
-				}
-				t.Cleanup(c.net.forget)
+				pair = watchedPair
 			}
+			c, peer := pair(t)
 			test(t, c, peer)
 		})
 	}
@@ -62,6 +60,20 @@ func socketPair(t *testing.T) (*conn, net.Conn) {
 	t.Cleanup(cancel)
 	socket, _ := rawsock.Of(ours)
 	c := &conn{net: &heard{Conn: ours, now: time.Now, socket: socket}, ctx: ctx, cancel: cancel, now: time.Now, log: slog.New(slog.DiscardHandler)}
+	return c, peer
+}
+
+// watchedPair is one for which the poller waits.
+func watchedPair(t *testing.T) (*conn, net.Conn) {
+	t.Helper()
+	c, peer := socketPair(t)
+	if err := c.net.watch(func() {}, c.writable); err != nil {
+		t.Fatal(err)
+	}
+	if c.net.watched == nil {
+		t.Skip("this system watches no sockets")
+	}
+	t.Cleanup(c.net.forget)
 	return c, peer
 }
 
@@ -226,14 +238,7 @@ func TestConn_aGoodbyeBehindAFullSocket(t *testing.T) {
 // A socket that takes nothing is given up when one frame has waited for writeTimeout, and one
 // that takes something now and then is not.
 func TestConn_aSocketIsStuckByTheFrame(t *testing.T) {
-	c, peer := socketPair(t)
-	if err := c.net.watch(func() {}, c.writable); err != nil {
-		t.Fatal(err)
-	}
-	if c.net.watched == nil {
-		t.Skip("this system watches no sockets")
-	}
-	t.Cleanup(c.net.forget)
+	c, peer := watchedPair(t)
 	now := time.Now()
 	c.now = func() time.Time { return now }
 	if c.stuck(now.Add(time.Hour)) {
@@ -268,14 +273,7 @@ func TestConn_aSocketIsStuckByTheFrame(t *testing.T) {
 // Who takes nothing of a frame for writeTimeout is cut: the timer runs by the real clock, and
 // says by the connection's that the time is over, as it does at once where that runs ahead.
 func TestConn_aStuckSocketIsCut(t *testing.T) {
-	c, _ := socketPair(t)
-	if err := c.net.watch(func() {}, c.writable); err != nil {
-		t.Fatal(err)
-	}
-	if c.net.watched == nil {
-		t.Skip("this system watches no sockets")
-	}
-	t.Cleanup(c.net.forget)
+	c, _ := watchedPair(t)
 	var ahead atomic.Int64
 	c.now = func() time.Time { return time.Now().Add(time.Duration(ahead.Add(int64(writeTimeout)))) }
 	for range maxOutbox / (4 << 10) {
@@ -287,14 +285,7 @@ func TestConn_aStuckSocketIsCut(t *testing.T) {
 // A commit of many posts is told to its author while the socket is corked, all at once: more
 // than an outbox, for somebody who reads.
 func TestConn_aCorkIsNoSlowReader(t *testing.T) {
-	c, peer := socketPair(t)
-	if err := c.net.watch(func() {}, c.writable); err != nil {
-		t.Fatal(err)
-	}
-	if c.net.watched == nil {
-		t.Skip("this system writes nothing without waiting")
-	}
-	t.Cleanup(c.net.forget)
+	c, peer := watchedPair(t)
 	if err := c.net.Conn.(*net.TCPConn).SetWriteBuffer(2 * maxOutbox); err != nil {
 		t.Fatal(err)
 	}
@@ -314,14 +305,7 @@ func TestConn_aCorkIsNoSlowReader(t *testing.T) {
 
 // What waits for a socket is forgotten with it.
 func TestConn_nothingWaitsForAClosedSocket(t *testing.T) {
-	c, _ := socketPair(t)
-	if err := c.net.watch(func() {}, c.writable); err != nil {
-		t.Fatal(err)
-	}
-	if c.net.watched == nil {
-		t.Skip("this system watches no sockets")
-	}
-	t.Cleanup(c.net.forget)
+	c, _ := watchedPair(t)
 	for c.queued() < maxOutbox/2 {
 		c.send(make([]byte, 4<<10))
 	}
@@ -332,7 +316,7 @@ func TestConn_nothingWaitsForAClosedSocket(t *testing.T) {
 	if err := c.net.Close(); err != nil {
 		t.Fatal(err)
 	}
-	c.abandon()
+	c.claim()
 	if c.later([]byte("x")); c.waits.Load() || c.rest != nil {
 		t.Error("something waits for a socket that is closed")
 	}

@@ -137,7 +137,7 @@ func (g *Gateway) newSession(net *heard, requestID string) *session {
 	context.AfterFunc(ctx, func() {
 		net.forget()
 		_ = net.Close() // ends both directions; who reads finds out
-		c.abandon()
+		c.claim()
 		s.readable()
 	})
 	return s

@@ -108,15 +108,15 @@ func (c *heard) writeNow(p []byte) (int, error) {
 }
 
 // write writes p, or as much as the socket takes at once where something tells when it
-// takes more; else it waits for that, at most so long.
-func (c *heard) write(p []byte, within time.Duration) (n int, err error) {
+// takes more; else it waits for that, for writeTimeout at most.
+func (c *heard) write(p []byte) (n int, err error) {
 	switch {
 	case len(p) == 0:
 		return 0, nil
 	case c.watched != nil:
 		return c.socket.TryWrite(p)
 	}
-	if err := c.SetWriteDeadline(time.Now().Add(within)); err != nil {
+	if err := c.SetWriteDeadline(time.Now().Add(writeTimeout)); err != nil {
 		return 0, err
 	}
 	if n, err = c.Conn.Write(p); err != nil {
