@@ -281,21 +281,24 @@ func (r *Room) close() {
 	}
 	for _, l := range r.listeners {
 		r.found(int64(len(l.missing)), Lost, "a listener never heard %d messages before seq %d", len(l.missing), l.next)
-		if !l.left {
-			r.found(r.head-l.next+1, Lost, "a listener heard nothing after seq %d, and %d is the last", l.next-1, r.head)
-		}
+		r.found(r.owed(l)-l.next+1, Lost, "a listener heard nothing after seq %d, and %d is the last", l.next-1, r.owed(l))
 	}
 }
 
 // staying is the seq before which somebody must have heard everything.
 func (r *Room) staying() (seq int64) {
 	for _, l := range r.listeners {
-		if !l.left {
-			return r.head + 1
-		}
-		seq = max(seq, l.next)
+		seq = max(seq, l.next, r.owed(l)+1)
 	}
 	return seq
+}
+
+// owed is the seq up to which a listener must have heard everything.
+func (r *Room) owed(l *Listener) int64 {
+	if l.left {
+		return l.until
+	}
+	return r.head
 }
 
 // Listener is one member's ear in a room, over all the lines that it has in turn.
@@ -304,6 +307,7 @@ type Listener struct {
 	next    int64 // guarded by the room's lock, as what follows
 	missing map[int64]bool
 	left    bool
+	until   int64 // the seq up to which one who left must have heard
 }
 
 // Listen adds a listener who will hear everything after the seq `after`.
@@ -370,9 +374,20 @@ func (l *Listener) Whole() bool {
 	return l.next > l.room.head
 }
 
-// Leave says that the listener need not hear what comes from now on.
-func (l *Listener) Leave() {
+// Due is the last seq that anybody has heard, or was receipted.
+func (l *Listener) Due() int64 {
 	l.room.mu.Lock()
 	defer l.room.mu.Unlock()
-	l.left = true
+	return l.room.head
+}
+
+// Leave says that the listener has heard up to a seq, and need not hear what comes after. What
+// is said first counts. Of one whose line broke it is 0: that is one failure, and not the loss
+// of each message that comes later.
+func (l *Listener) Leave(until int64) {
+	l.room.mu.Lock()
+	defer l.room.mu.Unlock()
+	if !l.left {
+		l.left, l.until = true, until
+	}
 }

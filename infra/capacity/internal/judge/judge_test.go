@@ -143,12 +143,26 @@ func TestJudge_findsEachBrokenPromise(t *testing.T) {
 		"one left and missed the rest": {func(r *Room, a, b *Listener) {
 			flawless(r, a)
 			b.Heard(7, 1)
-			b.Leave()
+			b.Leave(7)
+			b.Leave(9)
 		}, nil},
+		"one left as if all were heard, and nothing had come at the end": {func(r *Room, a, b *Listener) {
+			flawless(r, a)
+			b.Heard(7, 1)
+			b.Leave(a.Due())
+		}, map[Rule]int64{Lost: 2}},
+		"the last of all were receipted, and nobody heard them": {func(r *Room, a, b *Listener) {
+			flawless(r, a, b)
+			r.Say(noon)
+			r.Receipted(4, 10)
+			a.Leave(a.Due())
+			b.Leave(0)
+		}, map[Rule]int64{Lost: 2}}, // the listener's, and the saying's
+
 		"one left who had missed one": {func(r *Room, a, b *Listener) {
 			flawless(r, a)
 			b.Heard(8, 2)
-			b.Leave()
+			b.Leave(8)
 		}, map[Rule]int64{Lost: 1}},
 		"a history that is the same": {func(r *Room, a, b *Listener) {
 			flawless(r, a, b)

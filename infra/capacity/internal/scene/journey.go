@@ -191,7 +191,7 @@ func (v *visitor) queues(ctx context.Context, film string) error {
 // chats listens, and talks at times that are set before, until everything is said.
 func (v *visitor) chats(ctx context.Context) error {
 	v.rests()
-	defer v.m.ear.Leave() // also where the line failed: that is one failure, not a loss of each message
+	defer v.m.ear.Leave(0) // where the line failed
 	began := time.Now()
 	session, err := v.Chat.Sixseat(ctx, v.m.number, v.m.token, v.Beat)
 	if err != nil {
@@ -231,7 +231,8 @@ type talk struct {
 	ctx     context.Context // of this session
 	session line.Sixseat
 	due     time.Time
-	left    int // messages
+	left    int   // messages
+	heard   int64 // once all is answered, the seq up to which everything must have come
 }
 
 // next sets the time of the next message, or of the end.
@@ -262,15 +263,27 @@ func (t *talk) says() {
 	}
 }
 
-// ends makes the listening end, once everything is answered.
+// ends makes the listening end, once everything is answered and heard, or too late.
 func (t *talk) ends() {
-	if t.m.unanswered() && time.Since(t.due) < SettleFor {
+	if !t.whole() && time.Since(t.due) < SettleFor {
 		time.AfterFunc(settleEvery, t.ends)
 		return
 	}
-	t.m.ear.Leave()
+	t.m.ear.Leave(t.heard)
 	t.m.bye.Store(true)
 	t.session.Interrupt()
+}
+
+// whole reports whether everything is answered, and what was said by then heard: a visitor
+// who hung up at once would miss a subscription that had gone deaf.
+func (t *talk) whole() bool {
+	if t.m.unanswered() {
+		return false
+	}
+	if t.heard == 0 {
+		t.heard = t.m.ear.Due()
+	}
+	return t.m.ear.Seen() >= t.heard
 }
 
 // reads reads back what was said, from the newest page on.

@@ -129,7 +129,7 @@ func (m *measuring) subscribes(_ context.Context, g *guest) error {
 }
 
 func (m *measuring) hangsUp(_ context.Context, g *guest) error {
-	g.m.ear.Leave()
+	g.m.ear.Leave(g.m.ear.Due())
 	g.m.hangUp()
 	return nil
 }

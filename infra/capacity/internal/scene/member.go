@@ -39,7 +39,7 @@ func (s *stage) start(ctx context.Context, m *member, due time.Time, opened func
 		defer opened(err)
 		if err != nil {
 			s.meter.Fail("connect", err)
-			m.ear.Leave()
+			m.ear.Leave(0)
 			return
 		}
 		s.meter.Connect.Record(time.Since(due))
@@ -62,7 +62,7 @@ func (s *stage) attend(m *member, session line.Chat) {
 		m.giveUp()
 		if !m.bye.Load() { // that is one failure, not the loss of each message that comes later
 			s.meter.Fail("line broke", err)
-			m.ear.Leave()
+			m.ear.Leave(0)
 		}
 	})
 }
