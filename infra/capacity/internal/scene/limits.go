@@ -74,6 +74,10 @@ const (
 	// streamLife is after what an event stream is given up: the service ends each after 144 s
 	// at the latest.
 	streamLife = 150 * time.Second
+
+	// streamsAgain is how often one that ended is asked for again: for more than ten minutes,
+	// and not for ever where each ends at once.
+	streamsAgain = 5
 )
 
 const (

@@ -6,8 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
-	"os"
 	"sync"
 	"time"
 
@@ -165,9 +165,9 @@ func (s *stage) queue(ctx context.Context, me matchapi.Member, film string, numb
 		s.meter.Join.Record(time.Since(due))
 		s.puts.Give(put)
 	})
-	for {
+	for again := 0; ; again++ {
 		state, err := s.follow(ctx, me, stream)
-		if err != nil && ctx.Err() == nil && refusedBy(&answering, &refused) == nil && !errors.Is(err, os.ErrDeadlineExceeded) {
+		if errors.Is(err, io.EOF) && again < streamsAgain && ctx.Err() == nil && refusedBy(&answering, &refused) == nil {
 			// A stream lives for two minutes; then the client asks for another.
 			var fresh *line.HTTP
 			if fresh, err = s.stream(ctx, me, number); err == nil {

@@ -21,6 +21,7 @@ import (
 type queue struct {
 	*testing.T
 	refuse bool
+	stream func(w http.ResponseWriter, asked int) (answered bool) // in place of what streams do; nil: never
 
 	mu     sync.Mutex // guards what follows
 	people int
@@ -56,6 +57,9 @@ func (q *queue) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		answer(matchapi.State{State: matchapi.Waiting})
 	case "GET /match/queue/events":
 		q.asked[me]++
+		if q.stream != nil && q.stream(w, q.asked[me]) {
+			return
+		}
 		_, _ = io.WriteString(w, "event: state\ndata: {\"state\":\"idle\"}\n\n") // the client may have gone, as below
 		_ = http.NewResponseController(w).Flush()
 		q.mu.Unlock()
@@ -113,6 +117,39 @@ func TestMatch_asksAgainWhenAStreamEnds(t *testing.T) {
 		if n != 2 {
 			t.Errorf("%s asked %d times", who, n)
 		}
+	}
+}
+
+// A stream that is refused is a failure, and so is one that ends again and again.
+func TestMatch_saysWhatIsWrongWithStreams(t *testing.T) {
+	for what, c := range map[string]struct {
+		stream func(w http.ResponseWriter, asked int) bool
+		says   string
+		asked  int
+	}{
+		"refused": {func(w http.ResponseWriter, asked int) bool {
+			if asked == 2 {
+				http.Error(w, "no", http.StatusServiceUnavailable)
+			}
+			return asked == 2
+		}, "503", 2},
+		"over at once": {func(http.ResponseWriter, int) bool { return true }, "EOF", 1 + streamsAgain},
+	} {
+		t.Run(what, func(t *testing.T) {
+			q := &queue{stream: c.stream}
+			r, err := Run(t.Context(), "match", q.config(t))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if f := r.Failures["join"]; f.Count != 6 || !strings.Contains(f.Example, c.says) {
+				t.Errorf("%+v", r.Failures)
+			}
+			for who, n := range q.asked {
+				if n != c.asked {
+					t.Errorf("%s asked %d times, want %d", who, n, c.asked)
+				}
+			}
+		})
 	}
 }
 
