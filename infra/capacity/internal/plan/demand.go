@@ -21,8 +21,7 @@ type Demand struct {
 // Writes is what goes to a database.
 type Writes struct {
 	Cores   float64
-	WAL     float64 // octets a second
-	Disk    float64 // likewise, for good
+	Disk    float64 // octets a second, for good
 	Commits float64 // a second, if each thing that is stored were one
 }
 
@@ -40,7 +39,7 @@ func NewDemand(rates map[costs.Op]float64, length float64, c *costs.Costs) Deman
 		u, rate := c.Each[op], rates[op]
 		u.FromPeople += longer[op].FromPeople
 		u.ToPeople += longer[op].ToPeople
-		u.WAL, u.Disk = math.Max(0, u.WAL+longer[op].WAL), math.Max(0, u.Disk+longer[op].Disk)
+		u.Disk = math.Max(0, u.Disk+longer[op].Disk)
 		for _, process := range []string{costs.Chat, costs.Match, costs.Redis, costs.Postgres} {
 			d.Cores[process] += rate * u.CPU(process) / 1e6
 		}
@@ -52,7 +51,6 @@ func NewDemand(rates map[costs.Op]float64, length float64, c *costs.Costs) Deman
 		}
 		*wire += to + from + rate*u.Bus
 		db.Cores += rate * u.Postgres / 1e6
-		db.WAL += rate * u.WAL
 		db.Disk += rate * u.Disk
 	}
 	for _, op := range requests {
@@ -74,7 +72,7 @@ func longer(length float64, c *costs.Costs) map[costs.Op]costs.Unit {
 		by = 0
 	}
 	return map[costs.Op]costs.Unit{
-		costs.Message:     {FromPeople: by, WAL: by, Disk: by},
+		costs.Message:     {FromPeople: by, Disk: by},
 		costs.Delivery:    {ToPeople: by},
 		costs.HistoryPage: {ToPeople: historyPage * by},
 	}

@@ -23,7 +23,7 @@ func TestDemand_isLinear(t *testing.T) {
 		a, b := NewDemand(rates, 100, round()), NewDemand(more, 100, round())
 		for _, pair := range [][2]float64{
 			{a.Cores[costs.Chat], b.Cores[costs.Chat]}, {a.Cores[costs.Redis], b.Cores[costs.Redis]}, {a.ToPeople, b.ToPeople},
-			{a.ChatDB.Disk, b.ChatDB.Disk}, {a.MatchDB.WAL, b.MatchDB.WAL}, {a.Requests, b.Requests},
+			{a.ChatDB.Disk, b.ChatDB.Disk}, {a.MatchDB.Disk, b.MatchDB.Disk}, {a.Requests, b.Requests},
 		} {
 			if math.Abs(pair[0]*times-pair[1]) > 1e-9*pair[1] {
 				t.Errorf("%g x %g is %g", pair[0], times, pair[1])

@@ -123,7 +123,7 @@ func (p *Plan) stores(g Given) {
 		p.Databases = append(p.Databases, d.Database)
 		p.Disk = max(p.Disk, after(d.Writes, storedAtFirst)/n)
 		p.MostDisk = max(p.MostDisk, d.Stored/n)
-		if d.iops(d.tasks, d.commitEvery)/n > storeBusy*gp3(0) {
+		if d.iops(d.tasks*d.Shards, d.commitEvery)/n > storeBusy*gp3(0) {
 			p.Disk = max(p.Disk, 400)
 		}
 	}

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"errors"
 	"math"
 
 	"github.com/sixseat/sixseat/infra/capacity/internal/costs"
@@ -9,8 +10,8 @@ import (
 )
 
 // Steady holds what a plan says of a busy time against the part of a journey in which as
-// many come as go: the same Traffic and Demand that Make begins with. None: the journey has
-// no such part.
+// many come as go: the same Traffic and Demand that Make begins with. ErrNeverSteady: the
+// journey has no such part.
 func Steady(r *report.Result, p pattern.Pattern, c *costs.Costs) ([]Figure, error) {
 	visitors, perSecond, err := arrivals(r)
 	if err != nil {
@@ -20,7 +21,7 @@ func Steady(r *report.Result, p pattern.Pattern, c *costs.Costs) ([]Figure, erro
 	d := NewDemand(t.PerSecond(), t.Length, c)
 	part := between(r.Seconds, stays(p)+t.Streams/perSecond, visitors/perSecond)
 	if len(part) < leastSteady {
-		return nil, nil
+		return nil, ErrNeverSteady
 	}
 	first, last := part[0], part[len(part)-1]
 	seconds := last.At - first.At
@@ -44,6 +45,9 @@ func Steady(r *report.Result, p pattern.Pattern, c *costs.Costs) ([]Figure, erro
 	}
 	return figures, nil
 }
+
+// ErrNeverSteady is of a journey on which the last comes before the first ones have gone.
+var ErrNeverSteady = errors.New("the journey has no time in which as many come as go")
 
 // comingAt is the traffic of as many users, all of them there, as make so many visits a second.
 func comingAt(visits float64, p pattern.Pattern) Traffic {

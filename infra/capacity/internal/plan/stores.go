@@ -24,15 +24,16 @@ func (w Writes) uses(i instance, shards, tasks int, commitEvery time.Duration, c
 	return []Use{
 		use("CPU", "cores", w.Cores, i.cpus*n, storeBusy),
 		use("memory", "GiB", memory/gib, i.memory/gib*n, storeBusy),
-		use("IOPS", "1/s", w.iops(tasks, commitEvery), i.iops*n, storeBusy),
+		use("IOPS", "1/s", w.iops(tasks*shards, commitEvery), i.iops*n, storeBusy),
 		use("connections", "open", n*float64(connections), n*math.Min(mostDatabaseConnections, math.Floor(i.memory/perConnection)), 1),
 	}
 }
 
-// iops are commits, of which each node makes one for all that came since the last, and
-// pages.
-func (w Writes) iops(tasks int, commitEvery time.Duration) float64 {
-	return math.Min(w.Commits, float64(tasks)/commitEvery.Seconds()) + w.Disk/pageBytes*writesPerPage
+// iops are commits, of which each of the journals, one for each node and shard, makes one for
+// all that came since the last, and pages. A commit's log is one write: EBS counts up to 256
+// KiB that lie side by side as one (EBS User Guide, "I/O characteristics").
+func (w Writes) iops(journals int, commitEvery time.Duration) float64 {
+	return math.Min(w.Commits, float64(journals)/commitEvery.Seconds()) + w.Disk/pageBytes*writesPerPage
 }
 
 // planDatabases takes one class for all of them, and shards only where the largest is not
