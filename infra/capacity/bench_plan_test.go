@@ -3,6 +3,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -41,7 +42,8 @@ func benchPlan(t *testing.T, w *world) []board.Row {
 	return rows
 }
 
-// agreement is a row for each figure: by how much the plan was off.
+// agreement is a row for each figure: by how much the plan was off. With ErrNeverSteady they
+// are those of the whole journey.
 func agreement(r report.Result, c *costs.Costs) (rows []board.Row, err error) {
 	var p pattern.Pattern
 	if p, err = (&options{pattern: r.Settings["pattern"]}).readPattern(); err != nil {
@@ -51,18 +53,14 @@ func agreement(r report.Result, c *costs.Costs) (rows []board.Row, err error) {
 	if err != nil {
 		return nil, err
 	}
-	steady, err := plan.Steady(&r, p, c)
-	if err != nil {
-		return nil, err
-	}
-	figures = append(figures, steady...)
-	for _, f := range figures {
+	steady, never := plan.Steady(&r, p, c)
+	for _, f := range append(figures, steady...) {
 		rows = append(rows, board.Row{
 			What: f.What + ": the plan is off by", Value: math.Round(1000*f.Off()) / 10, Unit: "%", Goal: board.AtMost(30),
 			Note: fmt.Sprintf("planned %.4g %s, used %.4g", f.Planned, f.Unit, f.Used),
 		})
 	}
-	return rows, nil
+	return rows, never
 }
 
 // TestAgreement tries the same small: VISITORS, RAMP and PATTERN, with COSTS of a file; the
@@ -80,7 +78,7 @@ func TestAgreement(t *testing.T) {
 	w.startMatch()
 	r := w.measure("journey", "-connections", os.Getenv("VISITORS"), "-ramp", os.Getenv("RAMP"), "-pattern", os.Getenv("PATTERN"))
 	rows, err := agreement(r, c)
-	if err != nil {
+	if err != nil && !errors.Is(err, plan.ErrNeverSteady) { // a small one may be too short for it
 		t.Fatal(err)
 	}
 	if err := write(os.Getenv("RESULT"), r.WriteJSON); err != nil {
