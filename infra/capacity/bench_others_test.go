@@ -30,7 +30,7 @@ func benchMatch(t *testing.T, w *world) []board.Row {
 		{What: "joins that failed, flat out", Value: failed, Goal: board.AtMost(0)},
 		{What: "p50 from the sixth PUT to all six told at 1,000 joins/s", Value: r.Latency["told"].P50, Unit: "ms"},
 		{What: "p99 from the sixth PUT to all six told at 1,000 joins/s", Value: r.Latency["told"].P99, Unit: "ms", Goal: board.AtMost(50), Stretch: board.AtMost(20)},
-		{What: "match-service CPU per join at 1,000/s, its stream included", Value: step.CPU["match"] / float64(step.Sent) * 1e6, Unit: "µs"},
+		{What: "match-service CPU per join at 1,000/s, its stream included", Value: step.Used["match"].CPU / float64(step.Sent) * 1e6, Unit: "µs"},
 		wrong(r),
 	}
 }

@@ -27,9 +27,9 @@ func storm(t *testing.T, rate string) report.Result {
 func silentRows(t *testing.T, r report.Result) []board.Row {
 	w := &world{T: t}
 	before, storm := w.stepOf(r, "before"), w.stepOf(r, "storm")
-	idle := float64(before.Statements["postgres"]) / before.Seconds * storm.Seconds
+	idle := float64(before.Used["postgres"].Statements) / before.Seconds * storm.Seconds
 	return []board.Row{
-		{What: "PostgreSQL statements, all of them, for 9,996 reconnects within 10 s, nobody talks", Value: float64(storm.Statements["postgres"]), Goal: board.AtMost(2000),
+		{What: "PostgreSQL statements, all of them, for 9,996 reconnects within 10 s, nobody talks", Value: float64(storm.Used["postgres"].Statements), Goal: board.AtMost(2000),
 			Note: fmt.Sprintf("pg_stat_statements, in %.1f s; as long before the storm there were %.0f", storm.Seconds, idle)},
 		{What: "until everybody was whole again, nobody talks", Value: r.Measures["wholeSeconds"], Unit: "s", Goal: board.AtMost(15)},
 		wrong(r),
@@ -40,10 +40,10 @@ func talkingRows(t *testing.T, r report.Result) []board.Row {
 	w := &world{T: t}
 	storm, after := w.stepOf(r, "storm"), w.stepOf(r, "after")
 	return []board.Row{
-		{What: "PostgreSQL statements that only read, for the same at 500 messages/s", Value: float64(storm.Reads["postgres"]),
-			Note: fmt.Sprintf("With the commits of talk there were %d in %.1f s", storm.Statements["postgres"], storm.Seconds)},
+		{What: "PostgreSQL statements that only read, for the same at 500 messages/s", Value: float64(storm.Used["postgres"].Reads),
+			Note: fmt.Sprintf("With the commits of talk there were %d in %.1f s", storm.Used["postgres"].Statements, storm.Seconds)},
 		{What: "until everybody was whole again, at 500 messages/s", Value: r.Measures["wholeSeconds"], Unit: "s", Goal: board.AtMost(15)},
-		{What: "chat-service CPU in the storm", Value: storm.CPU["chat"] / storm.Seconds, Unit: "cores"},
+		{What: "chat-service CPU in the storm", Value: storm.Used["chat"].CPU / storm.Seconds, Unit: "cores"},
 		{What: "p99 from send to delivery in the storm, replays included", Value: storm.Latency.P99, Unit: "ms"},
 		{What: "p99 from send to delivery after it", Value: after.Latency.P99, Unit: "ms"},
 		wrong(r),

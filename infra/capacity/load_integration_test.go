@@ -70,6 +70,9 @@ func TestLoad_small(t *testing.T) {
 		if r.Connections != 36 || len(r.Steps) != 3 || r.Steps[1].Sent != 60 || r.Steps[2].Sent != 120 || r.Latency["connect"].Count != 36 {
 			t.Errorf("%d connections, connected %d, steps %+v", r.Connections, r.Latency["connect"].Count, r.Steps)
 		}
+		if u := r.Steps[2].Used["chat"]; u.Stored != 120 || u.Commits < 1 || u.CommitSeconds <= 0 {
+			t.Errorf("chat-service says of its stores: %+v", u)
+		}
 	})
 	t.Run("storm", func(t *testing.T) {
 		w := *w
@@ -79,8 +82,8 @@ func TestLoad_small(t *testing.T) {
 			t.Errorf("whole after %g s, connected %d times, %d delivered", whole, r.Latency["connect"].Count, r.Delivered)
 		}
 		// Talk writes; who comes back reads, and others at the same time with the same question.
-		if s := r.Steps[2]; s.Name != "storm" || s.Reads["postgres"] < 1 || s.Statements["postgres"] <= s.Reads["postgres"] {
-			t.Errorf("%s: %d statements, %d of them read", s.Name, s.Statements["postgres"], s.Reads["postgres"])
+		if s := r.Steps[2]; s.Name != "storm" || s.Used["postgres"].Reads < 1 || s.Used["postgres"].Statements <= s.Used["postgres"].Reads {
+			t.Errorf("%s: %d statements, %d of them read", s.Name, s.Used["postgres"].Statements, s.Used["postgres"].Reads)
 		}
 	})
 	t.Run("slow", func(t *testing.T) {

@@ -32,8 +32,8 @@ func Journey(r *report.Result, p pattern.Pattern, c *costs.Costs) ([]Figure, err
 	used := map[string]float64{}
 	for _, step := range r.Steps {
 		seconds += step.Seconds
-		for name, cpu := range step.CPU {
-			used[name] += cpu
+		for name, sample := range step.Used {
+			used[name] += sample.CPU
 		}
 	}
 	rss := map[string]float64{}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/sixseat/sixseat/infra/capacity/internal/costs"
 	"github.com/sixseat/sixseat/infra/capacity/internal/report"
+	"github.com/sixseat/sixseat/infra/capacity/internal/usage"
 )
 
 // A journey that went as planned agrees, and one that took twice the CPU does not.
@@ -20,8 +21,8 @@ func TestJourney_comparesWithWhatWasUsed(t *testing.T) {
 		Scenario: "journey", Settings: map[string]string{"connections": "1200", "ramp": "20"},
 		Connections: int64(e.sockets), Sent: 9 * 1175, Delivered: int64(e.happens[costs.Delivery] + 6*1175),
 		ToPeople: int64(d.ToPeople), FromPeople: int64(d.FromPeople),
-		Steps: []report.Step{{Seconds: 200, CPU: map[string]float64{
-			costs.Chat: d.Cores[costs.Chat] + 2, costs.Match: d.Cores[costs.Match] + 2, costs.Postgres: d.Cores[costs.Postgres] + 2, costs.Redis: 2 * (d.Cores[costs.Redis] + 2),
+		Steps: []report.Step{{Seconds: 200, Used: map[string]usage.Sample{
+			costs.Chat: {CPU: d.Cores[costs.Chat] + 2}, costs.Match: {CPU: d.Cores[costs.Match] + 2}, costs.Postgres: {CPU: d.Cores[costs.Postgres] + 2}, costs.Redis: {CPU: 2 * (d.Cores[costs.Redis] + 2)},
 		}}},
 	}
 	figures, err := Journey(r, p, round())

@@ -25,7 +25,17 @@ var page = template.Must(template.New("report").Funcs(template.FuncMap{
 	"ms":    trim,
 	"mib":   func(n int64) string { return trim(float64(n) / (1 << 20)) },
 	"kib":   func(n float64) string { return trim(n / (1 << 10)) },
+	"each":  each,
+	"share": func(sum, n int64) string { return each(float64(sum), n, 1) },
 }).Parse(source))
+
+// each is one of n's part of a sum, in a unit of which there are so many; "" of none.
+func each(sum float64, n int64, units float64) string {
+	if n == 0 {
+		return ""
+	}
+	return trim(sum / float64(n) * units)
+}
 
 // view is a Result as the page shows it.
 type view struct {

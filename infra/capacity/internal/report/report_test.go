@@ -26,7 +26,8 @@ func result() *Result {
 		Measures:  map[string]float64{"wholeSeconds": 4.5},
 		Steps: []Step{{
 			Name: "10/s", Rate: 10, Seconds: 3, Sent: 30, Delivered: 180,
-			CPU: map[string]float64{"chat": 0.9}, Cost: map[string]float64{"chat": 5000}, RSS: map[string]int64{"chat": 3 << 20}, PerLine: map[string]float64{"chat": 2048},
+			Used: map[string]usage.Sample{"chat": {CPU: 0.9, RSS: 3 << 20, GCs: 7, GCPause: 0.0014, Commits: 50, CommitSeconds: 0.1, Stored: 125, Trips: 4, TripSeconds: 0.003}},
+			Cost: map[string]float64{"chat": 5000}, PerLine: map[string]float64{"chat": 2048},
 		}},
 	}
 	for i := range 3 {
@@ -63,6 +64,7 @@ func TestWriteHTML_hasEachChartAndNeedsNobody(t *testing.T) {
 	for _, want := range []string{
 		"Latency over time", "How long: delivery", "CPU against connections", "Memory against connections", "Cost per delivery against rate",
 		`name="viewport"`, "<strong>Clean:</strong>", "commit abc", "28 November 2026", "wholeSeconds", "10,20",
+		"<td>7<td>200<td>50<td>2<td>2.5<td>4<td>0.75</tr>",
 	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page has no %q", want)

@@ -20,7 +20,7 @@ import (
 )
 
 // Schema names the format of Result; it changes when a field changes its meaning.
-const Schema = "sixseat-capacity-load/1"
+const Schema = "sixseat-capacity-load/2"
 
 // Result is one run. Latencies are in milliseconds, counted from when something was due.
 type Result struct {
@@ -60,19 +60,16 @@ type Machine struct {
 
 // Step is a part of the run at one rate.
 type Step struct {
-	Name        string             `json:"name"`
-	Rate        float64            `json:"perSecond"` // asked for
-	Seconds     float64            `json:"seconds"`
-	Connections int64              `json:"connections"` // at its end
-	Sent        int64              `json:"sent"`
-	Delivered   int64              `json:"delivered"`
-	Latency     meter.Quantiles    `json:"latency"`               // of deliveries, or of what the scenario measures
-	CPU         map[string]float64 `json:"cpuSeconds"`            // by process
-	Cost        map[string]float64 `json:"cpuMicrosPerDelivery"`  // likewise; in match: per member who was told
-	RSS         map[string]int64   `json:"rssBytes"`              // at its end
-	PerLine     map[string]float64 `json:"rssBytesPerConnection"` // above what it had before the first connection
-	Statements  map[string]int64   `json:"statements,omitempty"`  // of databases whose statements are counted
-	Reads       map[string]int64   `json:"reads,omitempty"`       // those of them that neither wrote nor locked rows
+	Name        string                  `json:"name"`
+	Rate        float64                 `json:"perSecond"` // asked for
+	Seconds     float64                 `json:"seconds"`
+	Connections int64                   `json:"connections"` // at its end
+	Sent        int64                   `json:"sent"`
+	Delivered   int64                   `json:"delivered"`
+	Latency     meter.Quantiles         `json:"latency"`               // of deliveries, or of what the scenario measures
+	Used        map[string]usage.Sample `json:"used"`                  // by process
+	Cost        map[string]float64      `json:"cpuMicrosPerDelivery"`  // likewise; in match: per member who was told
+	PerLine     map[string]float64      `json:"rssBytesPerConnection"` // above what it had before the first connection
 }
 
 // Second is one second of the run; in a report that was made thin, several.

@@ -129,21 +129,28 @@ func (s *stage) say(format string, args ...any) {
 	fmt.Fprintf(s.Progress, "%6.1fs  %s\n", time.Since(s.began).Seconds(), fmt.Sprintf(format, args...))
 }
 
-// sample asks all sources. One that does not answer within a while is missing, and missed
+// sample asks all sources at once. One that does not answer within a while is missing, and missed
 // is told.
 func (s *stage) sample(ctx context.Context, within time.Duration, missed func(name string, err error)) map[string]usage.Sample {
+	asking, cancel := context.WithTimeout(ctx, within)
+	defer cancel()
+	var mu sync.Mutex // guards samples
 	samples := make(map[string]usage.Sample, len(s.Sources))
+	var all sync.WaitGroup
 	for _, source := range s.Sources {
-		asking, cancel := context.WithTimeout(ctx, within)
-		sample, err := source.Take(asking)
-		cancel()
-		switch {
-		case err == nil:
-			samples[source.Name] = sample
-		case ctx.Err() == nil:
-			missed(source.Name, err)
-		}
+		all.Go(func() {
+			sample, err := source.Take(asking)
+			switch {
+			case err == nil:
+				mu.Lock()
+				defer mu.Unlock()
+				samples[source.Name] = sample
+			case ctx.Err() == nil:
+				missed(source.Name, err)
+			}
+		})
 	}
+	all.Wait()
 	return samples
 }
 
@@ -217,20 +224,14 @@ func (s *stage) step(ctx context.Context, name string, perSecond float64, do fun
 	step := report.Step{
 		Name: name, Rate: perSecond, Seconds: time.Since(began).Seconds(), Connections: s.meter.Open.Load(),
 		Sent: s.meter.Sent.Load() - sent, Delivered: s.meter.Delivered.Load() - delivered, Latency: s.measured.Since(mark),
-		CPU: usage.Per(before, after), Cost: map[string]float64{}, RSS: map[string]int64{}, PerLine: map[string]float64{}, Statements: map[string]int64{}, Reads: map[string]int64{},
+		Used: usage.Used(before, after), Cost: map[string]float64{}, PerLine: map[string]float64{},
 	}
-	for name, a := range after {
-		if b, known := before[name]; known && a.Statements > 0 {
-			step.Statements[name], step.Reads[name] = a.Statements-b.Statements, a.Reads-b.Reads
-		}
-	}
-	for name, cpu := range step.CPU {
+	for name, used := range step.Used {
 		if step.Delivered > 0 {
-			step.Cost[name] = cpu * 1e6 / float64(step.Delivered)
+			step.Cost[name] = used.CPU * 1e6 / float64(step.Delivered)
 		}
-		step.RSS[name] = after[name].RSS
 		if base, known := s.before[name]; known && step.Connections > 0 {
-			step.PerLine[name] = float64(after[name].RSS-base.RSS) / float64(step.Connections)
+			step.PerLine[name] = float64(used.RSS-base.RSS) / float64(step.Connections)
 		}
 	}
 	s.mu.Lock()

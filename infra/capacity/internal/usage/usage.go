@@ -29,6 +29,13 @@ type Sample struct {
 	GCPause    float64 `json:"gcPauseSeconds,omitempty"` // all pauses so far
 	Statements int64   `json:"statements,omitempty"`     // that a database was asked to run so far
 	Reads      int64   `json:"reads,omitempty"`          // those of them that neither wrote nor locked rows
+
+	// What a service of ours says of its stores, wherever these are, so far.
+	Commits       int64   `json:"commits,omitempty"`       // to PostgreSQL: groups of posts, of waits, of rooms
+	CommitSeconds float64 `json:"commitSeconds,omitempty"` // that they took, all together
+	Stored        int64   `json:"stored,omitempty"`        // posts, waits and rooms in them
+	Trips         int64   `json:"busTrips,omitempty"`      // through Redis and back, of which chat-service times one every 2 s
+	TripSeconds   float64 `json:"busTripSeconds,omitempty"`
 }
 
 // Source is a process that can be asked.
@@ -83,7 +90,24 @@ func readMetrics(r io.Reader) (Sample, error) {
 	if len(missing) > 0 {
 		return Sample{}, fmt.Errorf("metrics: no %s", strings.Join(missing, ", "))
 	}
+	// Each service has what it has to do with; one that has stored nothing yet may not show it.
+	var stored float64
+	s.Commits, s.CommitSeconds = histograms(families, "chat_commit_seconds", "match_commit_seconds")
+	_, stored = histograms(families, "chat_commit_posts", "match_commit_items")
+	s.Stored = int64(stored)
+	s.Trips, s.TripSeconds = histograms(families, "chat_bus_lag_seconds")
 	return s, nil
+}
+
+// histograms adds up all series of histograms that are there.
+func histograms(families map[string]*dto.MetricFamily, names ...string) (count int64, sum float64) {
+	for _, name := range names {
+		for _, m := range families[name].GetMetric() {
+			count += int64(m.GetHistogram().GetSampleCount())
+			sum += m.GetHistogram().GetSampleSum()
+		}
+	}
+	return count, sum
 }
 
 // Process is a process on this machine and its children, by its pid or by the port that
@@ -292,13 +316,23 @@ func listeners(port uint16) (map[string]bool, error) {
 	return found, nil
 }
 
-// Per is what each source used from one sample to a later one, in seconds of CPU.
-func Per(before, after map[string]Sample) map[string]float64 {
-	used := map[string]float64{}
+// Used is what processes that were there at both times have used in between; memory and
+// goroutines are what there was at its end.
+func Used(before, after map[string]Sample) map[string]Sample {
+	used := map[string]Sample{}
 	for name, a := range after {
 		if b, known := before[name]; known {
-			used[name] = a.CPU - b.CPU
+			used[name] = a.since(b)
 		}
 	}
 	return used
+}
+
+func (s Sample) since(b Sample) Sample {
+	return Sample{
+		CPU: s.CPU - b.CPU, RSS: s.RSS, Heap: s.Heap, Goroutines: s.Goroutines, GCs: s.GCs - b.GCs, GCPause: s.GCPause - b.GCPause,
+		Statements: s.Statements - b.Statements, Reads: s.Reads - b.Reads,
+		Commits: s.Commits - b.Commits, CommitSeconds: s.CommitSeconds - b.CommitSeconds, Stored: s.Stored - b.Stored,
+		Trips: s.Trips - b.Trips, TripSeconds: s.TripSeconds - b.TripSeconds,
+	}
 }

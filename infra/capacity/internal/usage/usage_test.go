@@ -40,6 +40,26 @@ func TestMetrics_readsWhatAGoProgramShows(t *testing.T) {
 	if got, err := source.Take(t.Context()); err != nil || got != want || source.Name != "chat" {
 		t.Errorf("%+v, %v, want %+v", got, err, want)
 	}
+	text += `# TYPE match_commit_seconds histogram
+match_commit_seconds_bucket{what="rooms",le="+Inf"} 3
+match_commit_seconds_sum{what="rooms"} 0.5
+match_commit_seconds_count{what="rooms"} 3
+match_commit_seconds_bucket{what="waits",le="+Inf"} 2
+match_commit_seconds_sum{what="waits"} 0.25
+match_commit_seconds_count{what="waits"} 2
+# TYPE match_commit_items histogram
+match_commit_items_bucket{what="waits",le="+Inf"} 2
+match_commit_items_sum{what="waits"} 12
+match_commit_items_count{what="waits"} 2
+# TYPE chat_bus_lag_seconds histogram
+chat_bus_lag_seconds_bucket{le="+Inf"} 4
+chat_bus_lag_seconds_sum 0.125
+chat_bus_lag_seconds_count 4
+`
+	want.Commits, want.CommitSeconds, want.Stored, want.Trips, want.TripSeconds = 5, 0.75, 12, 4, 0.125
+	if got, err := source.Take(t.Context()); err != nil || got != want {
+		t.Errorf("of the stores: %+v, %v, want %+v", got, err, want)
+	}
 	text = strings.Replace(shown, "process_cpu_seconds_total", "cpu", 2)
 	if _, err := source.Take(t.Context()); err == nil || !strings.Contains(err.Error(), "process_cpu_seconds_total") {
 		t.Errorf("without CPU: %v", err)
@@ -132,10 +152,14 @@ func TestProcess_refusesWhatIsNone(t *testing.T) {
 	}
 }
 
-func TestPer_subtracts(t *testing.T) {
-	got := Per(map[string]Sample{"a": {CPU: 1}}, map[string]Sample{"a": {CPU: 3.5}, "b": {CPU: 2}})
-	if len(got) != 1 || got["a"] != 2.5 {
-		t.Errorf("%v", got)
+// What is counted is subtracted, and what there is is as it is.
+func TestUsed_subtracts(t *testing.T) {
+	before := Sample{CPU: 1, RSS: 2, Heap: 3, Goroutines: 4, GCs: 5, GCPause: 6, Statements: 7, Reads: 8, Commits: 9, CommitSeconds: 10, Stored: 11, Trips: 12, TripSeconds: 13}
+	after := Sample{CPU: 2, RSS: 20, Heap: 30, Goroutines: 40, GCs: 8, GCPause: 10, Statements: 12, Reads: 14, Commits: 16, CommitSeconds: 18, Stored: 20, Trips: 22, TripSeconds: 24}
+	want := Sample{CPU: 1, RSS: 20, Heap: 30, Goroutines: 40, GCs: 3, GCPause: 4, Statements: 5, Reads: 6, Commits: 7, CommitSeconds: 8, Stored: 9, Trips: 10, TripSeconds: 11}
+	got := Used(map[string]Sample{"a": before}, map[string]Sample{"a": after, "b": {CPU: 2}})
+	if len(got) != 1 || got["a"] != want {
+		t.Errorf("%+v, want %+v", got, want)
 	}
 }
 
