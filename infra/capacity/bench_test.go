@@ -34,13 +34,7 @@ func TestLoad(t *testing.T) {
 		w.startMatch()
 	}
 	args := append([]string{"load", words[0], "-json", *output + ".json", "-html", *output + ".html"}, w.flags()...)
-	getenv := func(name string) string {
-		if name == "SIGNING_KEY" {
-			return w.key
-		}
-		return os.Getenv(name)
-	}
-	if err := run(t.Context(), append(args, words[1:]...), getenv, os.Stderr); err != nil {
+	if err := run(t.Context(), append(args, words[1:]...), w.getenv, os.Stderr); err != nil {
 		t.Fatal(err)
 	}
 	t.Logf("reports: %s.json and %s.html", *output, *output)
