@@ -24,11 +24,6 @@ func benchJourney(t *testing.T, w *world) []board.Row {
 	w.startMatch()
 	r := w.measure("journey", premiere...)
 	journeyed = &r
-	if err := keepJourney(r); err != nil {
-		t.Error(err)
-	} else {
-		keeping.Journey = true
-	}
 	return []board.Row{
 		{What: "people who went the whole way", Value: r.Measures["journeys"], Goal: board.AtLeast(10000)},
 		wrong(r),
@@ -40,13 +35,17 @@ func benchJourney(t *testing.T, w *world) []board.Row {
 	}
 }
 
-// keepJourney writes the journey's reports beside the board, with as many samples as a
+// keepJourney writes the journey's reports beside the board, which is told of it, with as many samples as a
 // chart shows on a screen.
-func keepJourney(r report.Result) error {
-	if err := os.MkdirAll(*kept, 0o755); err != nil {
+func keepJourney(dir string, b *board.Board) error {
+	if journeyed == nil {
+		return nil
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	file, thin := filepath.Join(*kept, keeping.JourneyName()), r.Thin(samples)
+	b.Journey = true
+	file, thin := filepath.Join(dir, b.JourneyName()), journeyed.Thin(samples)
 	return errors.Join(write(file+".json", thin.WriteJSON), write(file+".html", thin.WriteHTML), write(file+".svg", thin.WriteSVG))
 }
 

@@ -36,8 +36,8 @@ func benchPlan(t *testing.T, w *world) []board.Row {
 		journeyed = &r
 	}
 	rows, err := agreement(*journeyed, c)
-	if err != nil {
-		t.Fatal(err)
+	if err != nil { // also where it was never steady: those rows are missing
+		t.Error(err)
 	}
 	return rows
 }
@@ -78,7 +78,10 @@ func TestAgreement(t *testing.T) {
 	w.startMatch()
 	r := w.measure("journey", "-connections", os.Getenv("VISITORS"), "-ramp", os.Getenv("RAMP"), "-pattern", os.Getenv("PATTERN"))
 	rows, err := agreement(r, c)
-	if err != nil && !errors.Is(err, plan.ErrNeverSteady) { // a small one may be too short for it
+	switch {
+	case errors.Is(err, plan.ErrNeverSteady): // a small one may be too short for it
+		t.Log(err)
+	case err != nil:
 		t.Fatal(err)
 	}
 	if err := write(os.Getenv("RESULT"), r.WriteJSON); err != nil {

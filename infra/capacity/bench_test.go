@@ -60,9 +60,6 @@ var parts = []struct {
 	{"alb", benchALB},
 }
 
-// keeping is this run's board, for parts that keep more than rows.
-var keeping *board.Board
-
 // TestBench is `make bench`.
 func TestBench(t *testing.T) {
 	chosen := strings.Fields(*only)
@@ -72,7 +69,6 @@ func TestBench(t *testing.T) {
 		}
 	}
 	b := board.New(report.Commit(os.Getenv))
-	keeping = b
 	for _, part := range parts {
 		if len(chosen) > 0 && !slices.Contains(chosen, part.name) {
 			continue
@@ -91,20 +87,26 @@ func TestBench(t *testing.T) {
 		})
 	}
 	b.Explain(reasons(t))
-	path, err := b.Keep(*kept)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if *readme != "" && !t.Failed() { // a table from which a part is missing is no news
-		if err := errors.Join(b.TakeOver(*readme, reports), b.DropOthers(*kept)); err != nil {
-			t.Error(err)
-		}
-	}
 	var text strings.Builder
 	if err := b.WriteText(&text); err != nil {
 		t.Error(err)
 	}
-	t.Logf("%s.json and %s.html:\n%s", path, path, text.String())
+	t.Log("\n" + text.String())
+	dir := *kept
+	if t.Failed() { // a part may be missing: it takes no other's place
+		dir = "../../.cache"
+	}
+	noJourney := keepJourney(dir, b)
+	path, err := b.Keep(dir)
+	if err := errors.Join(noJourney, err); err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%s.json and %s.html", path, path)
+	if *readme != "" && !t.Failed() {
+		if err := errors.Join(b.TakeOver(*readme, reports), b.DropOthers(dir)); err != nil {
+			t.Error(err)
+		}
+	}
 }
 
 func names() (list []string) {

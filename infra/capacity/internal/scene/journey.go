@@ -1,6 +1,7 @@
 package scene
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -218,10 +219,10 @@ func (v *visitor) chats(ctx context.Context) error {
 	err = <-over
 	end()
 	session.Close() // before giveUp: what is said from now on fails, and is given up there
-	v.m.giveUp()
 	if v.m.bye.Load() && ctx.Err() == nil {
 		return nil
 	}
+	v.m.giveUp()
 	return errors.Join(err, ctx.Err())
 }
 
@@ -263,13 +264,17 @@ func (t *talk) says() {
 	}
 }
 
-// ends makes the listening end, once everything is answered and heard, or too late.
+// ends makes the listening end, once everything is answered and heard, or it is too late for
+// that, which the judge will say.
 func (t *talk) ends() {
-	if !t.whole() && time.Since(t.due) < SettleFor {
+	if t.ctx.Err() != nil {
+		return
+	}
+	if !t.whole() && time.Since(t.due) < t.Patience {
 		time.AfterFunc(settleEvery, t.ends)
 		return
 	}
-	t.m.ear.Leave(t.heard)
+	t.m.ear.Leave(cmp.Or(t.heard, t.m.ear.Due()))
 	t.m.bye.Store(true)
 	t.session.Interrupt()
 }

@@ -75,9 +75,10 @@ const (
 	// at the latest.
 	streamLife = 150 * time.Second
 
-	// streamsAgain is how often one that ended is asked for again: for more than ten minutes,
-	// and not for ever where each ends at once.
-	streamsAgain = 5
+	// shortStream is far less than one lives. mostShort of them are asked for again, as when
+	// services are replaced, and not for ever where each ends at once.
+	shortStream = time.Minute
+	mostShort   = 5
 )
 
 const (

@@ -52,7 +52,7 @@ func (s *stage) match(ctx context.Context) error {
 		s.awaitFor(ctx, 2*streamLead, func() bool { return s.joined.Load() >= s.meter.Sent.Load() })
 	})
 	s.phase.Store("settle")
-	s.awaitFor(ctx, SettleFor, func() bool { return s.answered.Load() == s.joined.Load() && s.matches.Settled() })
+	s.awaitFor(ctx, s.Patience, func() bool { return s.answered.Load() == s.joined.Load() && s.matches.Settled() })
 	end()
 	s.lines.Wait()
 	s.measure("refills", float64(s.matches.Refills))
@@ -165,10 +165,15 @@ func (s *stage) queue(ctx context.Context, me matchapi.Member, film string, numb
 		s.meter.Join.Record(time.Since(due))
 		s.puts.Give(put)
 	})
-	for again := 0; ; again++ {
+	short := 0
+	for {
+		asked := time.Now()
 		state, err := s.follow(ctx, me, stream)
-		if errors.Is(err, io.EOF) && again < streamsAgain && ctx.Err() == nil && refusedBy(&answering, &refused) == nil {
-			// A stream lives for two minutes; then the client asks for another.
+		if time.Since(asked) < shortStream {
+			short++
+		}
+		if errors.Is(err, io.EOF) && short <= mostShort && ctx.Err() == nil && refusedBy(&answering, &refused) == nil {
+			// A stream lives for two minutes and ends in order; then the client asks for another.
 			var fresh *line.HTTP
 			if fresh, err = s.stream(ctx, me, number); err == nil {
 				stream.Close()

@@ -133,7 +133,7 @@ func TestMatch_saysWhatIsWrongWithStreams(t *testing.T) {
 			}
 			return asked == 2
 		}, "503", 2},
-		"over at once": {func(http.ResponseWriter, int) bool { return true }, "EOF", 1 + streamsAgain},
+		"over at once": {func(http.ResponseWriter, int) bool { return true }, "EOF", 1 + mostShort},
 	} {
 		t.Run(what, func(t *testing.T) {
 			q := &queue{stream: c.stream}

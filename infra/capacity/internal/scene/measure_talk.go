@@ -26,7 +26,7 @@ func (m *measuring) atRates(ctx context.Context, rest costs.Unit) (message talke
 	for _, perSecond := range m.Rates {
 		u, err := m.during(ctx, fmt.Sprintf("talk %g/s", perSecond), func(ctx context.Context) error {
 			m.talk(ctx, perSecond, m.Duration)
-			m.awaitFor(ctx, SettleFor, m.judge.Settled)
+			m.awaitFor(ctx, m.Patience, m.judge.Settled)
 			return ctx.Err()
 		})
 		if err != nil {

@@ -59,15 +59,16 @@ func (s *stage) attend(m *member, session line.Chat) {
 		session.Close()
 		m.session.Store(nil)
 		s.meter.Open.Add(-1)
-		m.giveUp()
 		if !m.bye.Load() { // that is one failure, not the loss of each message that comes later
 			s.meter.Fail("line broke", err)
+			m.giveUp()
 			m.ear.Leave(0)
 		}
 	})
 }
 
-// hangUp ends the line and waits until nobody hears it any more.
+// hangUp ends the line and waits until nobody hears it any more. What was not answered by then
+// stays so, unless it is given up.
 func (m *member) hangUp() {
 	if m.ended == nil {
 		return
@@ -192,7 +193,7 @@ func (m *member) unanswered() bool {
 	return len(m.open) > 0
 }
 
-// giveUp is for what was not answered when the line ended: nobody knows of it.
+// giveUp is for what was not answered when the line broke, or was cut: nobody knows of it.
 func (m *member) giveUp() {
 	m.mu.Lock()
 	defer m.mu.Unlock()

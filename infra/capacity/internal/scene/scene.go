@@ -4,6 +4,7 @@
 package scene
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -44,6 +45,7 @@ type Config struct {
 	Films       int  // to wait for
 	Enter       bool // the rooms that one is told of
 	Pattern     pattern.Pattern
+	Patience    time.Duration // with what is still on its way in the end; 0: SettleFor
 	Sources     []usage.Source
 	Stores      Stores // that are asked what they hold
 	Progress    io.Writer
@@ -73,6 +75,7 @@ func Run(ctx context.Context, scenario string, cfg Config) (*report.Result, erro
 }
 
 func newStage(scenario string, cfg Config) *stage {
+	cfg.Patience = cmp.Or(cfg.Patience, SettleFor)
 	s := &stage{Config: cfg, began: time.Now(), judge: judge.Judge{Unordered: cfg.Peer != nil}}
 	s.phase.Store("prepare")
 	s.Chat, s.Match, s.Others = cfg.Chat.Counted(&s.wire), cfg.Match.Counted(&s.wire), nil
@@ -240,10 +243,16 @@ func (s *stage) step(ctx context.Context, name string, perSecond float64, do fun
 	s.result.Steps = append(s.result.Steps, step)
 }
 
-// settle waits until everything that was said is answered and heard, or too long.
+// settle waits until everything that was said is answered and heard, or too long, of which the
+// judge has a word to say. Of a run that is broken off nobody has waited for it.
 func (s *stage) settle(ctx context.Context) {
 	s.phase.Store("settle")
-	s.awaitFor(ctx, SettleFor, s.judge.Settled)
+	s.awaitFor(ctx, s.Patience, s.judge.Settled)
+	if ctx.Err() != nil {
+		for _, m := range s.members {
+			m.giveUp()
+		}
+	}
 }
 
 // awaitFor waits until something is so, or too long, and says whether it is.

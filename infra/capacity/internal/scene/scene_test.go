@@ -134,7 +134,7 @@ func play(t *testing.T, f *fake) (*report.Result, error) {
 	}
 	var progress bytes.Buffer
 	r, err := Run(t.Context(), "chat", Config{
-		Chat: targets[0], Others: targets[1:], Signer: signer, Connections: 7, Rates: []float64{200}, Duration: 200 * time.Millisecond, Ramp: 1000, Length: 30, Progress: &progress,
+		Chat: targets[0], Others: targets[1:], Signer: signer, Connections: 7, Rates: []float64{200}, Duration: 200 * time.Millisecond, Ramp: 1000, Length: 30, Patience: time.Second, Progress: &progress,
 	})
 	if !strings.Contains(progress.String(), "6 members in 1 room") {
 		t.Errorf("progress: %s", progress.String())
@@ -187,6 +187,7 @@ func TestRun_findsWhatTheTargetDoesWrong(t *testing.T) {
 		}}, map[judge.Rule]int64{judge.Twice: 1}, nil},
 		"one is refused": {&fake{answer: sometimes(9, "MESSAGE\nsubscription:errors\nreceipt-id:$receipt\n\n{\"title\":\"too fast\"}\x00")},
 			nil, map[string]int64{"refused": 1}},
+		"one is swallowed":          {&fake{answer: sometimes(9, "\n")}, map[judge.Rule]int64{judge.Unanswered: 1}, nil}, // a heart-beat
 		"a session ends with ERROR": {&fake{answer: sometimes(9, "ERROR\nreceipt-id:$receipt\n\nno\x00")}, nil, map[string]int64{"line broke": 1}},
 	} {
 		t.Run(what, func(t *testing.T) {

@@ -89,19 +89,20 @@ func (s *stage) reconnect(ctx context.Context, perSecond float64) {
 	}
 	for _, m := range s.members {
 		m.hangUp()
+		m.giveUp()
 	}
 	talking, quiet := context.WithCancel(ctx)
 	defer quiet()
 	var talk, back sync.WaitGroup
 	defer back.Wait()
-	talk.Go(func() { s.talk(talking, perSecond, s.Within+SettleFor) })
+	talk.Go(func() { s.talk(talking, perSecond, s.Within+s.Patience) })
 	back.Go(func() {
 		if err := s.connect(ctx, float64(len(s.members))/s.Within.Seconds()); err != nil && ctx.Err() == nil {
 			s.meter.Fail("connect", err)
 		}
 	})
 	behind := append([]*member{}, s.members...)
-	whole := s.awaitFor(ctx, s.Within+SettleFor, func() bool {
+	whole := s.awaitFor(ctx, s.Within+s.Patience, func() bool {
 		behind = remove(behind, func(m *member) bool { return m.session.Load() != nil && m.ear.Whole() })
 		return len(behind) == 0
 	})
