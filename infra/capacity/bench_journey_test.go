@@ -35,8 +35,8 @@ func benchJourney(t *testing.T, w *world) []board.Row {
 	}
 }
 
-// keepJourney writes the journey's reports beside the board, which is told of it, with as many samples as a
-// chart shows on a screen.
+// keepJourney writes the journey's reports beside the board, which is told of it, with as
+// many samples as a chart shows on a screen.
 func keepJourney(dir string, b *board.Board) error {
 	if journeyed == nil {
 		return nil
