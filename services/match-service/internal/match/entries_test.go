@@ -6,7 +6,10 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/sixseat/sixseat/pkg/fault"
@@ -99,4 +102,63 @@ func TestEntries_areHandledTogetherAndEachByItselfWhereThatFails(t *testing.T) {
 			}
 		})
 	}
+}
+
+// gate is the stores of a service whose feed is read only when it is let.
+type gate struct {
+	match.Waits
+	reads atomic.Int32 // readings of the feed that began
+	open  chan struct{}
+}
+
+func (g *gate) Entries(context.Context, func([]matchapi.Entry) (int, error)) (int, bool, error) {
+	g.reads.Add(1)
+	<-g.open
+	return 0, false, nil
+}
+
+func (g *gate) Leave(context.Context, string, time.Time) (match.Standing, error) {
+	return match.Standing{}, nil
+}
+
+// gateQueue is the queue's side of gate: Leave is a name of two ports.
+type gateQueue struct{ match.Queue }
+
+func (gateQueue) Leave(context.Context, match.Member, int64, string, *match.Seat) (match.Step, error) {
+	return match.Step{}, nil
+}
+
+// Who leaves must know of every entry up to then. Many who leave at once read the feed once
+// for all of them: each for itself would do all of its work as often as there are leavers.
+func TestLeave_manyReadTheEntryFeedTogether(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := &gate{open: make(chan struct{})}
+		s := match.New(match.Parts{
+			Waits: g, Queue: gateQueue{}, Feed: g, Observer: nobody{}, Limits: match.DefaultLimits(), Now: time.Now, NewID: newID, Log: slog.New(slog.DiscardHandler),
+		})
+		var left sync.WaitGroup
+		leave := func() {
+			left.Go(func() {
+				if _, err := s.Leave(t.Context(), match.Member{ID: "m"}); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		leave()
+		synctest.Wait() // the first reading has begun, and may have missed what the others know of
+		for range 100 {
+			leave()
+		}
+		synctest.Wait()
+		g.open <- struct{}{}
+		synctest.Wait()
+		if n := g.reads.Load(); n != 2 {
+			t.Errorf("the feed was read %d times by then, want the second reading to have begun", n)
+		}
+		close(g.open)
+		left.Wait()
+		if n := g.reads.Load(); n != 2 {
+			t.Errorf("101 members left, and the feed was read %d times, want 2", n)
+		}
+	})
 }

@@ -108,6 +108,10 @@ const (
 	// to what else is due, as the contract of 5 s asks.
 	sweepTimeout = 4 * time.Second
 
+	// readingTimeout bounds one reading of the entry feed, and how long it can keep the next
+	// from beginning.
+	readingTimeout = 4 * time.Second
+
 	// commitTimeout bounds one attempt to commit a room. It is longer than a database
 	// fail-over that is noticed at once, and after it the outbox still has the room.
 	commitTimeout = 5 * time.Second

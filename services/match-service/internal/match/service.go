@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/sixseat/sixseat/pkg/batch"
 	"github.com/sixseat/sixseat/pkg/fault"
 	"github.com/sixseat/sixseat/pkg/matchapi"
 )
@@ -29,11 +30,20 @@ type Parts struct {
 // Service is the queue as httpapi sees it. It holds no state of its own: any node
 // serves any member.
 type Service struct {
-	p Parts
+	p        Parts
+	readings *batch.Batcher[struct{}, bool] // of the entry feed, see catchUp
 }
 
 // New makes a Service.
-func New(p Parts) *Service { return &Service{p} }
+func New(p Parts) *Service {
+	s := &Service{p: p}
+	s.readings = batch.New(s.readEntries, batch.Limits{
+		Window: readingTimeout, Enough: 1, // at once, but not while another runs
+		Timeout: readingTimeout,
+		Most:    2, // there is one key
+	})
+	return s
+}
 
 // Rooms lists the rooms in which the member has a seat, newest first.
 func (s *Service) Rooms(ctx context.Context, memberID string) ([]Match, error) {
