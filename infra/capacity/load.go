@@ -115,7 +115,7 @@ func (o *options) define() {
 	o.set.IntVar(&o.cfg.Length, "length", 120, "characters of a message")
 	o.set.DurationVar(&o.cfg.Within, "within", 10*time.Second, "storm: in which all reconnect")
 	o.set.IntVar(&o.cfg.Stalled, "stalled", 60, "slow: readers who read nothing, at most four for each member: the services' LIMIT_SESSIONS is 5")
-	o.set.IntVar(&o.cfg.Films, "films", 20, "match: films that members wait for, in turn")
+	o.set.IntVar(&o.cfg.Films, "films", 20, "match: films that members wait for, each for one of them by chance")
 	o.set.BoolVar(&o.cfg.Enter, "enter", false, "match: enter the rooms at the target, so that no seat is given on; without chat-service none is")
 	o.set.StringVar(&o.pattern, "pattern", "", "journey: the YAML `file` that says what people do; the one in patterns, if none is named")
 	o.set.Func("statements", "count the statements of a PostgreSQL that is measured as a process, as `NAME=URL`; it must have pg_stat_statements", o.statement)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net/http"
 	"sync"
 	"time"
@@ -25,8 +26,8 @@ const (
 	eventsPath = "/match/queue/events"
 )
 
-// match: members join the queue at a rate, each with an event stream open, for a few
-// films in turn, and wait to be told of their room.
+// match: members join the queue at a rate, each with an event stream open, each for one of a
+// few films by chance, and wait to be told of their room.
 func (s *stage) match(ctx context.Context) error {
 	s.measured = &s.meter.Told
 	films, err := s.catalogue(ctx)
@@ -47,7 +48,7 @@ func (s *stage) match(ctx context.Context) error {
 				s.meter.Fail("join", fmt.Errorf("%d wait already, as many as -connections allows", s.Connections))
 				return
 			}
-			s.lines.Go(func() { s.wait(playing, people[i], films[i%len(films)], 2*i, due.Add(streamLead)) })
+			s.lines.Go(func() { s.wait(playing, people[i], films[rand.N(len(films))], 2*i, due.Add(streamLead)) })
 		})
 		s.awaitFor(ctx, 2*streamLead, func() bool { return s.joined.Load() >= s.meter.Sent.Load() })
 	})
