@@ -8,30 +8,29 @@ import (
 	"github.com/sixseat/sixseat/pkg/matchapi"
 )
 
-// catchUp knows of all that stands in the entry feed when it is called, and reports whether
-// that was news. The feed may be away: then no seat is given on, and everything else goes on.
+// catchUp returns when all is handled that stands in the entry feed when it is called. The
+// feed may be away: then no seat is given on, and everything else goes on.
 //
 // A node reads the feed once at a time, for all who ask meanwhile. Who asks while it is read
 // waits for the next reading: this one may have passed what they know of.
-func (s *Service) catchUp(ctx context.Context) bool {
-	any, err := s.readings.Get(ctx, struct{}{})
-	if err != nil { // ctx has ended, as whatever the caller does next will find
+func (s *Service) catchUp(ctx context.Context) {
+	if _, err := s.readings.Get(ctx, reading{}); err != nil { // ctx has ended, as whatever comes next will find
 		s.p.Log.Debug("entry feed not awaited", "err", err)
 	}
-	return any
 }
 
-// readEntries reads the entry feed to its end. It answers a batch.Batcher with one key.
-func (s *Service) readEntries(ctx context.Context, _ []struct{}) (map[struct{}]bool, error) {
-	any := false
+// reading is the one key, and the answer, of the batch that reads the entry feed.
+type reading struct{}
+
+// readEntries reads the entry feed to its end. It answers a batch.Batcher.
+func (s *Service) readEntries(ctx context.Context, _ []reading) (map[reading]reading, error) {
 	for {
-		handled, more, err := s.p.Feed.Entries(ctx, func(all []matchapi.Entry) (int, error) { return s.heardAll(ctx, all) })
-		any = any || handled > 0
+		_, more, err := s.p.Feed.Entries(ctx, func(all []matchapi.Entry) (int, error) { return s.heardAll(ctx, all) })
 		if err != nil {
 			s.p.Log.Warn("entry feed", "err", err)
 		}
 		if err != nil || !more {
-			return map[struct{}]bool{{}: any}, nil
+			return nil, nil
 		}
 	}
 }

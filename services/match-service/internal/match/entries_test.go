@@ -162,3 +162,43 @@ func TestLeave_manyReadTheEntryFeedTogether(t *testing.T) {
 		}
 	})
 }
+
+// matchedBefore is the stores of a service in which a member has just entered a room, which
+// somebody else handles between the first question and the next.
+type matchedBefore struct {
+	match.Waits
+	match.Films
+	asked int
+}
+
+func (m *matchedBefore) Open(context.Context, match.Ask) (match.Standing, error) {
+	if m.asked++; m.asked == 1 {
+		return match.Standing{Match: &match.Match{}}, nil
+	}
+	return match.Standing{}, nil
+}
+
+func (m *matchedBefore) Title(context.Context, string) (string, error) { return "Film", nil }
+
+func (m *matchedBefore) Entries(context.Context, func([]matchapi.Entry) (int, error)) (int, bool, error) {
+	return 0, false, nil
+}
+
+// joinable is a queue in which everybody waits.
+type joinable struct{ match.Queue }
+
+func (joinable) Join(context.Context, match.Wait, match.JoinReason) (match.Step, error) {
+	return match.Step{State: match.State{Kind: matchapi.Waiting}}, nil
+}
+
+// Whoever has entered begins a new wait, also when the news of it was handled for others.
+func TestJoin_asksAgainAlsoWhenOthersHandledTheNews(t *testing.T) {
+	m := &matchedBefore{}
+	s := match.New(match.Parts{
+		Waits: m, Queue: joinable{}, Feed: m, Films: m, Observer: nobody{}, Limits: match.DefaultLimits(), Now: time.Now, NewID: newID, Log: slog.New(slog.DiscardHandler),
+	})
+	state, err := s.Join(t.Context(), match.Member{ID: "m"}, matchapi.Join{MovieID: "film"})
+	if err != nil || state.Kind != matchapi.Waiting {
+		t.Errorf("the member is %q, %v; want %q", state.Kind, err, matchapi.Waiting)
+	}
+}

@@ -37,12 +37,14 @@ func (s *Service) Join(ctx context.Context, member Member, wish matchapi.Join) (
 }
 
 // open commits the ask. A match that was not entered as far as we know stands in its way;
-// then we look whether the news of an entry is on its way, and ask once more.
+// then the news of an entry may be on its way, and we ask once more when all news is in,
+// whoever handled it.
 func (s *Service) open(ctx context.Context, ask Ask) (Standing, error) {
 	standing, err := s.p.Waits.Open(ctx, ask)
-	if err != nil || standing.Match == nil || !s.catchUp(ctx) {
+	if err != nil || standing.Match == nil {
 		return standing, err
 	}
+	s.catchUp(ctx)
 	return s.p.Waits.Open(ctx, ask)
 }
 

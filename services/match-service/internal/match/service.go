@@ -31,7 +31,7 @@ type Parts struct {
 // serves any member.
 type Service struct {
 	p        Parts
-	readings *batch.Batcher[struct{}, bool] // of the entry feed, see catchUp
+	readings *batch.Batcher[reading, reading] // of the entry feed, see catchUp
 }
 
 // New makes a Service.

@@ -16,7 +16,7 @@ import (
 
 // A partial index, of the few rows that are open, holds all that were open before, until the
 // next vacuum. Whoever looks up single rows must not read it whole, whatever PostgreSQL
-// knows of the table: nothing at first, and later that few are open.
+// knows of the table: nothing at first, later that few are open, of few or of many.
 func TestPlans_noPartialIndexIsReadWholeForSingleRows(t *testing.T) {
 	d, err := database.Postgres(testenv.NewDatabase(t, "match_plans", func(url string) error {
 		d, err := database.Postgres(url)
@@ -66,10 +66,20 @@ func TestPlans_noPartialIndexIsReadWholeForSingleRows(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := s.db.Exec("ANALYZE waits, seats").Error; err != nil {
-		t.Fatal(err)
+	run := func(statement string) {
+		if err := s.db.Exec(statement).Error; err != nil {
+			t.Fatal(err)
+		}
 	}
+	run("ANALYZE waits, seats")
 	check("while two wait")
+	run(`INSERT INTO waits (join_id, member_id, nickname, movie_id, also_movie_ids, joined_at, asked_at, ended_at, outcome)
+		SELECT 'old' || n, 'was' || n, 'name', 'film', '', n, n, n, 'matched' FROM generate_series(1, 6000) n`)
+	run("INSERT INTO rooms SELECT 'room' || n, 'film', 'Film', n FROM generate_series(1, 1000) n")
+	run(`INSERT INTO seats (room_id, seat, generation, member_id, nickname, join_id, given_at, entered_at)
+		SELECT 'room' || r, s, 1, 'was' || 6 * r + s, 'name', 'old' || 6 * r + s, r, r FROM generate_series(1, 1000) r, generate_series(1, 6) s`)
+	run("ANALYZE waits, rooms, seats")
+	check("while two wait, after thousands")
 }
 
 // readWhole are the indexes that a plan reads without a condition.
