@@ -27,8 +27,8 @@ type Parts struct {
 	Log      *slog.Logger
 }
 
-// Service is the queue as httpapi sees it. It holds no state of its own: any node
-// serves any member.
+// Service is the queue as httpapi sees it. It holds no state of its own but who waits for a
+// reading of the entry feed: any node serves any member.
 type Service struct {
 	p        Parts
 	readings *batch.Batcher[reading, reading] // of the entry feed, see catchUp
