@@ -1,6 +1,7 @@
 package redisconn
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/redis/go-redis/extra/redisotel/v9"
@@ -20,3 +21,7 @@ func Trace(client redis.UniversalClient, provider trace.TracerProvider) error {
 	}
 	return nil
 }
+
+// Traced reports whether what is asked of Redis with ctx is a span of a request. It cannot
+// be one where it shares a pipeline with what others ask.
+func Traced(ctx context.Context) bool { return trace.SpanFromContext(ctx).IsRecording() }

@@ -19,4 +19,15 @@ const (
 
 	// listenAgainAfter is the pause before listening again after a failure.
 	listenAgainAfter = time.Second
+
+	// stepWindow is how long a step waits for the pipeline before it: several trips of a
+	// busy Redis. One that hangs holds up nobody else for longer.
+	stepWindow = 2 * time.Millisecond
+
+	// stepTimeout bounds a pipeline: two tries of the client's, each of 2 s. Who asked may
+	// give up before.
+	stepTimeout = 4 * time.Second
+
+	// maxSteps is how many steps go in one pipeline: a few milliseconds of Redis.
+	maxSteps = 64
 )

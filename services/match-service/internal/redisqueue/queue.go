@@ -10,6 +10,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/sixseat/sixseat/pkg/batch"
 	"github.com/sixseat/sixseat/pkg/matchapi"
 	"github.com/sixseat/sixseat/services/match-service/internal/match"
 )
@@ -22,8 +23,8 @@ type Config struct {
 	NewID  func() string // UUIDv7, for rooms
 }
 
-// Queue is the queue in Redis. It has no state of its own; all nodes share what is in
-// Redis.
+// Queue is the queue in Redis. It has no state of its own but the steps under way; all
+// nodes share what is in Redis.
 type Queue struct {
 	rdb     redis.UniversalClient
 	base    string
@@ -31,6 +32,7 @@ type Queue struct {
 	now     func() time.Time
 	newID   func() string
 	scripts scripts
+	steps   *batch.Batcher[*step, answer] // those that go together
 }
 
 var (
@@ -40,10 +42,12 @@ var (
 
 // New makes a Queue. It connects to nothing yet.
 func New(rdb redis.UniversalClient, c Config) *Queue {
-	return &Queue{
+	q := &Queue{
 		rdb: rdb, base: c.Prefix + tag, entries: c.Prefix + matchapi.EntriesStream,
 		now: c.Now, newID: c.NewID, scripts: newScripts(c.Limits),
 	}
+	q.steps = q.together()
+	return q
 }
 
 // Ping asks whether Redis answers.

@@ -15,8 +15,8 @@ import (
 //go:embed *.lua
 var luaFiles embed.FS
 
-// scripts are called by their hash (EVALSHA); redis.Script sends the text when the
-// server does not know it, after a restart or a fail-over.
+// scripts are called by their hash (EVALSHA); a server that does not know it, after a
+// restart or a fail-over, is sent the text.
 type scripts struct {
 	join, touch, leave, settle, register, putBack, sweep, compare *redis.Script // begin with constants and common.lua
 	counts, advance                                               *redis.Script // stand alone
@@ -60,7 +60,7 @@ func constants(l match.Limits) string {
 // run runs a step that begins with common.lua.
 func (q *Queue) run(ctx context.Context, s *redis.Script, args ...any) (reply, error) {
 	argv := append([]any{q.now().UnixMilli(), q.newID()}, args...)
-	text, err := s.Run(ctx, q.rdb, []string{q.base}, argv...).Text()
+	text, err := q.send(ctx, &step{s, argv})
 	if err != nil {
 		return reply{}, translate(fmt.Errorf("queue step: %w", err))
 	}
