@@ -27,9 +27,9 @@ const (
 	// keys themselves go without a refresh, so that a withdrawn key ends what it signed.
 	rememberFor = RefreshEvery
 
-	// maxSeen is how many verified tokens are remembered, some 200 octets each; beyond, the
-	// memory is dropped and starts anew.
-	maxSeen = 20_000
+	// maxSeen is how many verified tokens are remembered at least, some 250 octets each. It
+	// is up to twice as many: what is older than that many others is dropped with its like.
+	maxSeen = 32_000
 
 	// RefreshEvery is the pace of the background refresh of remote keys. A new key is
 	// published 10 minutes before it signs, so every node knows it in time.

@@ -6,12 +6,12 @@ import (
 	"time"
 )
 
-// seen remembers member tokens whose signature was verified a short while ago: a client
-// shows the same one with each request, and verifying takes longer than most requests do.
-// Tokens are kept as hashes, so that nobody can read them out of memory.
+// seen remembers member tokens whose signature was verified, or made here, a short while
+// ago: a client shows the same one with each request, and verifying takes longer than most
+// requests do. Tokens are kept as hashes, so that nobody can read them out of memory.
 type seen struct {
-	mu     sync.Mutex // guards tokens
-	tokens map[[sha256.Size]byte]sighting
+	mu         sync.Mutex // guards what follows
+	young, old map[[sha256.Size]byte]sighting
 }
 
 type sighting struct {
@@ -24,7 +24,10 @@ func (s *seen) find(raw string, now time.Time) (Member, bool) {
 	sum := sha256.Sum256([]byte(raw))
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	found, known := s.tokens[sum]
+	found, known := s.young[sum]
+	if !known {
+		found, known = s.old[sum]
+	}
 	return found.member, known && now.Before(found.until) && now.Before(found.member.ExpiresAt)
 }
 
@@ -32,8 +35,8 @@ func (s *seen) remember(raw string, m Member, now time.Time) {
 	sum := sha256.Sum256([]byte(raw))
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.tokens == nil || len(s.tokens) >= maxSeen {
-		s.tokens = map[[sha256.Size]byte]sighting{}
+	if s.young == nil || len(s.young) >= maxSeen {
+		s.young, s.old = map[[sha256.Size]byte]sighting{}, s.young
 	}
-	s.tokens[sum] = sighting{m, now.Add(rememberFor)}
+	s.young[sum] = sighting{m, now.Add(rememberFor)}
 }

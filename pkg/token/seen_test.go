@@ -71,12 +71,37 @@ func TestVerifier_remembersNoTokenPastItsEnd(t *testing.T) {
 	}
 }
 
-func TestSeen_forgetsBeyondItsLimit(t *testing.T) {
+func TestVerifier_knowsWhatWasIssuedHereJustAsLong(t *testing.T) {
+	s := newSigner(t, NewSeed())
+	raw, expires, err := s.Member("id", "Ada")
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, keys, now := seeing(t, s)
+	v.Issued(raw, Member{ID: "id", Nickname: "Ada", ExpiresAt: expires})
+	issued, err := v.Member(t.Context(), raw)
+	if err != nil || keys.asked != 0 {
+		t.Errorf("%v, verified %d times, want none", err, keys.asked)
+	}
+	*now = noon.Add(rememberFor)
+	verified, err := v.Member(t.Context(), raw)
+	if err != nil || keys.asked != 1 || verified.ID != issued.ID || verified.Nickname != issued.Nickname || !verified.ExpiresAt.Equal(issued.ExpiresAt) {
+		t.Errorf("%+v, %v, verified %d times; want %+v, once", verified, err, keys.asked, issued)
+	}
+}
+
+func TestSeen_forgetsTheOldestBeyondItsLimit(t *testing.T) {
 	var s seen
-	for i := range maxSeen + 1 {
+	const all = 5 * maxSeen / 2
+	for i := range all {
 		s.remember(fmt.Sprint(i), Member{ID: "m", ExpiresAt: noon.Add(time.Hour)}, noon)
 	}
-	if len(s.tokens) != 1 {
-		t.Errorf("%d tokens are remembered", len(s.tokens))
+	if n := len(s.young) + len(s.old); n > 2*maxSeen {
+		t.Errorf("%d tokens are remembered, at most %d should be", n, 2*maxSeen)
+	}
+	for i, want := range map[int]bool{0: false, maxSeen - 1: false, all - maxSeen: true, all - 1: true} {
+		if _, known := s.find(fmt.Sprint(i), noon); known != want {
+			t.Errorf("token %d of %d is remembered: %t", i+1, all, known)
+		}
 	}
 }

@@ -44,6 +44,9 @@ func (v *Verifier) Member(ctx context.Context, raw string) (Member, error) {
 	return m, err
 }
 
+// Issued remembers a token that this process has just signed for m, who will show it next.
+func (v *Verifier) Issued(raw string, m Member) { v.seen.remember(raw, m, v.now()) }
+
 // Renewable verifies a member token that may be up to RenewGrace past its end.
 func (v *Verifier) Renewable(ctx context.Context, raw string) (Member, error) {
 	return v.member(ctx, raw, RenewGrace)

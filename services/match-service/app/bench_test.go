@@ -3,7 +3,10 @@
 package app_test
 
 import (
+	"encoding/json"
+	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"slices"
 	"strings"
@@ -13,18 +16,18 @@ import (
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
-	"github.com/google/uuid"
 
 	"github.com/sixseat/sixseat/pkg/matchapi"
-	"github.com/sixseat/sixseat/pkg/token"
 )
 
 // What the benchmark does. Load and servers share the machine: compare numbers of one
 // run only.
 const (
 	benchFor     = 10 * time.Second
-	benchClients = 256  // closed loop, for joins/s
-	benchRate    = 1000 // joins/s, open loop, for the latency
+	benchClients = 256    // closed loop, for joins/s
+	benchMembers = 60_000 // who are signed in for it, and join once each
+	benchSigning = 8      // connections to sign in over
+	benchRate    = 1000   // joins/s, open loop, for the latency
 	benchFilms   = 50
 )
 
@@ -55,7 +58,6 @@ type bench struct {
 	*testing.T
 	c     *cluster
 	films []string
-	sign  *token.Signer
 }
 
 func (b *bench) title(s string) { fmt.Fprintf(os.Stderr, "\n## %s\n", s) }
@@ -63,29 +65,46 @@ func (b *bench) title(s string) { fmt.Fprintf(os.Stderr, "\n## %s\n", s) }
 func (b *bench) line(format string, args ...any) { fmt.Fprintf(os.Stderr, "  "+format+"\n", args...) }
 
 func (b *bench) use(c *cluster) {
-	sign, err := token.NewSigner(signingKey, time.Now)
-	c.must(err)
 	page := decodeTo[matchapi.Movies](c.ask("GET", fmt.Sprintf("/match/movies?limit=%d", benchFilms), "", ""))
-	b.c, b.sign, b.films = c, sign, nil
+	b.c, b.films = c, nil
 	for _, m := range page.Items {
 		b.films = append(b.films, m.MovieID)
 	}
 }
 
-// put is a join of a new member, ready to be sent.
-func (b *bench) put(i int) (token string, request []byte) {
-	token, _, err := b.sign.Member(uuid.Must(uuid.NewV7()).String(), fmt.Sprintf("user%d", i))
-	b.c.must(err)
-	body := fmt.Sprintf(`{"movieId":%q}`, b.films[i%len(b.films)])
-	return token, fmt.Appendf(nil, "PUT /match/queue HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer %s\r\nContent-Length: %d\r\n\r\n%s", token, len(body), body)
+// puts are joins of n new members, who have signed in before as people do, ready to be sent.
+func (b *bench) puts(n int) (tokens []string, requests [][]byte) {
+	tokens, requests = make([]string, n), make([][]byte, n)
+	var workers sync.WaitGroup
+	for w := range benchSigning {
+		workers.Go(func() {
+			conn := b.dial(w)
+			defer conn.close()
+			for i := w; i < n; i += benchSigning {
+				tokens[i] = b.signIn(conn, i)
+				body := fmt.Sprintf(`{"movieId":%q}`, b.films[i%len(b.films)])
+				requests[i] = fmt.Appendf(nil, "PUT /match/queue HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer %s\r\nContent-Length: %d\r\n\r\n%s", tokens[i], len(body), body)
+			}
+		})
+	}
+	workers.Wait()
+	return tokens, requests
+}
+
+// signIn returns a new member's token.
+func (b *bench) signIn(conn *rawConn, i int) string {
+	body := fmt.Sprintf(`{"nickname":"user%d"}`, i)
+	answer, err := conn.ask(fmt.Appendf(nil, "POST /match/members HTTP/1.1\r\nHost: bench\r\nContent-Length: %d\r\n\r\n%s", len(body), body), http.StatusCreated)
+	var m matchapi.Member
+	if err = errors.Join(err, json.Unmarshal(answer, &m)); err != nil {
+		b.Error(err)
+	}
+	return m.Token
 }
 
 // throughput lets clients join one after the other as fast as they are answered.
 func (b *bench) throughput() {
-	const prepared = 100_000
-	requests := make([][]byte, prepared)
-	each(prepared, func(i int) { _, requests[i] = b.put(i) })
-
+	_, requests := b.puts(benchMembers)
 	before, began := b.cpu(), time.Now()
 	var next, failed atomic.Int64
 	var clients sync.WaitGroup
@@ -95,7 +114,7 @@ func (b *bench) throughput() {
 			defer conn.close()
 			for time.Since(began) < benchFor {
 				i := int(next.Add(1)) - 1
-				if i >= prepared {
+				if i >= benchMembers {
 					return
 				}
 				if conn.do(requests[i]) != nil {
@@ -105,32 +124,18 @@ func (b *bench) throughput() {
 		})
 	}
 	clients.Wait()
-	joins, took := float64(min(next.Load(), prepared)), time.Since(began)
+	joins, took := float64(min(next.Load(), benchMembers)), time.Since(began)
 	b.line("flat out, %d clients: %.0f joins/s, %d failed; CPU per join: %s", benchClients, joins/took.Seconds(), failed.Load(), b.cpu().since(before).per(joins))
-}
-
-// each prepares n things, on all cores.
-func each(n int, prepare func(i int)) {
-	const workers = 8
-	var wg sync.WaitGroup
-	for w := range workers {
-		wg.Go(func() {
-			for i := w; i < n; i += workers {
-				prepare(i)
-			}
-		})
-	}
-	wg.Wait()
 }
 
 // latency joins at a steady rate, each member with an event stream open before the PUT.
 func (b *bench) latency() {
 	n := benchRate * int(benchFor/time.Second)
 	viewers := make([]*viewer, n)
-	each(n, func(i int) { // signing is not the load
-		viewers[i] = &viewer{}
-		viewers[i].bearer, viewers[i].put = b.put(i)
-	})
+	tokens, requests := b.puts(n)
+	for i := range viewers {
+		viewers[i] = &viewer{bearer: tokens[i], put: requests[i]}
+	}
 	before, began := b.cpu(), time.Now()
 	var wg sync.WaitGroup
 	for i := range n {

@@ -47,21 +47,27 @@ func (c *rawConn) close() {
 	_ = c.Close()
 }
 
-// do sends a request and reads the answer, which must be 200.
+// do sends a request, which must be answered with 200.
 func (c *rawConn) do(request []byte) error {
+	_, err := c.ask(request, http.StatusOK)
+	return err
+}
+
+// ask sends a request and reads the answer, which must be of this status.
+func (c *rawConn) ask(request []byte, status int) (body []byte, err error) {
 	if _, err := c.Write(request); err != nil {
-		return err
+		return nil, err
 	}
 	resp, err := http.ReadResponse(c.r, nil)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
-	if err == nil && resp.StatusCode != http.StatusOK {
+	body, err = io.ReadAll(resp.Body)
+	if err == nil && resp.StatusCode != status {
 		err = fmt.Errorf("answered %s: %s", resp.Status, body)
 	}
-	return err
+	return body, err
 }
 
 // follow reads an event stream until it tells of a room, and returns the room's id.

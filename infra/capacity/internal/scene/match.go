@@ -12,8 +12,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/google/uuid"
-
 	"github.com/sixseat/sixseat/pkg/chatapi"
 	"github.com/sixseat/sixseat/pkg/matchapi"
 
@@ -80,23 +78,13 @@ func (s *stage) catalogue(ctx context.Context) (films []string, err error) {
 	return films, nil
 }
 
-// people are n new members, by the key where it is known, otherwise signed in one by one.
+// people are n new members, signed in one by one as people are.
 func (s *stage) people(ctx context.Context, n int) ([]matchapi.Member, error) {
 	s.say("signs %d members in", n)
 	people := make([]matchapi.Member, n)
 	return people, prepare(ctx, s.Match, n, func(conn *line.HTTP, i int) (err error) {
-		people[i], err = s.signIn(conn, fmt.Sprintf("user%d", i+1))
-		return err
+		return conn.Do(http.MethodPost, "/match/members", "", matchapi.NewMember{Nickname: fmt.Sprintf("user%d", i+1)}, &people[i])
 	})
-}
-
-func (s *stage) signIn(conn *line.HTTP, nickname string) (m matchapi.Member, err error) {
-	if s.Signer == nil {
-		return m, conn.Do(http.MethodPost, "/match/members", "", matchapi.NewMember{Nickname: nickname}, &m)
-	}
-	m.MemberID, m.Nickname = uuid.NewString(), nickname
-	m.Token, _, err = s.Signer.Member(m.MemberID, nickname)
-	return m, err
 }
 
 // wait is one member from the stream to the room.

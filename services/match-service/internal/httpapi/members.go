@@ -45,6 +45,7 @@ func (a api) signIn(c *gin.Context, status int, m match.Member) error {
 	if err != nil {
 		return err
 	}
+	a.Verifier.Issued(raw, token.Member{ID: m.ID, Nickname: m.Nickname, ExpiresAt: expires})
 	return answer(c, status, matchapi.Member{
 		MemberID: m.ID, Nickname: m.Nickname, Token: raw, ExpiresAt: wire.At(expires),
 	})
