@@ -48,7 +48,7 @@ func benchStore(t *testing.T, _ *world) []board.Row {
 // benchRooms is chat-service's own benchmark of telling a room's six: what a delivery costs
 // must not depend on how many rooms there are.
 func benchRooms(t *testing.T, _ *world) []board.Row {
-	text := goTest(t, "../../services/chat-service/internal/hub", "-run", "^$", "-bench", "^BenchmarkPublish$/^rooms=(1000|50000)$", "-count", "5")
+	text := goTest(t, "../../services/chat-service/internal/hub", "-run", "^$", "-bench", "^BenchmarkPublish$/^rooms=(1000|50000)$", "-count", "5", "-benchtime", "2s")
 	few, many := least(t, text, `Publish/rooms=1000\S*\s.*?([\d.]+) ns/delivery`), least(t, text, `Publish/rooms=50000\S*\s.*?([\d.]+) ns/delivery`)
 	return []board.Row{
 		{What: "a delivery inside the process with 50,000 rooms, of one with 1,000", Value: many / few, Unit: "x", Goal: board.AtMost(1.5),

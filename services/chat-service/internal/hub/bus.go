@@ -5,9 +5,6 @@ import (
 	"fmt"
 
 	"github.com/sixseat/sixseat/pkg/fault"
-	"github.com/sixseat/sixseat/pkg/wire"
-
-	"github.com/sixseat/sixseat/services/chat-service/internal/chat"
 )
 
 // Bus carries messages between nodes, each at most once and in any order.
@@ -46,14 +43,13 @@ func (Alone) OnChange(func(up bool)) {}
 // receive takes a message that was committed on another node. What cannot be read is
 // left to the tail check: it may be of a newer release.
 func (r *room) receive(payload []byte) {
-	var m chat.Message
-	err := wire.Decode(payload, &m)
-	if err == nil && (m.RoomID != r.id || m.Seq < 1) {
-		err = fault.BadField("roomId", fmt.Sprintf("or seq is not this room's: %q, %d", m.RoomID, m.Seq))
+	d, err := readDelivery(payload)
+	if err == nil && (d.RoomID != r.id || d.Seq < 1) {
+		err = fault.BadField("roomId", fmt.Sprintf("or seq is not this room's: %q, %d", d.RoomID, d.Seq))
 	}
 	if err != nil {
 		r.hub.log.Warn("message from another node dropped", "room_id", r.id, "err", err)
 		return
 	}
-	r.publish(deliveryOf(m, payload))
+	r.publish(d)
 }

@@ -6,6 +6,12 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/sixseat/sixseat/pkg/chatapi"
+	"github.com/sixseat/sixseat/pkg/wire"
+
 	"github.com/sixseat/sixseat/services/chat-service/internal/chat"
 )
 
@@ -190,35 +196,56 @@ func TestDelivery_encodesOncePerKey(t *testing.T) {
 	}
 }
 
-func TestPublish_leavesNoFrameInTheTail(t *testing.T) {
+// What comes back from the tail, or from another node, is what was delivered.
+func TestDelivery_isReadOutOfItsJSON(t *testing.T) {
+	m := chat.Message{
+		RoomID: "room", Seq: 7, MessageID: "id", MemberID: "member", Type: chatapi.Text, Comment: "\u2028 \" <b> 안녕", CreatedBy: "Ada",
+		CreatedAt: wire.At(time.Date(2026, 11, 30, 20, 0, 0, 123e6, time.UTC)),
+	}
+	want := newDelivery(m)
+	got, err := readAll([][]byte{want.Body})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(got, []*Delivery{want}, cmpopts.IgnoreUnexported(Delivery{})); diff != "" {
+		t.Errorf("(-read +delivered):\n%s", diff)
+	}
+}
+
+// quiet is a listener that waits for the end of a membership alone.
+type quiet struct{ ear }
+
+func (*quiet) Shows() bool { return false }
+
+func TestPublish_whoShowsNothingIsToldOfLeaversAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newMemory()
-		h, e := newTestHub(s), &framing{}
-		sub, err := h.Subscribe(t.Context(), "room", e, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer sub.Close()
-		for _, m := range s.commitN("room", 3) {
-			h.Publish(m)
-		}
-		if e.made != 3 {
-			t.Fatalf("%d frames were made for 3 messages", e.made)
-		}
-		for _, d := range h.find("room").tail {
-			if d.last != nil {
-				t.Errorf("message %d keeps a frame of %d octets", d.Seq, len(d.last.bytes))
+		h, e, q, gone := newTestHub(s), &ear{}, &quiet{}, &quiet{}
+		defer subscribe(h, "room", e, nil).Close()
+		for i, l := range []*quiet{q, gone} {
+			sub, err := h.Subscribe(t.Context(), "room", l, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if i == 0 {
+				defer sub.Close()
+			} else {
+				sub.Close()
 			}
 		}
+		messages := s.commitN("room", 3)
+		messages[1].Type = chatapi.Leave
+		for _, m := range messages {
+			h.Publish(m)
+		}
+		wantHeard(t, "who shows messages", e, 1, 3)
+		wantHeard(t, "who waits for the end of a membership", &q.ear, 2, 2)
+		if got := gone.heard(); len(got) > 0 {
+			t.Errorf("whose subscription has ended heard %v", got)
+		}
+		h.abandon(h.find("room"))
+		if q.failure() == nil {
+			t.Error("a room was given up, and who waits there is not told")
+		}
 	})
-}
-
-// framing asks for a frame, as sessions do.
-type framing struct {
-	ear
-	made int
-}
-
-func (f *framing) Deliver(d *Delivery) {
-	d.Frame("key", func(d *Delivery) []byte { f.made++; return d.Body })
 }

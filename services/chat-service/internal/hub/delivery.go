@@ -5,13 +5,15 @@ import (
 	"sync"
 	"time"
 
+	"github.com/sixseat/sixseat/pkg/wire"
+
 	"github.com/sixseat/sixseat/services/chat-service/internal/chat"
 )
 
 // Delivery is a message on its way to many listeners. What is expensive is made once:
 // the JSON body, and the frame for all who share a key (clients of one library mostly
-// use the same subscription ids). The tails of all rooms are much of what a node holds, so
-// that of a message's fields only those are here that somebody looks at.
+// use the same subscription ids). Of a message's other fields those are here that somebody
+// looks at.
 type Delivery struct {
 	RoomID, MessageID, MemberID, Type string
 	Seq                               int64
@@ -36,6 +38,15 @@ func newDelivery(m chat.Message) *Delivery {
 	return deliveryOf(m, body)
 }
 
+// readDelivery reads the JSON of a message, which it keeps.
+func readDelivery(body []byte) (*Delivery, error) {
+	var m chat.Message
+	if err := wire.Decode(body, &m); err != nil {
+		return nil, err
+	}
+	return deliveryOf(m, body), nil
+}
+
 func deliveryOf(m chat.Message, body []byte) *Delivery {
 	return &Delivery{
 		RoomID: m.RoomID, MessageID: m.MessageID, MemberID: m.MemberID, Type: m.Type, Seq: m.Seq, CreatedAt: m.CreatedAt.Time, Body: body,
@@ -51,12 +62,4 @@ func (d *Delivery) Frame(key any, encode func(*Delivery) []byte) []byte {
 		d.last = &frame{key, encode(d)}
 	}
 	return d.last.bytes
-}
-
-// forgetFrame is called when all who listen have theirs: in the tail of each room, for the
-// few who come back, frames would be most of what the tail holds.
-func (d *Delivery) forgetFrame() {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.last = nil
 }

@@ -40,8 +40,8 @@ type Listener interface {
 	// Drained waits until the listener wants more of a replay, or returns an error when
 	// it is gone.
 	Drained(ctx context.Context) error
-	// Shows reports whether it shows messages to anybody; one that waits only for the end of
-	// a membership does not, and is not counted.
+	// Shows reports whether it shows messages to anybody. One that waits only for the end of
+	// a membership does not: live, it is told only of members who leave, and is not counted.
 	Shows() bool
 	// Fail tells that the subscription cannot go on.
 	Fail(err error)
@@ -123,7 +123,7 @@ func (h *Hub) find(roomID string) *room {
 // is sent later, on any node, will be missed.
 func (h *Hub) Subscribe(ctx context.Context, roomID string, l Listener, after *int64) (*Subscription, error) {
 	r := h.enter(roomID)
-	sub := &Subscription{hub: h, room: r, listener: l, shows: l.Shows(), patience: archiveTotal}
+	sub := &Subscription{hub: h, room: r, listener: l, patience: archiveTotal}
 	sub.ctx, sub.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	live, err := r.admit(ctx, sub, after)
 	if err != nil {

@@ -4,9 +4,9 @@ import "time"
 
 const (
 	// tailSize is how many recent messages of an active room stay in memory: what a
-	// client misses during a short loss of its line, half a minute in a lively room, is
-	// there without a query. Of what a busy node holds these are the larger part.
-	tailSize = 32
+	// client misses during a short loss of its line, ten seconds in a lively room, is
+	// there without a query. Each that more are kept is half a KiB of every room of a node.
+	tailSize = 8
 
 	// maxHeld is how many messages wait for a missing one before them; when it is
 	// reached they are dropped and read from the store again, with the missing one.

@@ -186,11 +186,11 @@ func TestSubscribe_whatOneReplayReadTheNextNeedsNotRead(t *testing.T) {
 		asked         []int64
 		pages         int
 	}{
-		{20, 0, []int64{10, 12, 10, 20}, 1},
-		{20, 0, []int64{15, 10, 15}, 2}, // the second has missed more
-		{20, 5, []int64{10, 12, 22}, 1},
-		{200, 0, []int64{0, 200 - tailSize, 190}, 5}, // the first leaves its last page
-		{200, tailSize, []int64{190, 190}, 2},        // the tail is full of newer ones
+		{20, 0, []int64{20 - tailSize, 22 - tailSize, 20 - tailSize, 20}, 1},
+		{20, 0, []int64{20 - tailSize/2, 20 - tailSize, 20 - tailSize/2}, 2}, // the second has missed more
+		{20, 5, []int64{25 - tailSize, 27 - tailSize, 22}, 1},
+		{200, 0, []int64{0, 200 - tailSize, 200 - tailSize/2}, 4}, // the first leaves its last page
+		{200, tailSize, []int64{190, 190}, 2},                     // the tail is full of newer ones
 	} {
 		t.Run(fmt.Sprint(c), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -210,8 +210,8 @@ func TestSubscribe_whatOneReplayReadTheNextNeedsNotRead(t *testing.T) {
 				if _, pages := s.queries(); pages != c.pages {
 					t.Errorf("%d queries for pages, want %d", pages, c.pages)
 				}
-				if r := h.find("room"); len(r.tail) > tailSize {
-					t.Errorf("%d messages in the tail", len(r.tail))
+				if r := h.find("room"); r.tail.n > tailSize {
+					t.Errorf("%d messages in the tail", r.tail.n)
 				}
 			})
 		})

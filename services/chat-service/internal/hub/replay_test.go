@@ -17,9 +17,9 @@ func TestSubscribe_replaysThenGoesLive(t *testing.T) {
 		queries int   // for messages; -1: any
 	}{
 		{"live only", 10, 10, nil, 21, 0},
-		{"from the tail", 10, 10, from(10), 11, 0},
-		{"from the middle of the tail", 10, 10, from(15), 16, 0},
-		{"a message before the tail", 10, 10, from(9), 10, -1},
+		{"from the tail", 10, tailSize, from(10), 11, 0},
+		{"from the middle of the tail", 10, tailSize, from(15), 16, 0},
+		{"a message before the tail", 10, tailSize, from(9), 10, 1},
 		{"from the store", 3 * replayPage, 0, from(0), 1, 3},
 		{"from the store and the tail", 3*replayPage + 7, 5, from(0), 1, -1},
 		{"at the head", 10, 10, from(20), 21, 0},

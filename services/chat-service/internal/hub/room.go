@@ -7,13 +7,28 @@ import (
 	"time"
 
 	"github.com/sixseat/sixseat/pkg/batch"
+	"github.com/sixseat/sixseat/pkg/chatapi"
 	"github.com/sixseat/sixseat/pkg/fault"
+	"github.com/sixseat/sixseat/pkg/matchapi"
 
 	"github.com/sixseat/sixseat/services/chat-service/internal/chat"
 )
 
 // room is the live end of one room on this node.
 type room struct {
+	mu        sync.Mutex // guards what follows, which each delivery needs: it stands together
+	loaded    bool
+	closed    bool
+	head      int64                     // the last seq delivered here
+	known     int64                     // the last seq that is known to exist
+	tail      tail                      // ends with head
+	held      map[int64]*Delivery       // past head+1: wait for what is missing before them; mostly nil
+	listeners []listening               // attached: they have everything up to head
+	silent    []listening               // attached as well, of those who show nothing
+	healing   *time.Timer               // set while a gap is held
+	fruitless int                       // heals in a row that found nothing
+	six       [matchapi.Seats]listening // where listeners are while they are no more
+
 	id    string
 	hub   *Hub
 	users int // subscriptions, those still loading or catching up included; guarded by hub.mu
@@ -21,24 +36,30 @@ type room struct {
 	loading chan struct{} // one slot, taken while the bus is joined and the head is read
 	leave   func()        // ends the membership of the bus; set by a user who loads, called by the last
 	joined  bool          // guarded by loading
+}
 
-	mu        sync.Mutex // guards what follows
-	loaded    bool
-	closed    bool
-	head      int64               // the last seq delivered here
-	known     int64               // the last seq that is known to exist
-	tail      []*Delivery         // the last ones up to head, without a gap
-	held      map[int64]*Delivery // past head+1: wait for what is missing before them
-	listeners []*Subscription     // attached: they have everything up to head
-	healing   *time.Timer         // set while a gap is held
-	fruitless int                 // heals in a row that found nothing
+// listening is an attached subscription, with what a delivery needs of it in one place.
+type listening struct {
+	sub      *Subscription
+	listener Listener
+	has      int64 // a replay handed over everything up to here
+}
+
+func (l *listening) deliver(d *Delivery) (heard bool) {
+	heard = d.Seq > l.has // a replay may have read past the head
+	if heard {
+		l.listener.Deliver(d)
+	}
+	return heard
 }
 
 // errLost is what listeners get when the store has less than it had.
 var errLost = fault.New(fault.Unavailable, "The room's history could not be read. Subscribe again.")
 
 func newRoom(id string, h *Hub) *room {
-	return &room{id: id, hub: h, loading: make(chan struct{}, 1), leave: func() {}, held: map[int64]*Delivery{}}
+	r := &room{id: id, hub: h, loading: make(chan struct{}, 1), leave: func() {}}
+	r.listeners = r.six[:0]
+	return r
 }
 
 // admit loads the room if that was not done yet, and makes sub live if it needs
@@ -127,17 +148,23 @@ func (r *room) attach(sub *Subscription, after *int64) (live bool, err error) {
 	if after != nil && *after < r.head {
 		return false, nil
 	}
+	var has int64
 	if after != nil && *after <= r.known {
-		sub.has = *after
+		has = *after
 	}
-	r.listen(sub)
+	r.listen(sub, has)
 	return true, nil
 }
 
-// listen makes sub live unless it has ended. The caller holds mu.
-func (r *room) listen(sub *Subscription) {
-	if !sub.ended {
-		r.listeners = append(r.listeners, sub)
+// listen makes sub, which has everything up to a seq, live unless it has ended. The caller
+// holds mu.
+func (r *room) listen(sub *Subscription, has int64) {
+	switch l := (listening{sub, sub.listener, has}); {
+	case sub.ended:
+	case l.listener.Shows():
+		r.listeners = append(r.listeners, l)
+	default:
+		r.silent = append(r.silent, l)
 	}
 }
 
@@ -145,9 +172,8 @@ func (r *room) detach(sub *Subscription) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	sub.ended = true
-	if i := slices.Index(r.listeners, sub); i >= 0 {
-		r.listeners = slices.Delete(r.listeners, i, i+1)
-	}
+	isThis := func(l listening) bool { return l.sub == sub }
+	r.listeners, r.silent = slices.DeleteFunc(r.listeners, isThis), slices.DeleteFunc(r.silent, isThis)
 }
 
 // publish takes a committed message: the next one is delivered, one that was there
@@ -170,8 +196,8 @@ func (r *room) publish(d *Delivery) {
 
 // hold keeps what came before its time. The caller holds mu.
 func (r *room) hold(d *Delivery) {
-	if len(r.held) >= maxHeld {
-		clear(r.held) // all of it is in the store
+	if r.held == nil || len(r.held) >= maxHeld { // all of it is in the store
+		r.held = map[int64]*Delivery{}
 	}
 	r.held[d.Seq] = d
 }
@@ -201,6 +227,9 @@ func (r *room) deliverHeld() {
 		delete(r.held, r.head+1)
 		r.deliver(d)
 	}
+	if len(r.held) == 0 {
+		r.held = nil
+	}
 	if r.known > r.head && r.healing == nil && !r.closed {
 		r.healing = time.AfterFunc(holdFor, r.heal)
 	}
@@ -208,21 +237,18 @@ func (r *room) deliverHeld() {
 
 func (r *room) deliver(d *Delivery) {
 	r.head = d.Seq
-	if len(r.tail) == tailSize {
-		copy(r.tail, r.tail[1:])
-		r.tail = r.tail[:tailSize-1]
-	}
-	r.tail = append(r.tail, d)
+	r.tail.add(d.Body)
 	shown := 0
-	for _, sub := range r.listeners {
-		if r.head > sub.has { // a replay may have read past the head
-			sub.listener.Deliver(d)
-			if sub.shows {
-				shown++
-			}
+	for i := range r.listeners {
+		if r.listeners[i].deliver(d) {
+			shown++
 		}
 	}
-	d.forgetFrame()
+	if d.Type == chatapi.Leave {
+		for i := range r.silent {
+			r.silent[i].deliver(d)
+		}
+	}
 	r.hub.counted.delivered(d, shown)
 }
 
@@ -251,7 +277,8 @@ func (r *room) healed(page []*Delivery, err error) (fruitless int) {
 	missing := false
 	for _, d := range page {
 		if d.Seq > r.head {
-			r.held[d.Seq], missing = d, true
+			r.hold(d)
+			missing = true
 		}
 	}
 	if missing {
@@ -284,22 +311,21 @@ func (r *room) gap() (head int64, missing bool) {
 
 // after returns the tail past seq, if the tail reaches back that far. With nothing
 // past seq it attaches sub instead: from here on it is live.
-func (r *room) after(seq int64, sub *Subscription) (next []*Delivery, live, inTail bool, err error) {
+func (r *room) after(seq int64, sub *Subscription) (next [][]byte, live, inTail bool, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.closed {
 		return nil, false, false, errLost
 	}
 	if seq >= r.head {
-		sub.has = seq
-		r.listen(sub)
+		r.listen(sub, seq)
 		return nil, true, true, nil
 	}
-	first := r.head - int64(len(r.tail)) + 1
+	first := r.head - int64(r.tail.n) + 1
 	if seq+1 < first {
 		return nil, false, false, nil
 	}
-	return append(next, r.tail[seq+1-first:]...), false, true, nil
+	return r.tail.since(r.head - seq), false, true, nil
 }
 
 // remember puts what a replay read before the tail, if it ends where the tail begins:
@@ -307,19 +333,14 @@ func (r *room) after(seq int64, sub *Subscription) (next []*Delivery, live, inTa
 func (r *room) remember(page []*Delivery) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	first := r.head - int64(len(r.tail)) + 1
+	first := r.head - int64(r.tail.n) + 1
 	end := len(page)
 	for end > 0 && page[end-1].Seq >= first {
 		end--
 	}
-	if end == 0 || page[end-1].Seq != first-1 {
-		return
+	if end > 0 && page[end-1].Seq == first-1 {
+		r.tail.lead(page[:end])
 	}
-	begin := max(0, end-(tailSize-len(r.tail)))
-	if begin == end {
-		return // the tail is full
-	}
-	r.tail = append(slices.Clone(page[begin:end]), r.tail...)
 }
 
 // close ends the room's work and returns those who listened until now.
@@ -330,9 +351,9 @@ func (r *room) close() (listeners []Listener) {
 	if r.healing != nil {
 		r.healing.Stop()
 	}
-	for _, sub := range r.listeners {
-		listeners = append(listeners, sub.listener)
+	for _, l := range slices.Concat(r.listeners, r.silent) {
+		listeners = append(listeners, l.listener)
 	}
-	r.listeners = nil
+	r.listeners, r.silent = nil, nil
 	return listeners
 }

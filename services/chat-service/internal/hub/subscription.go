@@ -15,12 +15,10 @@ type Subscription struct {
 	hub      *Hub
 	room     *room
 	listener Listener
-	shows    bool            // as the listener says
 	ctx      context.Context // ends with the subscription
 	cancel   context.CancelFunc
 	patience time.Duration // owned by the replay: how long it may still wait for the archive
 	ended    bool          // guarded by room.mu; set once
-	has      int64         // guarded by room.mu: a replay handed over everything up to here
 }
 
 // Close ends the subscription. Nothing is delivered once it has returned, but for what
@@ -88,8 +86,12 @@ func pause(ctx context.Context) bool {
 // next returns what comes after seq: from the tail if it reaches back so far, else
 // from the store.
 func (s *Subscription) next(seq int64) (page []*Delivery, live bool, err error) {
-	page, live, inTail, err := s.room.after(seq, s)
-	if inTail || err != nil {
+	recent, live, inTail, err := s.room.after(seq, s)
+	if err != nil {
+		return nil, false, err
+	}
+	if inTail {
+		page, err = readAll(recent)
 		return page, live, err
 	}
 	page, err = s.hub.page(s.ctx, chat.Position{RoomID: s.room.id, Seq: seq}, s.archived)
