@@ -9,31 +9,40 @@ import (
 	"github.com/sixseat/sixseat/infra/capacity/internal/report"
 )
 
-// benchNodes: the same load on one chat node, and on two of which each has half of every
-// room.
+// benchNodes: people and what they say on one chat node, then 1.8 times as many who say as
+// much each on two nodes, of which each has half of every room; and what one node says at a
+// rate, on two nodes.
 func benchNodes(t *testing.T, w *world) []board.Row {
-	load := with("-connections", everybody, "-rate", "2000", "-duration", "20s")
-	one := w.measure("chat", load...)
+	one := w.measure("chat", with("-connections", everybody, "-rate", "1000,2000", "-duration", "20s")...)
 	w = newWorld(t, syncing...)
 	w.another()
-	two := w.measure("chat", load...)
-	cost1, line1 := nodes(w.stepOf(one, "2000/s"))
-	cost2, line2 := nodes(w.stepOf(two, "2000/s"))
+	more := w.measure("chat", with("-connections", "17994", "-rate", "1800", "-duration", "20s")...)
+	w = newWorld(t, syncing...)
+	w.another()
+	same := w.measure("chat", with("-connections", everybody, "-rate", "2000", "-duration", "20s")...)
+	few, many, busy, alike := w.stepOf(one, "1000/s"), w.stepOf(more, "1800/s"), w.stepOf(one, "2000/s"), w.stepOf(same, "2000/s")
+	people := float64(many.Connections) / float64(few.Connections)
 	return []board.Row{
-		{What: "connections of two nodes in the memory that one has for each, of one node's", Value: 2 * line1 / line2, Unit: "x", Goal: board.AtLeast(1.8),
-			Note: "Every room is on both nodes, the worst case"},
-		{What: "CPU per delivery of two nodes together, of one node's", Value: cost2 / cost1, Unit: "x", Goal: board.AtMost(1.25)},
-		{What: "CPU per delivery, one node", Value: cost1, Unit: "µs"},
-		{What: "CPU per delivery, two nodes together", Value: cost2, Unit: "µs"},
-		{What: "Redis CPU per delivery, two nodes", Value: w.stepOf(two, "2000/s").Cost["redis"], Unit: "µs"},
-		{What: "memory per connection, one node", Value: line1 / 1024, Unit: "KiB"},
-		{What: "memory per connection, two nodes", Value: line2 / 1024, Unit: "KiB"},
-		{What: "p99 from send to delivery, two nodes", Value: w.stepOf(two, "2000/s").Latency.P99, Unit: "ms"},
-		wrong(one), wrong(two),
+		{What: "connections of two nodes, each in the memory that one takes, of one node's", Value: people * taken(few) / (taken(many) / 2), Unit: "x", Goal: board.AtLeast(1.8),
+			Note: "1.8 times the people, who say as much each: 17,994 at 1,800/s, 9,996 at 1,000. Every room is on both nodes, the worst case"},
+		{What: "CPU per delivery of two nodes together, with 1.8 times the people, of one node's", Value: cost(many) / cost(few), Unit: "x", Goal: board.AtMost(1.25)},
+		{What: "CPU per delivery, one node, at 1,000/s", Value: cost(few), Unit: "µs"},
+		{What: "CPU per delivery, two nodes together, at 1,800/s", Value: cost(many), Unit: "µs"},
+		{What: "Redis CPU per delivery, two nodes, at 1,800/s", Value: many.Cost["redis"], Unit: "µs"},
+		{What: "memory that one node takes for its 9,996 connections", Value: taken(few) / (1 << 20), Unit: "MiB"},
+		{What: "memory that each of two nodes takes for 17,994", Value: taken(many) / 2 / (1 << 20), Unit: "MiB"},
+		{What: "p99 from send to delivery, two nodes, at 1,800/s", Value: many.Latency.P99, Unit: "ms"},
+		{What: "CPU per delivery of two nodes together, with the same people and 2,000/s, of one node's", Value: cost(alike) / cost(busy), Unit: "x",
+			Note: "Each does half of what the one did, in as many commits"},
+		{What: "connections of two nodes in the memory that one has for each of the same people, of one node's", Value: 2 * taken(busy) / taken(alike), Unit: "x"},
+		wrong(one), wrong(more), wrong(same),
 	}
 }
 
-// nodes is what all chat nodes together use for a delivery and a connection.
-func nodes(s report.Step) (cost, perLine float64) {
-	return s.Cost["chat"] + s.Cost["chat2"], s.PerLine["chat"] + s.PerLine["chat2"]
+// cost is what all chat nodes together use for a delivery, in µs.
+func cost(s report.Step) float64 { return s.Cost["chat"] + s.Cost["chat2"] }
+
+// taken is what all chat nodes together have taken for their connections, in octets.
+func taken(s report.Step) float64 {
+	return (s.PerLine["chat"] + s.PerLine["chat2"]) * float64(s.Connections)
 }

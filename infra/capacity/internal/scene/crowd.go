@@ -34,7 +34,7 @@ func (s *stage) gather(ctx context.Context) error {
 	rooms := s.Connections / matchapi.Seats
 	s.say("seats %d members in %d rooms", rooms*matchapi.Seats, rooms)
 	members := make([]*member, rooms*matchapi.Seats)
-	err := prepare(ctx, s.Chat, rooms, func(conn *line.HTTP, i int) error {
+	err := prepare(ctx, s.node, rooms, func(conn *line.HTTP, i int) error {
 		return s.seat(conn, members[i*matchapi.Seats:][:matchapi.Seats], i)
 	})
 	if err != nil {
@@ -44,13 +44,14 @@ func (s *stage) gather(ctx context.Context) error {
 	return nil
 }
 
-// prepare does something n times, some of them at a time, each of those on a connection.
-func prepare(ctx context.Context, to line.Target, n int, do func(conn *line.HTTP, i int) error) error {
+// prepare does something n times, some of them at a time, each of those on a connection to
+// one of the nodes.
+func prepare(ctx context.Context, node func(i int) line.Target, n int, do func(conn *line.HTTP, i int) error) error {
 	var next atomic.Int64
 	work, ctx := errgroup.WithContext(ctx)
 	for w := range min(preparing, n) {
 		work.Go(func() error {
-			conn, err := to.HTTP(ctx, w)
+			conn, err := node(w).HTTP(ctx, w)
 			if err != nil {
 				return err
 			}

@@ -82,7 +82,7 @@ func (s *stage) catalogue(ctx context.Context) (films []string, err error) {
 func (s *stage) people(ctx context.Context, n int) ([]matchapi.Member, error) {
 	s.say("signs %d members in", n)
 	people := make([]matchapi.Member, n)
-	return people, prepare(ctx, s.Match, n, func(conn *line.HTTP, i int) (err error) {
+	return people, prepare(ctx, func(int) line.Target { return s.Match }, n, func(conn *line.HTTP, i int) (err error) {
 		return conn.Do(http.MethodPost, "/match/members", "", matchapi.NewMember{Nickname: fmt.Sprintf("user%d", i+1)}, &people[i])
 	})
 }
