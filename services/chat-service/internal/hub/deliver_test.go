@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/sixseat/sixseat/pkg/chatapi"
+	"github.com/sixseat/sixseat/pkg/matchapi"
 	"github.com/sixseat/sixseat/pkg/wire"
 
 	"github.com/sixseat/sixseat/services/chat-service/internal/chat"
@@ -246,6 +247,59 @@ func TestPublish_whoShowsNothingIsToldOfLeaversAlone(t *testing.T) {
 		h.abandon(h.find("room"))
 		if q.failure() == nil {
 			t.Error("a room was given up, and who waits there is not told")
+		}
+	})
+}
+
+// Second tabs, and lines that are dead and not known to be, make more listeners than seats.
+func TestPublish_moreListenersThanSeats(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newMemory()
+		h := newTestHub(s)
+		ears, subs := make([]*ear, 2*matchapi.Seats), []*Subscription{}
+		for i := range ears {
+			ears[i] = &ear{}
+			subs = append(subs, subscribe(h, "room", ears[i], nil))
+			h.Publish(s.commit("room"))
+		}
+		last := int64(len(ears))
+		for i, e := range ears {
+			wantHeard(t, fmt.Sprint("listener ", i+1), e, int64(i+1), last)
+		}
+		for _, sub := range subs[:matchapi.Seats] {
+			sub.Close()
+		}
+		r := h.find("room")
+		if r.six != [matchapi.Seats]listening{} {
+			t.Error("the room keeps listeners that have gone")
+		}
+		h.Publish(s.commit("room"))
+		for i, e := range ears {
+			if i < matchapi.Seats {
+				wantHeard(t, fmt.Sprint("who has gone, ", i+1), e, int64(i+1), last)
+			} else {
+				wantHeard(t, fmt.Sprint("who stays, ", i+1), e, int64(i+1), last+1)
+			}
+		}
+		for _, sub := range subs[matchapi.Seats:] {
+			sub.Close()
+		}
+	})
+}
+
+// What a heal reads is delivered, however much is held beyond it.
+func TestHeal_keepsWhatItRead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newMemory()
+		h, e := newTestHub(s), &ear{}
+		defer subscribe(h, "room", e, nil).Close()
+		for _, m := range s.commitN("room", replayPage+maxHeld-1)[replayPage:] {
+			h.Publish(m)
+		}
+		settle()
+		wantHeard(t, "the listener", e, 1, replayPage+maxHeld-1)
+		if _, pages := s.queries(); pages != 1 {
+			t.Errorf("%d pages were read for one that was missing", pages)
 		}
 	})
 }

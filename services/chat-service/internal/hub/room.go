@@ -163,6 +163,9 @@ func (r *room) listen(sub *Subscription, has int64) {
 	case sub.ended:
 	case l.listener.Shows():
 		r.listeners = append(r.listeners, l)
+		if len(r.listeners) == len(r.six)+1 {
+			clear(r.six[:]) // they are elsewhere from now on, and must not be kept here when they go
+		}
 	default:
 		r.silent = append(r.silent, l)
 	}
@@ -277,8 +280,10 @@ func (r *room) healed(page []*Delivery, err error) (fruitless int) {
 	missing := false
 	for _, d := range page {
 		if d.Seq > r.head {
-			r.hold(d)
-			missing = true
+			if r.held == nil {
+				r.held = map[int64]*Delivery{}
+			}
+			r.held[d.Seq], missing = d, true
 		}
 	}
 	if missing {
