@@ -24,8 +24,8 @@ const (
 	// millisecond; after this it counts as away.
 	timeout = 2 * time.Second
 
-	// conns is how many connections a node keeps: each has one step under way at
-	// a time, and Redis runs one at a time anyway.
+	// conns is how many connections a node keeps: each has one step, or one pipeline of them,
+	// under way at a time, and Redis runs one at a time anyway.
 	conns = 32
 
 	// buffer is what a connection reads or writes at once: most pipelines and answers are

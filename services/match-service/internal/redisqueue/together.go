@@ -31,9 +31,14 @@ func (q *Queue) together() *batch.Batcher[*step, answer] {
 // send runs a step and returns what it says. One of a traced request goes by itself, since
 // its trip is a span of that request alone.
 func (q *Queue) send(ctx context.Context, s *step) (string, error) {
+	if err := ctx.Err(); err != nil {
+		return "", err
+	}
 	if redisconn.Traced(ctx) {
 		return s.script.Run(ctx, q.rdb, []string{q.base}, s.argv...).Text()
 	}
+	ctx, cancel := untilDeadline(ctx)
+	defer cancel()
 	got, err := q.steps.Get(ctx, s)
 	if err != nil {
 		return "", err
@@ -41,8 +46,19 @@ func (q *Queue) send(ctx context.Context, s *step) (string, error) {
 	return got.text, got.err
 }
 
-// sendAll answers the Batcher. What fails by itself is its step's alone; the rest of a
-// pipeline that broke off goes the same way, each with its error.
+// untilDeadline is ctx without the end of a caller who hangs up: what a step may have taken
+// out of the queue is not that caller's alone, and must be committed by whoever has the answer.
+func untilDeadline(ctx context.Context) (context.Context, context.CancelFunc) {
+	all := context.WithoutCancel(ctx)
+	if at, has := ctx.Deadline(); has {
+		return context.WithDeadline(all, at)
+	}
+	return all, func() {}
+}
+
+// sendAll answers the Batcher. A step that fails by itself harms no other. A pipeline whose
+// line breaks is sent anew once by the client, as a step alone would be: every step stands
+// being run again.
 func (q *Queue) sendAll(ctx context.Context, steps []*step) (map[*step]answer, error) {
 	commands := make([]*redis.Cmd, len(steps))
 	_, _ = q.rdb.Pipelined(ctx, func(p redis.Pipeliner) error { // each command has its own error

@@ -6,7 +6,9 @@ import (
 	"net"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -21,7 +23,8 @@ import (
 type trips struct {
 	pipelines []int
 	alone     []string
-	breaks    bool // the next pipeline finds the line broken
+	breaks    bool   // the next pipeline finds the line broken
+	meanwhile func() // called while a pipeline is under way, if it is set
 }
 
 func (*trips) DialHook(next redis.DialHook) redis.DialHook {
@@ -41,6 +44,9 @@ func (t *trips) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.Proces
 	return func(ctx context.Context, cmds []redis.Cmder) error {
 		if n := len(cmds); cmds[0].Name() == "evalsha" {
 			t.pipelines = append(t.pipelines, n)
+			if t.meanwhile != nil {
+				t.meanwhile()
+			}
 			if t.breaks {
 				t.breaks = false
 				for _, c := range cmds {
@@ -124,11 +130,71 @@ func TestTogether_aLineThatBreaksIsSaidToAll(t *testing.T) {
 	}
 }
 
-func TestTogether_whoGivesUpIsAnsweredAtOnce(t *testing.T) {
-	q, _ := embeddedQueue(t)
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
+// A step whose caller has hung up is not begun; one that is under way is answered all the
+// same, since others may be in what it took out of the queue.
+func TestTogether_whoHangsUpIsAnsweredWhatIsUnderWay(t *testing.T) {
+	q, seen := embeddedQueue(t)
+	s := say(1)[0]
+	wantSaid(t, q, []*step{s})
+	ctx, hangUp := context.WithTimeout(t.Context(), stepTimeout)
+	defer hangUp()
+	*seen = trips{meanwhile: hangUp}
+	if text, err := q.send(ctx, s); text != "1" || err != nil || ctx.Err() == nil {
+		t.Errorf("%q, %v", text, err)
+	}
+	*seen = trips{}
 	if _, err := q.run(ctx, q.scripts.sweep); !fault.Is(err, fault.Unavailable) {
 		t.Error(err)
+	}
+	if len(seen.pipelines)+len(seen.alone) > 0 {
+		t.Errorf("%v, %v were sent for somebody who is gone", seen.pipelines, seen.alone)
+	}
+}
+
+// slow answers pipelines after a while, without a server.
+type slow struct {
+	trips
+	takes time.Duration
+}
+
+func (s *slow) ProcessPipelineHook(redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return func(_ context.Context, cmds []redis.Cmder) error {
+		s.pipelines = append(s.pipelines, len(cmds))
+		time.Sleep(s.takes)
+		for _, c := range cmds {
+			c.(*redis.Cmd).SetVal("said")
+		}
+		return nil
+	}
+}
+
+func nowhere(context.Context, string, string) (net.Conn, error) { return nil, net.ErrClosed }
+
+// Steps wait while one is under way, until it is back or for stepWindow.
+func TestTogether_whoComesMeanwhileGoesTogether(t *testing.T) {
+	for takes, wait := range map[time.Duration]time.Duration{stepWindow / 2: stepWindow / 2, stepTimeout / 2: stepWindow} {
+		synctest.Test(t, func(t *testing.T) {
+			client, redis := redis.NewClient(&redis.Options{Addr: "127.0.0.1:6379", Dialer: nowhere}), &slow{takes: takes}
+			defer client.Close()
+			client.AddHook(redis)
+			q := New(client, Config{Limits: match.DefaultLimits(), Now: time.Now})
+			began, steps := time.Now(), say(6)
+			var all sync.WaitGroup
+			for i, s := range steps {
+				all.Go(func() {
+					if text, err := q.send(t.Context(), s); text != "said" || err != nil {
+						t.Errorf("%q, %v", text, err)
+					}
+					if took, want := time.Since(began), takes+min(time.Duration(i), 1)*wait; took != want {
+						t.Errorf("step %d took %v, want %v", i+1, took, want)
+					}
+				})
+				synctest.Wait()
+			}
+			all.Wait()
+			if !slices.Equal(redis.pipelines, []int{1, 5}) {
+				t.Errorf("pipelines of %v steps, want one and then all others", redis.pipelines)
+			}
+		})
 	}
 }
