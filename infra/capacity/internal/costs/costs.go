@@ -293,7 +293,7 @@ func (c *Costs) readMemory(r *strict.Reader, n *yaml.Node, path string) {
 	m := &c.Memory
 	r.Mapping(n, path, strict.Fields{
 		"chatPerConnection": r.Number(&m.Connected, 0, most), "chatPerSubscribedConnection": r.Number(&m.Subscribed, 1, most),
-		"matchPerStream": r.Number(&m.Stream, 1, most), "redisPerWaiting": r.Number(&m.Waiting, 1, most), "redisPerConnection": r.Number(&m.Presence, 0, most),
+		"matchPerStream": r.Number(&m.Stream, 0, most), "redisPerWaiting": r.Number(&m.Waiting, 1, most), "redisPerConnection": r.Number(&m.Presence, 0, most),
 	}, "chatPerConnection", "chatPerSubscribedConnection", "matchPerStream", "redisPerWaiting", "redisPerConnection")
 }
 

@@ -62,7 +62,7 @@ func TestRead_namesTheFieldThatIsWrong(t *testing.T) {
 		{`"chatMicros": 13,`, `"chatMicros": 1e9,`, "each.delivery.chatMicros must be a number"},
 		{`"chatMicros": 13,`, `"chatMicros": null,`, "each.delivery.chatMicros must be a number"},
 		{`"chatMicros": 13,`, "", "each.delivery.chatMicros is missing"},
-		{`"matchPerStream": 3`, `"matchPerStream": 0`, "memory.matchPerStream must be"},
+		{`"matchPerStream": 3`, `"matchPerStream": -1`, "memory.matchPerStream must be"},
 		{`"idle": {`, `"idle": 3, "busy": {`, "idle must be a mapping"},
 		{text, "", "must be YAML"},
 		{text, "[]", "the document must be a mapping"},

@@ -89,3 +89,21 @@ func TestRound_isSixForEachFilm(t *testing.T) {
 		t.Error(waiting)
 	}
 }
+
+func TestMeasure_streamsThatFitIntoWhatTheProcessHad(t *testing.T) {
+	for octets, want := range map[float64]struct {
+		takes float64
+		doubt string
+	}{
+		1300:  {1300, ""},
+		-300:  {0, "an event stream: none was seen"},
+		-3600: {0, "an event stream: 3600 octets"},
+	} {
+		m := &meeting{measuring: &measuring{found: &costs.Costs{}}}
+		m.streamTakes(octets)
+		doubts := strings.Join(m.found.Doubts, "\n")
+		if m.found.Memory.Stream != want.takes || (doubts == "") != (want.doubt == "") || !strings.Contains(doubts, want.doubt) || len(m.found.Doubts) > 1 {
+			t.Errorf("%g: %g, %q", octets, m.found.Memory.Stream, doubts)
+		}
+	}
+}
