@@ -9,6 +9,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -18,6 +19,7 @@ import (
 	"nhooyr.io/websocket"
 
 	"github.com/sixseat/sixseat/pkg/fault"
+	"github.com/sixseat/sixseat/pkg/parts"
 	"github.com/sixseat/sixseat/pkg/service"
 	"github.com/sixseat/sixseat/pkg/token"
 
@@ -60,7 +62,7 @@ type Gateway struct {
 	counted counters
 
 	mu       sync.Mutex // guards what follows
-	sessions map[string]*session
+	sessions *parts.Map[*session]
 	taken    int            // connections, those included that are being upgraded
 	drain    *drain         // not nil once it began
 	stopping bool           // at its end
@@ -73,7 +75,7 @@ func New(c Chat, rooms Rooms, l Live, tokens *token.Verifier, origins service.Or
 		chat: c, rooms: rooms, live: l, tokens: tokens, origins: origins, limits: limits, now: now, log: log,
 		accepts:  perSecond(limits.Accepts, limits.Accepts),
 		counted:  newCounters(),
-		sessions: map[string]*session{},
+		sessions: parts.New[*session](sweepParts),
 	}
 }
 
@@ -149,7 +151,7 @@ func (g *Gateway) enter(s *session) error {
 	if g.stopping {
 		return fault.New(fault.Stopping, "this node stops: reconnect")
 	}
-	g.sessions[s.conn.id] = s
+	g.sessions.Set(s.conn.id, s)
 	g.open.Add(1)
 	if g.drain != nil {
 		g.drain.late(s)
@@ -160,7 +162,7 @@ func (g *Gateway) enter(s *session) error {
 func (g *Gateway) exit(s *session) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	delete(g.sessions, s.conn.id)
+	g.sessions.Delete(s.conn.id)
 	g.taken--
 	g.open.Done()
 }
@@ -168,9 +170,15 @@ func (g *Gateway) exit(s *session) {
 func (g *Gateway) all() []*session {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	list := make([]*session, 0, len(g.sessions))
-	for _, s := range g.sessions {
-		list = append(list, s)
+	return slices.Collect(g.sessions.All())
+}
+
+// due is the sessions of the turns from one up to another.
+func (g *Gateway) due(from, to int) (list []*session) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for turn := from; turn < to; turn++ {
+		list = append(list, g.sessions.Part(turn)...)
 	}
 	return list
 }
@@ -179,26 +187,41 @@ func (g *Gateway) all() []*session {
 func (g *Gateway) Sessions() int {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return len(g.sessions)
+	return g.sessions.Len()
 }
 
-// Run looks at all sessions once a second for what is due, until ctx ends.
+// Run looks at each session once a second for what is due, until ctx ends.
 func (g *Gateway) Run(ctx context.Context) {
 	var beside sync.WaitGroup
 	defer beside.Wait()
 	beside.Go(func() { g.keepPlaces(ctx) })
-	tick := time.NewTicker(sweepEvery)
+	sweeps(ctx, func(from, to int) {
+		if from/sweepParts != to/sweepParts {
+			g.limits.Memory.look()
+		}
+		now := g.now()
+		for _, s := range g.due(from, to) {
+			s.sweep(now)
+		}
+	})
+}
+
+// sweeps calls do with the turns that are due, sweepParts of them in sweepEvery, until ctx
+// ends. Those that came while it was at the last are done together, so that a round takes no
+// longer for it; of several rounds the last is enough.
+func sweeps(ctx context.Context, do func(from, to int)) {
+	const each = sweepEvery / sweepParts
+	begun, done := time.Now(), 0
+	tick := time.NewTicker(each)
 	defer tick.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			g.limits.Memory.look()
-			now := g.now()
-			for _, s := range g.all() {
-				s.sweep(now)
-			}
+			now := int(time.Since(begun) / each)
+			do(max(done, now-sweepParts), now)
+			done = now
 		}
 	}
 }

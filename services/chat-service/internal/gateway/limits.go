@@ -20,9 +20,11 @@ const (
 	pingEvery   = 25 * time.Second
 	pingTimeout = 75 * time.Second
 
-	// sweepEvery is how often all sessions are looked at for what is due: a deadline is
-	// never early and at most this late, a token's end too.
+	// sweepEvery is how often each session is looked at for what is due: a deadline is
+	// never early and at most this late, a token's end too. A sweep goes through them in
+	// sweepParts parts, one after the other: all ten thousand at once would keep messages waiting for 15 ms.
 	sweepEvery = time.Second
+	sweepParts = 20
 
 	// tokenGrace is how long a session goes on after its token's end (contract).
 	tokenGrace = 30 * time.Second

@@ -47,6 +47,27 @@ func TestHeartBeats_followTheLongerPeriod(t *testing.T) {
 	})
 }
 
+// Who came at one moment is looked at in parts: were it all at once, messages would wait.
+func TestHeartBeats_ofManyAreSpread(t *testing.T) {
+	bubble(t, 0, func(w *world) {
+		const many = 100
+		beats := make([]*stomptest.Client, many)
+		for i := range beats {
+			beats[i] = w.connect(1+i, "heart-beat:0,10000")
+		}
+		at := map[time.Time]int{}
+		for _, c := range beats {
+			f := c.Any()
+			at[f.At]++
+		}
+		for moment, n := range at {
+			if n > many/5 {
+				w.Errorf("%d of %d heart-beats at %v", n, many, moment)
+			}
+		}
+	})
+}
+
 func TestHeartBeats_areLeftOutWhereThereIsOtherTraffic(t *testing.T) {
 	bubble(t, 0, func(w *world) {
 		c := w.connect(1, "heart-beat:0,10000")

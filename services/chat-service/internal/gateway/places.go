@@ -48,35 +48,26 @@ func (g *Gateway) places() limit.Slots {
 // another node, that one finds out when it renews.
 func (g *Gateway) yield(id string) {
 	g.mu.Lock()
-	s := g.sessions[id]
+	s := g.sessions.Get(id)
 	g.mu.Unlock()
 	if s != nil {
 		s.fail(nil, fault.New(fault.TooManySessions, "This session was silent, and a new one of yours took its place."))
 	}
 }
 
-// keepPlaces renews what is due each second, until ctx ends. It is beside the sweep, so
-// that a counter which does not answer holds up no heart-beat.
+// keepPlaces looks at each session once a second and renews what is due, until ctx ends. It is
+// beside the sweep, so that a counter which does not answer holds up no heart-beat.
 func (g *Gateway) keepPlaces(ctx context.Context) {
 	if g.limits.Sessions == 0 {
 		return
 	}
-	tick := time.NewTicker(sweepEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-			g.renewPlaces(ctx)
-		}
-	}
+	sweeps(ctx, func(from, to int) { g.renewPlaces(ctx, g.due(from, to)) })
 }
 
-func (g *Gateway) renewPlaces(ctx context.Context) {
+func (g *Gateway) renewPlaces(ctx context.Context, of []*session) {
 	var due []limit.Holder
 	var sessions []*session
-	for _, s := range g.all() {
+	for _, s := range of {
 		if h, ok := s.place(g.now()); ok {
 			due, sessions = append(due, h), append(sessions, s)
 		}

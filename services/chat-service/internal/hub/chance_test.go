@@ -90,7 +90,7 @@ func play(t *testing.T, history int, script []step) string {
 		case st.what == "known again" && total > 0:
 			h.Advanced("room", int64(1+st.n%total))
 		case st.what == "check tails":
-			h.checkTails(t.Context())
+			h.checkTails(t.Context(), h.active())
 		case st.what == "let time pass":
 			time.Sleep(time.Duration(st.n%100) * time.Millisecond)
 		case st.what == "store away": // not while a replay reads: it would rightly fail
@@ -109,7 +109,7 @@ func play(t *testing.T, history int, script []step) string {
 		}
 	}
 	synctest.Wait()
-	h.checkTails(t.Context())
+	h.checkTails(t.Context(), h.active())
 	time.Sleep(time.Minute)
 	synctest.Wait()
 	for i, e := range ears {

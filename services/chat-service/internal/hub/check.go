@@ -2,6 +2,7 @@ package hub
 
 import (
 	"context"
+	"slices"
 	"time"
 )
 
@@ -11,34 +12,46 @@ import (
 func (h *Hub) Run(ctx context.Context) {
 	next := time.NewTimer(h.checkEvery())
 	defer next.Stop()
-	for {
+	failing := false
+	for turn := 0; ; turn++ {
+		all, rooms := !h.bus.Up(), []*room(nil)
 		select {
 		case <-ctx.Done():
 			return
 		case <-h.turned: // what was sent meanwhile came to nobody
+			all = true
 		case <-next.C:
 		}
-		h.checkTails(ctx)
+		if all {
+			rooms = h.active()
+		} else {
+			rooms = h.part(turn)
+		}
+		err := h.checkTails(ctx, rooms)
+		if failed := err != nil; failed != failing && len(rooms) > 0 && ctx.Err() == nil { // each change once
+			failing = failed
+			h.log.Warn("checking tails", "failing", failing, "err", err)
+		}
 		next.Reset(h.checkEvery())
 	}
 }
 
+// checkEvery is the time to the next check, of a part of the rooms or of all.
 func (h *Hub) checkEvery() time.Duration {
 	if h.bus.Up() {
-		return tailCheckEvery
+		return tailCheckEvery / tailCheckParts
 	}
 	return tailCheckAlone
 }
 
-func (h *Hub) checkTails(ctx context.Context) {
-	rooms := h.active()
+func (h *Hub) checkTails(ctx context.Context, rooms []*room) error {
 	for start := 0; start < len(rooms); start += maxHeadsPerQuery {
 		part := rooms[start:min(start+maxHeadsPerQuery, len(rooms))]
 		if err := h.checkPart(ctx, part); err != nil {
-			h.log.Warn("tails not checked", "rooms", len(part), "err", err)
-			return
+			return err
 		}
 	}
+	return nil
 }
 
 func (h *Hub) checkPart(ctx context.Context, rooms []*room) error {
@@ -65,9 +78,12 @@ func (h *Hub) checkPart(ctx context.Context, rooms []*room) error {
 func (h *Hub) active() []*room {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	rooms := make([]*room, 0, len(h.rooms))
-	for _, r := range h.rooms {
-		rooms = append(rooms, r)
-	}
-	return rooms
+	return slices.Collect(h.rooms.All())
+}
+
+// part is the rooms whose turn it is.
+func (h *Hub) part(turn int) []*room {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.rooms.Part(turn)
 }

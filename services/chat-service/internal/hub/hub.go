@@ -14,6 +14,7 @@ import (
 	"sync"
 
 	"github.com/sixseat/sixseat/pkg/batch"
+	"github.com/sixseat/sixseat/pkg/parts"
 
 	"github.com/sixseat/sixseat/services/chat-service/internal/chat"
 )
@@ -60,13 +61,13 @@ type Hub struct {
 	pages *batch.Batcher[chat.Position, []*Delivery] // of replays and heals
 
 	mu    sync.Mutex // guards rooms
-	rooms map[string]*room
+	rooms *parts.Map[*room]
 }
 
 // New makes an empty Hub. Run must be running for tails to be checked.
 func New(store Store, bus Bus, log *slog.Logger) *Hub {
 	h := &Hub{
-		store: store, bus: bus, log: log, turned: make(chan struct{}, 1), rooms: map[string]*room{}, counted: newCounters(),
+		store: store, bus: bus, log: log, turned: make(chan struct{}, 1), rooms: parts.New[*room](tailCheckParts), counted: newCounters(),
 		heads: batch.New(store.Heads, batch.Limits{Window: batchWindow, Between: batchBetween, Timeout: loadTimeout, Most: maxHeadsPerQuery, Enough: enoughRooms}),
 	}
 	h.pages = batch.New(h.readPages, batch.Limits{Window: batchWindow, Between: batchBetween, Timeout: loadTimeout, Most: maxPagesPerQuery})
@@ -115,7 +116,7 @@ func (h *Hub) readPages(ctx context.Context, positions []chat.Position) (map[cha
 func (h *Hub) find(roomID string) *room {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return h.rooms[roomID]
+	return h.rooms.Get(roomID)
 }
 
 // Subscribe adds a listener to a room: with after, everything past that seq comes
@@ -141,10 +142,10 @@ func (h *Hub) Subscribe(ctx context.Context, roomID string, l Listener, after *i
 func (h *Hub) enter(roomID string) *room {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	r := h.rooms[roomID]
+	r := h.rooms.Get(roomID)
 	if r == nil {
 		r = newRoom(roomID, h)
-		h.rooms[roomID] = r
+		h.rooms.Set(roomID, r)
 	}
 	r.users++
 	return r
@@ -163,8 +164,8 @@ func (h *Hub) exit(r *room) {
 
 // forget makes the next user load the room anew. The caller holds mu.
 func (h *Hub) forget(r *room) {
-	if h.rooms[r.id] == r {
-		delete(h.rooms, r.id)
+	if h.rooms.Get(r.id) == r {
+		h.rooms.Delete(r.id)
 	}
 }
 
@@ -186,5 +187,5 @@ func (h *Hub) abandon(r *room) {
 func (h *Hub) Rooms() int {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return len(h.rooms)
+	return h.rooms.Len()
 }

@@ -28,10 +28,11 @@ const (
 	// replay waits as often for a store that is away: a restart of its process.
 	maxFruitless = 10
 
-	// tailCheckEvery is how often the heads of all active rooms are compared, and
-	// tailCheckAlone the same while the bus is down: it is then how long a message takes
-	// to the other nodes.
+	// tailCheckEvery is how often the head of each active room is compared, a part of them
+	// after the other: all at once would keep commits waiting. tailCheckAlone is how often
+	// all are while the bus is down: it is then how long a message takes to the other nodes.
 	tailCheckEvery = 5 * time.Second
+	tailCheckParts = 10
 	tailCheckAlone = 500 * time.Millisecond
 
 	// maxHeadsPerQuery bounds the list of rooms in one statement.

@@ -57,7 +57,7 @@ func TestSubscribe_splitsAHugeLoad(t *testing.T) {
 		if heads, _ := s.queries(); heads != 3 || s.largest != maxHeadsPerQuery {
 			t.Errorf("%d queries of up to %d rooms; want three of at most %d", heads, s.largest, maxHeadsPerQuery)
 		}
-		h.checkTails(t.Context())
+		h.checkTails(t.Context(), h.active())
 		if s.largest > maxHeadsPerQuery {
 			t.Errorf("a tail check asked for %d rooms at once", s.largest)
 		}
