@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -132,11 +131,21 @@ func (c *conn) uncork() {
 // flush writes at once what a cork held back. The caller holds mu.
 func (c *conn) flush() {
 	if !c.draining && len(c.queue) > 0 {
-		frames := bytes.Join(c.queue, nil)
+		buf := joinBuffers.Get().(*[]byte)
+		frames := (*buf)[:0]
+		for _, f := range c.queue {
+			frames = append(frames, f...)
+		}
 		c.queue, c.bytes = nil, 0
-		c.write(frames)
+		if c.write(frames); !c.draining { // else what the socket did not take is still read
+			*buf = frames
+			joinBuffers.Put(buf)
+		}
 	}
 }
+
+// joinBuffers are what flush joins frames in: for as long as one write takes, with each message.
+var joinBuffers = sync.Pool{New: func() any { return new([]byte) }}
 
 // add writes a frame, or queues it. The caller holds mu.
 func (c *conn) add(frame []byte) {

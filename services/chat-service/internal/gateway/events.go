@@ -53,7 +53,7 @@ func (sub *subscription) leaves(d *hub.Delivery) (own bool) {
 func (sub *subscription) Offer(e live.Event) bool {
 	sub.mu.Lock()
 	defer sub.mu.Unlock()
-	return sub.ended || sub.s.conn.offer(sub.to.encodeEvent(e))
+	return sub.ended || sub.s.conn.offer(sub.to().encodeEvent(e))
 }
 
 // encodeEvent makes the MESSAGE of an event, which has an id because each must.

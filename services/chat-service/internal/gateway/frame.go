@@ -35,7 +35,7 @@ var heartBeatMessage = []byte{textFrame, byte(len(stomp.HeartBeat)), stomp.Heart
 // textMessage is a STOMP frame as one WebSocket message, as it goes to the socket. Since
 // servers mask nothing, the same octets are for all who get the same frame.
 func textMessage(v stomp.Version, f *stomp.Frame) []byte {
-	b := stomp.Append(make([]byte, maxHeader, maxHeader+64+64*len(f.Headers)+len(f.Body)), v, f)
+	b := stomp.Append(make([]byte, maxHeader, maxHeader+f.WireSize()), v, f)
 	n := len(b) - maxHeader
 	var from int // where the header begins, which ends at maxHeader
 	switch {

@@ -130,18 +130,22 @@ func isUpgrade(r *http.Request) bool {
 
 func (g *Gateway) newSession(net *heard, requestID string) *session {
 	ctx, cancel := context.WithCancel(context.Background())
-	c := &conn{net: net, ctx: ctx, cancel: cancel, now: g.now, log: g.log, id: uuid.NewString(), requestID: requestID, lastWrite: g.now()}
+	c := &conn{net: net, ctx: ctx, now: g.now, log: g.log, id: uuid.NewString(), requestID: requestID, lastWrite: g.now()}
 	s := newSession(g, c)
-	if err := net.watch(s.readable, c.writable); err != nil {
-		c.note(slog.LevelError, "socket not watched", "err", err)
-		cancel()
-	}
-	context.AfterFunc(ctx, func() {
+	end := func() {
 		net.forget()
 		_ = net.Close() // ends both directions; who reads finds out
 		c.claim()
 		s.readable()
+	}
+	c.cancel = sync.OnceFunc(func() {
+		cancel()
+		go end() // its caller may hold a lock that reading needs
 	})
+	if err := net.watch(s.readable, c.writable); err != nil {
+		c.note(slog.LevelError, "socket not watched", "err", err)
+		c.cancel()
+	}
 	return s
 }
 

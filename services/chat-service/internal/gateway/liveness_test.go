@@ -8,6 +8,7 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+	"unique"
 
 	"github.com/sixseat/sixseat/services/chat-service/internal/hub"
 	"github.com/sixseat/sixseat/services/chat-service/internal/stomptest"
@@ -360,7 +361,8 @@ func TestSlowReader_isNotWhoCatchesUpInManyRooms(t *testing.T) {
 		w.connect(1)
 		synctest.Wait()
 		s := w.gateway.all()[0]
-		first, second, gone := &subscription{s: s}, &subscription{s: s}, &subscription{s: s}
+		at := unique.Make(destination{})
+		first, second, gone := &subscription{s: s, at: at}, &subscription{s: s, at: at}, &subscription{s: s, at: at}
 		if err := first.Drained(w.Context()); err != nil {
 			w.Fatal(err)
 		}

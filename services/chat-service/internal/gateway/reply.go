@@ -28,8 +28,9 @@ func (s *session) receipt(f *stomp.Frame, more ...stomp.Header) {
 // answerable is what the functions below need of a frame. It is kept in its place while
 // its answer waits for a store, since the frame may have 64 KiB.
 func answerable(f *stomp.Frame) *stomp.Frame {
-	kept := &stomp.Frame{Command: f.Command}
-	for _, name := range []string{"destination", "receipt"} {
+	names := [...]string{"destination", "receipt"}
+	kept := &stomp.Frame{Command: f.Command, Headers: make([]stomp.Header, 0, len(names))}
+	for _, name := range names {
 		if value, given := f.Get(name); given {
 			kept.Headers = append(kept.Headers, stomp.Header{Name: name, Value: value})
 		}
@@ -99,7 +100,7 @@ func (s *session) refuse(f *stomp.Frame, err error) {
 		headers = append(headers, stomp.Header{Name: "receipt-id", Value: id})
 	}
 	headers = append(headers, advice(err)...)
-	s.conn.send(to.message(uuid.NewString(), fault.ContentType, fault.ProblemOf(e, f.Value("destination")).JSON(), headers...))
+	s.conn.send(to.to().message(uuid.NewString(), fault.ContentType, fault.ProblemOf(e, f.Value("destination")).JSON(), headers...))
 }
 
 // advice is what headers say of a failure: when to try again, and with which last-seq.

@@ -59,8 +59,8 @@ func sendsTo(path string) (kind, roomID string) {
 // checked again under the room's lock when a message is committed; and from time to time
 // for what nobody checks again.
 func (s *session) mayPost(roomID, kind string) error {
-	seen, known := s.inside[roomID]
-	if known && (kind == chatapi.ChatPrefix || s.g.now().Sub(seen) < insideFor) {
+	seen := s.seenInside(roomID)
+	if !seen.IsZero() && (kind == chatapi.ChatPrefix || s.g.now().Sub(seen) < insideFor) {
 		return nil
 	}
 	ctx, cancel := s.asking()

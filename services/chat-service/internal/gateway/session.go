@@ -29,9 +29,9 @@ type session struct {
 	broken       bool // no more WebSocket frames can be made out
 	decoder      *stomp.Decoder
 	handle       func(*stomp.Frame) error // what the state understands
-	transactions map[string]*transaction
-	held         int                  // octets in open transactions
-	inside       map[string]time.Time // when this member was seen to be inside of a room
+	transactions map[string]*transaction  // nil until the first begins
+	held         int                      // octets in open transactions
+	inside       []knownRoom              // where this member was seen to be inside
 
 	opened time.Time
 	slots  chan struct{} // one taken for each SEND that waits for its commit
@@ -51,7 +51,7 @@ type session struct {
 	spoken   atomic.Int32                 // the stomp.Version, once connected
 	beats    atomic.Int64                 // period of our heart-beats, ns; 0: none
 	expected atomic.Int64                 // period of the peer's, ns; 0: none
-	errors   atomic.Pointer[destination]  // where refusals go; nil: nowhere
+	errors   atomic.Pointer[subscription] // where refusals go; nil: nowhere
 	pinged   atomic.Int64                 // when the last ping was sent, Unix ns
 
 	mu   sync.Mutex // guards subs
@@ -61,7 +61,6 @@ type session struct {
 func newSession(g *Gateway, c *conn) *session {
 	s := &session{
 		g: g, conn: c, decoder: stomp.NewDecoder(),
-		transactions: map[string]*transaction{}, inside: map[string]time.Time{},
 		opened: g.now(), slots: make(chan struct{}, maxInFlight), busy: make(chan struct{}, 1), turn: make(chan struct{}, 1), subs: map[string]*subscription{},
 		frames: perSecond(g.limits.Frames, g.limits.Frames*frameBurst),
 	}

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
+	"unique"
 
 	"github.com/sixseat/sixseat/pkg/chatapi"
 	"github.com/sixseat/sixseat/pkg/fault"
@@ -57,10 +59,10 @@ func (d destination) encode(m *hub.Delivery) []byte {
 // subscription is one SUBSCRIBE; for a room it is the hub's listener.
 type subscription struct {
 	s      *session
-	to     destination
-	events bool              // of a room's events, not its messages
-	room   *hub.Subscription // guarded by session.mu; nil while it is being joined
-	visit  *live.Visit       // likewise
+	at     unique.Handle[destination] // one for all who named it like that, on all sockets
+	events bool                       // of a room's events, not its messages
+	room   *hub.Subscription          // guarded by session.mu; nil while it is being joined
+	visit  *live.Visit                // likewise
 
 	hasTurn bool // owned by its replay, and by the room behind that
 
@@ -79,8 +81,13 @@ func (sub *subscription) Deliver(d *hub.Delivery) {
 	if sub.ended {
 		return
 	}
-	sub.s.conn.send(d.Frame(sub.to, func(d *hub.Delivery) []byte { return sub.to.encode(d) }))
+	sub.s.conn.send(d.Frame(sub.at, sub))
 }
+
+// Encode implements hub.Encoder, for all who are subscribed at the same destination.
+func (sub *subscription) Encode(d *hub.Delivery) []byte { return sub.to().encode(d) }
+
+func (sub *subscription) to() destination { return sub.at.Value() }
 
 // stop makes sure that nothing is queued any more once it has returned: a replay may be
 // just handing over, and what answers the end must be the last of this subscription.
@@ -120,12 +127,12 @@ func (sub *subscription) passTurn() {
 // Fail implements hub.Listener.
 func (sub *subscription) Fail(err error) {
 	if sub.s.end(sub) {
-		sub.s.refuse(sub.to.asked(), err)
+		sub.s.refuse(sub.to().asked(), err)
 	}
 }
 
 // key tells a session's subscriptions apart: by id, in 1.0 also by destination.
-func (sub *subscription) key() string { return subscriptionKey(sub.to.id, sub.to.path) }
+func (sub *subscription) key() string { return subscriptionKey(sub.to().id, sub.to().path) }
 
 func subscriptionKey(id, path string) string {
 	if id != "" {
@@ -139,20 +146,20 @@ func (s *session) subscribe(f *stomp.Frame) error {
 	if err != nil {
 		return err
 	}
-	if sub.to.path == chatapi.ErrorsQueue {
+	if sub.to().path == chatapi.ErrorsQueue {
 		if err := s.add(sub); err != nil {
 			return err
 		}
-		s.errors.Store(&sub.to)
+		s.errors.Store(sub)
 		s.receipt(f)
 		return nil
 	}
-	room, events := eventsOf(sub.to.path)
+	room, events := eventsOf(sub.to().path)
 	if sub.events = events; !events {
-		room = roomOf(sub.to.path)
+		room = roomOf(sub.to().path)
 	}
 	if room == "" {
-		return fault.New(fault.Protocol, "There is nothing to subscribe to at '%s'.", sub.to.path)
+		return fault.New(fault.Protocol, "There is nothing to subscribe to at '%s'.", sub.to().path)
 	}
 	after, err := lastSeq(f)
 	if err != nil {
@@ -189,7 +196,7 @@ func (s *session) newSubscription(f *stomp.Frame) (*subscription, error) {
 		return nil, fault.New(fault.Protocol, "ack must be auto, client or client-individual.")
 	}
 	acks := given && mode != "auto" && s.version() == stomp.V12
-	return &subscription{s: s, to: destination{s.version(), path, id, acks}}, nil
+	return &subscription{s: s, at: unique.Make(destination{s.version(), path, id, acks})}, nil
 }
 
 // listen joins the room, if the member is or was inside of it.
@@ -231,11 +238,28 @@ func (s *session) checkStanding(ctx context.Context, roomID string) error {
 	if err := standingFault(standing); err != nil {
 		return err
 	}
+	s.inside = slices.DeleteFunc(s.inside, func(in knownRoom) bool { return in.roomID == roomID })
 	if len(s.inside) >= maxKnownRooms {
-		clear(s.inside)
+		s.inside = nil
 	}
-	s.inside[roomID] = s.g.now()
+	s.inside = append(s.inside, knownRoom{roomID, s.g.now()})
 	return nil
+}
+
+// knownRoom is a room that a session's member was seen to be inside of. Most are in one.
+type knownRoom struct {
+	roomID string
+	seen   time.Time
+}
+
+// seenInside is when the member was last seen to be inside, zero if that is not known.
+func (s *session) seenInside(roomID string) time.Time {
+	for _, in := range s.inside {
+		if in.roomID == roomID {
+			return in.seen
+		}
+	}
+	return time.Time{}
 }
 
 func standingFault(st chat.Standing) error {
@@ -251,7 +275,7 @@ func (s *session) unsubscribe(f *stomp.Frame) error {
 		return fault.New(fault.Protocol, "UNSUBSCRIBE needs an id.")
 	}
 	for _, sub := range s.subscriptions() { // none is harmless: clients unsubscribe twice
-		if sub.to.id == id && id != "" || sub.to.path == path && id == "" {
+		if sub.to().id == id && id != "" || sub.to().path == path && id == "" {
 			s.end(sub)
 		}
 	}
@@ -281,7 +305,7 @@ func (s *session) end(sub *subscription) bool {
 		return false
 	}
 	delete(s.subs, sub.key())
-	if s.errors.Load() == &sub.to {
+	if s.errors.Load() == sub {
 		s.errors.Store(s.otherErrors())
 	}
 	room, visit := sub.room, sub.visit
@@ -295,10 +319,10 @@ func (s *session) end(sub *subscription) bool {
 
 // otherErrors is where refusals go when the subscription that got them has ended. The
 // caller holds mu.
-func (s *session) otherErrors() *destination {
+func (s *session) otherErrors() *subscription {
 	for _, sub := range s.subs {
-		if sub.to.path == chatapi.ErrorsQueue {
-			return &sub.to
+		if sub.to().path == chatapi.ErrorsQueue {
+			return sub
 		}
 	}
 	return nil

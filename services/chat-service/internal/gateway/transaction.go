@@ -42,6 +42,9 @@ func (s *session) begin(id string, open *transaction, f *stomp.Frame) error {
 	if len(s.transactions) >= maxTransactions {
 		return fault.New(fault.Protocol, "At most %d transactions may be open.", maxTransactions)
 	}
+	if s.transactions == nil {
+		s.transactions = map[string]*transaction{}
+	}
 	s.transactions[id] = &transaction{}
 	s.receipt(f)
 	return nil

@@ -181,18 +181,21 @@ func TestClose_stopsHealing(t *testing.T) {
 	})
 }
 
+// made counts what it encodes.
+type made struct{ n int }
+
+func (m *made) Encode(d *Delivery) []byte { m.n++; return d.Body }
+
 func TestDelivery_encodesOncePerKey(t *testing.T) {
-	d := newDelivery(chat.Message{RoomID: "room", Seq: 1})
-	made := 0
-	encode := func(d *Delivery) []byte { made++; return d.Body }
+	d, made := newDelivery(chat.Message{RoomID: "room", Seq: 1}), &made{}
 	for range 6 {
-		d.Frame("key", encode)
+		d.Frame("key", made)
 	}
-	if made != 1 {
-		t.Errorf("encoded %d times for six listeners of one key", made)
+	if made.n != 1 {
+		t.Errorf("encoded %d times for six listeners of one key", made.n)
 	}
-	d.Frame("other key", encode)
-	if made != 2 {
+	d.Frame("other key", made)
+	if made.n != 2 {
 		t.Errorf("another key got the frame of the first")
 	}
 }

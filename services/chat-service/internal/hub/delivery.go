@@ -53,13 +53,16 @@ func deliveryOf(m chat.Message, body []byte) *Delivery {
 	}
 }
 
-// Frame returns the frame for key, made by encode unless the last listener had the
+// Encoder makes the frame of a delivery.
+type Encoder interface{ Encode(d *Delivery) []byte }
+
+// Frame returns the frame for key, made by e unless the last listener had the
 // same key. The bytes are shared and must not be changed.
-func (d *Delivery) Frame(key any, encode func(*Delivery) []byte) []byte {
+func (d *Delivery) Frame(key any, e Encoder) []byte {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.last == nil || d.last.key != key {
-		d.last = &frame{key, encode(d)}
+		d.last = &frame{key, e.Encode(d)}
 	}
 	return d.last.bytes
 }

@@ -14,7 +14,7 @@ var errLocked = errors.New("its room is locked by somebody else")
 func (j *Journal) setAside(batch []entry) (free []entry) {
 	ctx, cancel := context.WithTimeout(context.Background(), j.each)
 	defer cancel()
-	locked, err := j.db.locked(ctx, roomsOf(flatten(batch)))
+	locked, err := j.db.locked(ctx, roomsOf(appendPosts(nil, batch)))
 	if err != nil {
 		j.log.Warn("locked rooms not found out", "err", err)
 		return batch
@@ -50,7 +50,7 @@ func (j *Journal) behindAside(batch []entry) (free []entry) {
 	if len(j.aside) == 0 {
 		return batch
 	}
-	free, held := part(batch, roomsOf(flatten(j.aside)))
+	free, held := part(batch, roomsOf(appendPosts(nil, j.aside)))
 	j.keep(held)
 	return free
 }

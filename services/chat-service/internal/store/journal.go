@@ -59,8 +59,10 @@ type Journal struct {
 	posts, octets atomic.Int64 // that have no answer yet
 	counted       counters
 
+	posted []groupedPost // what try has in hand; belongs to run, as what follows
+
 	// What waits for rooms that others hold, and when it is tried again: nil while there is
-	// nothing. They belong to run.
+	// nothing.
 	aside []entry
 	again <-chan time.Time
 }
@@ -173,17 +175,21 @@ func (j *Journal) storeAll(entries []entry) {
 // full is how many of the entries make a batch. A faulty post whose id another entry has
 // begins a new one: by then it is known whether that was stored.
 func full(entries []entry) int {
-	posts, before := 0, map[string]bool{}
+	posts := 0
 	for i, e := range entries {
-		if posts >= maxBatch || slices.ContainsFunc(e.posts, func(p chat.Post) bool { return p.Fault != nil && before[p.ID] }) {
+		if posts >= maxBatch || slices.ContainsFunc(e.posts, func(p chat.Post) bool { return p.Fault != nil && has(entries[:i], p.ID) }) {
 			return i
 		}
 		posts += len(e.posts)
-		for _, p := range e.posts {
-			before[p.ID] = true
-		}
 	}
 	return len(entries)
+}
+
+// has reports whether a post of the entries has an id.
+func has(entries []entry, id string) bool {
+	return slices.ContainsFunc(entries, func(e entry) bool {
+		return slices.ContainsFunc(e.posts, func(p chat.Post) bool { return p.ID == id })
+	})
 }
 
 // store commits a batch and has everybody told. While the database is away it tries again,
@@ -197,7 +203,7 @@ func (j *Journal) store(batch []entry) {
 			return
 		}
 		var results []chat.Stored
-		if results, err = j.try(flatten(batch)); err == nil {
+		if results, err = j.try(batch); err == nil {
 			j.untold <- outcome{entries: batch, results: results}
 			return
 		}
@@ -215,9 +221,12 @@ func (j *Journal) store(batch []entry) {
 	}
 }
 
-func (j *Journal) try(posts []groupedPost) ([]chat.Stored, error) {
+func (j *Journal) try(batch []entry) ([]chat.Stored, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), j.each)
 	defer cancel()
+	j.posted = appendPosts(j.posted[:0], batch)
+	defer clear(j.posted) // which would keep their texts
+	posts := j.posted
 	start := time.Now()
 	results, err := j.db.commit(ctx, posts)
 	j.counted.tried(len(posts), time.Since(start), err)
@@ -239,6 +248,9 @@ func (j *Journal) blame(batch []entry, err error) {
 // err is what kept them waiting, or nil.
 func (j *Journal) refuseLate(batch []entry, err error) (rest []entry) {
 	now := time.Now()
+	if !slices.ContainsFunc(batch, func(e entry) bool { return !now.Before(e.until) }) {
+		return batch
+	}
 	for _, e := range batch {
 		if now.Before(e.until) {
 			rest = append(rest, e)
@@ -276,8 +288,8 @@ func (j *Journal) tell() {
 	}
 }
 
-func flatten(batch []entry) []groupedPost {
-	var posts []groupedPost
+// appendPosts puts the posts of all entries behind posts, those of each as a group.
+func appendPosts(posts []groupedPost, batch []entry) []groupedPost {
 	for group, e := range batch {
 		for _, p := range e.posts {
 			posts = append(posts, groupedPost{p, group})
