@@ -6,9 +6,9 @@ import "time"
 // and a node that grows by a thousand sockets a second has other limits.
 const loadEvery = time.Minute
 
-// GCPercent is Go's GOGC where the environment does not say it: a node is full of sockets
-// that live for hours, and at Go's 100 each takes a fifth more memory under load.
-const GCPercent = 75
+// GCPercent is Go's GOGC where the environment does not say it. A collection walks the memory
+// of all sockets, and messages wait meanwhile; at 150 a connection takes what it may at most.
+const GCPercent = 125
 
 // leastSilence is the least ARCHIVE_AFTER. A post without a key that is tried again, since
 // the answer to its commit was lost, is looked for among the messages in the database alone;
