@@ -15,6 +15,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 )
 
@@ -43,6 +44,9 @@ const usageText = `usage: capacity load SCENARIO [flags]
 Flags: capacity load SCENARIO -h, capacity measure -h, capacity plan -h`
 
 func run(ctx context.Context, args []string, getenv func(string) string, out io.Writer) error {
+	if getenv("GOGC") == "" {
+		defer debug.SetGCPercent(debug.SetGCPercent(gcPercent))
+	}
 	switch {
 	case len(args) > 1 && args[0] == "load":
 		return load(ctx, args[1], args[2:], getenv, out)

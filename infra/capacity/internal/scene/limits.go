@@ -41,8 +41,13 @@ const (
 	// is that second's; the ends of a step are worth waiting for.
 	secondSample, stepSample = 900 * time.Millisecond, 10 * time.Second
 
-	// watchEvery is how often the run is looked at, and heart-beats that are due are sent.
+	// watchEvery is how often the run is looked at.
 	watchEvery = time.Second
+
+	// pulseEvery is how often each member sends a heart-beat that is due, and pulseParts in
+	// how many parts that is done.
+	pulseEvery = time.Second
+	pulseParts = 20
 )
 
 const (

@@ -205,19 +205,34 @@ func (m *member) giveUp() {
 
 var errSilent = errors.New("the server sent no heart-beat for three times its interval")
 
-// pulse sends the heart-beats that are due before it is called again, and ends lines whose
-// server is silent.
-func (s *stage) pulse() {
+// pulses keeps heart-beats going until ctx ends. It comes to each member once in pulseEvery, a
+// part of them after the other: all at once would make late what is due at that moment.
+func (s *stage) pulses(ctx context.Context) {
+	tick := time.NewTicker(pulseEvery / pulseParts)
+	defer tick.Stop()
+	for turn := 0; ; turn++ {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			s.pulse(turn % pulseParts)
+		}
+	}
+}
+
+// pulse sends the heart-beats of a part of the members that are due before it is called for it
+// again, and ends lines whose server is silent.
+func (s *stage) pulse(part int) {
 	now := time.Now()
 	s.mu.Lock()
 	members := s.members
 	s.mu.Unlock()
-	for _, m := range members {
-		session := m.session.Load()
+	for i := part; i < len(members); i += pulseParts {
+		session := members[i].session.Load()
 		if session == nil {
 			continue
 		}
-		silent, err := (*session).Pulse(now, now.Add(2*watchEvery))
+		silent, err := (*session).Pulse(now, now.Add(2*pulseEvery))
 		if silent {
 			s.meter.Fail("silent", errSilent)
 			(*session).Close()

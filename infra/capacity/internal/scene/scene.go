@@ -97,6 +97,7 @@ func (s *stage) run(ctx context.Context, play func(*stage, context.Context) erro
 	var watch sync.WaitGroup
 	s.before = s.mustSample(ctx)
 	watch.Go(func() { s.watch(watching, ctx) })
+	watch.Go(func() { s.pulses(watching) })
 	err := play(s, ctx)
 	s.puts.Close()
 	stop()
@@ -173,7 +174,7 @@ func (s *stage) trySample(ctx context.Context) map[string]usage.Sample {
 	})
 }
 
-// watch notes each second and prints it, and keeps heart-beats going, until ctx ends. The
+// watch notes each second and prints it, until ctx ends. The
 // last second is noted in full: asking is for as long as the whole run may last.
 func (s *stage) watch(ctx, asking context.Context) {
 	tick := time.NewTicker(watchEvery)
@@ -199,7 +200,6 @@ func (s *stage) watch(ctx, asking context.Context) {
 		s.result.Seconds = append(s.result.Seconds, second)
 		s.result.Connections = max(s.result.Connections, second.Connections)
 		s.mu.Unlock()
-		s.pulse()
 	}
 }
 

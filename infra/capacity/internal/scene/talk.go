@@ -168,7 +168,7 @@ func (s *stage) stallOnce(ctx context.Context, m *member, number int) error {
 	if err := session.Join(m.roomID, -1); err != nil {
 		return err
 	}
-	tick := time.NewTicker(watchEvery)
+	tick := time.NewTicker(pulseEvery)
 	defer tick.Stop()
 	for {
 		select {
@@ -177,7 +177,7 @@ func (s *stage) stallOnce(ctx context.Context, m *member, number int) error {
 		case <-tick.C:
 		}
 		now := time.Now()
-		if _, err := session.Pulse(now, now.Add(2*watchEvery)); err != nil {
+		if _, err := session.Pulse(now, now.Add(2*pulseEvery)); err != nil {
 			s.measure("stalledLinesEnded", 1)
 			return nil
 		}

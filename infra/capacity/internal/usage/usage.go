@@ -17,6 +17,7 @@ import (
 	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
+	"golang.org/x/sync/singleflight"
 )
 
 // Sample is what a process and its children have used up to now.
@@ -141,13 +142,17 @@ type process struct {
 	resident, shared int64         // octets
 }
 
+var readings singleflight.Group
+
 // tree adds up a process and all below it. Memory that they share, as PostgreSQL's
 // processes do, counts once.
 func tree(root int) (Sample, error) {
-	all, err := processes()
+	// Who asks at the same time shares the reading: each costs what a hundred messages do.
+	shown, err, _ := readings.Do("", func() (any, error) { return processes() })
 	if err != nil {
 		return Sample{}, err
 	}
+	all := shown.(map[int]process)
 	if _, lives := all[root]; !lives {
 		return Sample{}, fmt.Errorf("no process %d", root)
 	}
