@@ -11,7 +11,7 @@ import (
 // benchIdle: nobody talks; then as many as 20,000 open files allow, who do.
 func benchIdle(t *testing.T, w *world) []board.Row {
 	quiet := w.measure("chat", with("-connections", everybody, "-rate", "0", "-duration", "30s", "-beat", "10s")...)
-	w = newWorld(t, syncing...)
+	w = newSteadyWorld(t)
 	full := w.measure("chat", with("-connections", "18996", "-rate", "2000", "-duration", "20s", "-beat", "10s")...)
 	idle, talk := w.stepOf(quiet, "0/s"), w.stepOf(full, "2000/s")
 	return []board.Row{

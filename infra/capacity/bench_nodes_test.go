@@ -14,10 +14,10 @@ import (
 // rate, on two nodes.
 func benchNodes(t *testing.T, w *world) []board.Row {
 	one := w.measure("chat", with("-connections", everybody, "-rate", "1000,2000", "-duration", "20s")...)
-	w = newWorld(t, syncing...)
+	w = newSteadyWorld(t)
 	w.another()
 	more := w.measure("chat", with("-connections", "17994", "-rate", "1800", "-duration", "20s")...)
-	w = newWorld(t, syncing...)
+	w = newSteadyWorld(t)
 	w.another()
 	same := w.measure("chat", with("-connections", everybody, "-rate", "2000", "-duration", "20s")...)
 	few, many, busy, alike := w.stepOf(one, "1000/s"), w.stepOf(more, "1800/s"), w.stepOf(one, "2000/s"), w.stepOf(same, "2000/s")

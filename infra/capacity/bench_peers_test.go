@@ -63,7 +63,7 @@ func benchPeers(t *testing.T, _ *world) (rows []board.Row) {
 // nothing: it is a figure.
 func (a *against) measure(t *testing.T, round int) {
 	t.Run(fmt.Sprintf("%d ours", round), func(t *testing.T) {
-		a.ours = append(a.ours, newWorld(t, syncing...).measure("chat", sameForAll...))
+		a.ours = append(a.ours, newSteadyWorld(t).measure("chat", sameForAll...))
 	})
 	a.missing = errors.New("ours came to no figures")
 	if len(a.ours) == len(a.theirs) {

@@ -30,7 +30,7 @@ func benchPlan(t *testing.T, w *world) []board.Row {
 		t.Fatal(err)
 	}
 	if journeyed == nil { // that part was not asked for
-		fresh := newWorld(t, syncing...)
+		fresh := newSteadyWorld(t)
 		fresh.startMatch()
 		r := fresh.measure("journey", premiere...)
 		journeyed = &r
@@ -74,7 +74,7 @@ func TestAgreement(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := newWorld(t, syncing...)
+	w := newSteadyWorld(t)
 	w.startMatch()
 	r := w.measure("journey", "-connections", os.Getenv("VISITORS"), "-ramp", os.Getenv("RAMP"), "-pattern", os.Getenv("PATTERN"))
 	rows, err := agreement(r, c)

@@ -4,7 +4,6 @@ package main
 
 import (
 	"fmt"
-	"slices"
 	"testing"
 
 	"github.com/sixseat/sixseat/infra/capacity/internal/board"
@@ -20,7 +19,7 @@ func benchStorm(t *testing.T, _ *world) []board.Row {
 }
 
 func storm(t *testing.T, rate string) report.Result {
-	w := newWorld(t, slices.Concat(syncing, counting)...)
+	w := newSteadyWorld(t, counting...)
 	return w.measure("storm", "-connections", everybody, "-ramp", "1000", "-length", "250", "-rate", rate, "-duration", "15s", "-within", "10s", "-statements", "postgres="+w.postgres.URL)
 }
 

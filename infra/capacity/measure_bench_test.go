@@ -15,9 +15,9 @@ var (
 )
 
 // TestMeasure is `make measure`: what things cost, on services of its own, of chat-service two
-// nodes, and a PostgreSQL that syncs each commit to disk, as in production.
+// nodes.
 func TestMeasure(t *testing.T) {
-	w := newWorld(t, "-c", "fsync=on")
+	w := newSteadyWorld(t)
 	w.startMatch()
 	w.another()
 	if err := run(t.Context(), w.measuring(*measureOutput, strings.Fields(*measureFlags)...), os.Getenv, os.Stderr); err != nil {
