@@ -1,6 +1,6 @@
 // Package parts is a map that can be gone through a part at a time: what has to be looked at
 // once in a while is looked at evenly over that time, and not all at one moment, in which
-// everything else would wait.
+// everything else would wait. Turns says which part it is.
 package parts
 
 import (
@@ -59,9 +59,16 @@ func (m *Map[V]) All() iter.Seq[V] {
 	}
 }
 
-// Part returns the values of one part. Turns count on: as many in a row as there are parts
-// come to each value once.
-func (m *Map[V]) Part(turn int) []V {
-	part := m.parts[turn%len(m.parts)]
-	return slices.AppendSeq(make([]V, 0, len(part)), maps.Values(part))
+// Due returns the values of the parts whose turns are from one up to another. As many turns in
+// a row as there are parts come to each value once.
+func (m *Map[V]) Due(from, to int) (due []V) {
+	n := 0
+	for turn := from; turn < to; turn++ {
+		n += len(m.parts[turn%len(m.parts)])
+	}
+	due = make([]V, 0, n)
+	for turn := from; turn < to; turn++ {
+		due = slices.AppendSeq(due, maps.Values(m.parts[turn%len(m.parts)]))
+	}
+	return due
 }

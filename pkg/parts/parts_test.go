@@ -32,11 +32,8 @@ func TestMap_isAMapInParts(t *testing.T) {
 		if got := slices.Sorted(m.All()); m.Len() != len(want) || !slices.Equal(got, values) {
 			t.Fatalf("%d of %v, want %v", m.Len(), got, values)
 		}
-		var turned []int
-		first := rapid.IntRange(0, 1000).Draw(t, "first turn")
-		for turn := range n {
-			turned = append(turned, m.Part(first+turn)...)
-		}
+		first, cut := rapid.IntRange(0, 1000).Draw(t, "first turn"), rapid.IntRange(0, n).Draw(t, "cut")
+		turned := append(m.Due(first, first+cut), m.Due(first+cut, first+n)...)
 		if slices.Sort(turned); !slices.Equal(turned, values) {
 			t.Fatalf("%d turns came to %v, want %v", n, turned, values)
 		}
@@ -51,7 +48,7 @@ func TestMap_partsAreEven(t *testing.T) {
 		m.Set("0192f0c1-7b2a-7000-8000-"+strconv.Itoa(i), i)
 	}
 	for turn := range 20 {
-		if n := len(m.Part(turn)); n < 250 || n > 750 {
+		if n := len(m.Due(turn, turn+1)); n < 250 || n > 750 {
 			t.Errorf("part %d has %d of 10,000", turn, n)
 		}
 	}

@@ -178,13 +178,10 @@ func (g *Gateway) all() []*session {
 }
 
 // due is the sessions of the turns from one up to another.
-func (g *Gateway) due(from, to int) (list []*session) {
+func (g *Gateway) due(from, to int) []*session {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	for turn := from; turn < to; turn++ {
-		list = append(list, g.sessions.Part(turn)...)
-	}
-	return list
+	return g.sessions.Due(from, to)
 }
 
 // Sessions is how many sockets are open on this node.
@@ -211,21 +208,17 @@ func (g *Gateway) Run(ctx context.Context) {
 }
 
 // sweeps calls do with the turns that are due, sweepParts of them in sweepEvery, until ctx
-// ends. Those that came while it was at the last are done together, so that a round takes no
-// longer for it; of several rounds the last is enough.
+// ends.
 func sweeps(ctx context.Context, do func(from, to int)) {
-	const each = sweepEvery / sweepParts
-	begun, done := time.Now(), 0
-	tick := time.NewTicker(each)
+	turns := parts.NewTurns(sweepParts, sweepEvery)
+	tick := time.NewTicker(turns.Each())
 	defer tick.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			now := int(time.Since(begun) / each)
-			do(max(done, now-sweepParts), now)
-			done = now
+			do(turns.Due())
 		}
 	}
 }

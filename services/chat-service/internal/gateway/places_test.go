@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"slices"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -206,27 +205,5 @@ func TestPlaces_oneThatIsGoneIsNotRenewed(t *testing.T) {
 		c.Hangup()
 		time.Sleep(2 * time.Second)
 		w.connect(1)
-	})
-}
-
-// Turns come one after the other, none twice and none left out; those that are late come
-// together, and of several rounds the last.
-func TestSweeps_whatIsLateIsDoneTogether(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		ctx, cancel := context.WithCancel(t.Context())
-		takes := []time.Duration{0, 0, sweepEvery / 2, 0, 3 * sweepEvery, 0, 0}
-		var turns [][2]int
-		sweeps(ctx, func(from, to int) {
-			turns = append(turns, [2]int{from, to})
-			time.Sleep(takes[len(turns)-1])
-			if len(turns) == len(takes) {
-				cancel()
-			}
-		})
-		half, three := sweepParts/2, 3*sweepParts
-		want := [][2]int{{0, 1}, {1, 2}, {2, 3}, {3, 3 + half}, {3 + half, 4 + half}, {4 + half + three - sweepParts, 4 + half + three}, {4 + half + three, 5 + half + three}}
-		if !slices.Equal(turns, want) {
-			t.Errorf("turns %v, want %v", turns, want)
-		}
 	})
 }

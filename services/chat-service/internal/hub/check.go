@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 	"time"
+
+	"github.com/sixseat/sixseat/pkg/parts"
 )
 
 // Run checks the tails of all active rooms until ctx ends: it finds what was committed
@@ -12,9 +14,10 @@ import (
 func (h *Hub) Run(ctx context.Context) {
 	next := time.NewTimer(h.checkEvery())
 	defer next.Stop()
-	failing := false
-	for turn := 0; ; turn++ {
-		all, rooms := !h.bus.Up(), []*room(nil)
+	turns, failing := parts.NewTurns(tailCheckParts, tailCheckEvery), false
+	for {
+		all := !h.bus.Up()
+		var rooms []*room
 		select {
 		case <-ctx.Done():
 			return
@@ -22,10 +25,10 @@ func (h *Hub) Run(ctx context.Context) {
 			all = true
 		case <-next.C:
 		}
-		if all {
+		if from, to := turns.Due(); all {
 			rooms = h.active()
 		} else {
-			rooms = h.part(turn)
+			rooms = h.due(from, to)
 		}
 		err := h.checkTails(ctx, rooms)
 		if failed := err != nil; failed != failing && len(rooms) > 0 && ctx.Err() == nil { // each change once
@@ -81,9 +84,9 @@ func (h *Hub) active() []*room {
 	return slices.Collect(h.rooms.All())
 }
 
-// part is the rooms whose turn it is.
-func (h *Hub) part(turn int) []*room {
+// due is the rooms of the turns from one up to another.
+func (h *Hub) due(from, to int) []*room {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return h.rooms.Part(turn)
+	return h.rooms.Due(from, to)
 }

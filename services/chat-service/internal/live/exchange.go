@@ -3,11 +3,14 @@ package live
 import (
 	"context"
 	"time"
+
+	"github.com/sixseat/sixseat/pkg/parts"
 )
 
 // exchanges says and hears what is due, until ctx ends: soon when somebody waits for it.
 func (l *Live) exchanges(ctx context.Context) {
-	tick := time.NewTicker(sweepEvery)
+	turns := parts.NewTurns(hearParts, hearEvery)
+	tick := time.NewTicker(turns.Each())
 	defer tick.Stop()
 	for {
 		pause := linger
@@ -22,7 +25,7 @@ func (l *Live) exchanges(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			l.repeat(l.now())
+			l.repeat(turns.Due())
 		case <-l.wake:
 		}
 	}
@@ -57,19 +60,17 @@ func (l *Live) exchange(ctx context.Context) error {
 	return nil
 }
 
-// repeat asks for what is due by time to be said or heard again.
-func (l *Live) repeat(now time.Time) {
+// repeat asks for the rooms of the turns from one up to another to be heard again, and said
+// where that is due.
+func (l *Live) repeat(from, to int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	all := now.Sub(l.trust.asked) >= hearEvery
-	if all {
-		l.trust.asked = now
-	}
-	for _, r := range l.rooms {
+	now := l.now()
+	for _, r := range l.rooms.Due(from, to) {
 		if len(r.here) > 0 && now.Sub(r.saidAt) >= sayAgainEvery {
 			l.unsaid[r] = true
 		}
-		if all && r.known != nil {
+		if r.known != nil {
 			l.unheard[r] = true
 		}
 	}
@@ -118,7 +119,7 @@ func (l *Live) hasSaid(states map[string]State, held bool, now time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for id, s := range states {
-		if r := l.rooms[id]; r.version == s.Version {
+		if r := l.rooms.Get(id); r.version == s.Version {
 			delete(l.unsaid, r)
 			l.forget(r)
 		}
@@ -129,7 +130,7 @@ func (l *Live) hasSaid(states map[string]State, held bool, now time.Time) {
 		l.trust.away, l.trust.since = false, now.Add(leaseFor)
 	}
 	l.trust.leased, l.trust.said = true, now
-	for _, r := range l.rooms {
+	for r := range l.rooms.All() {
 		if emptied && len(r.here) > 0 && r.saidAt != now {
 			l.unsaid[r] = true
 		}
@@ -174,7 +175,7 @@ func (l *Live) hasHeard(ids []string, heard map[string]map[string]State, held bo
 		l.trust.since, l.trust.said = now.Add(leaseFor), time.Time{}
 	}
 	for _, id := range ids {
-		if r := l.rooms[id]; r != nil && r.known != nil { // somebody listens still
+		if r := l.rooms.Get(id); r != nil && r.known != nil { // somebody listens still
 			l.takeOver(r, heard[id], now)
 			l.release(r)
 			l.tell(r)
@@ -208,7 +209,7 @@ func (l *Live) lost(err error) {
 		l.log.Warn("presence is away: who goes offline is not told", "err", err)
 	}
 	l.trust.away, l.trust.said = true, time.Time{} // to be tried again
-	for _, r := range l.rooms {
+	for r := range l.rooms.All() {
 		l.release(r)
 	}
 }

@@ -7,12 +7,13 @@ const (
 	// client that lost its line, or whose node stops, is back in five seconds.
 	offlineAfter = 10 * time.Second
 
-	// A node's word counts for leaseFor, prolonged every renewEvery, and all active rooms
-	// are asked for every hearEvery: who dies is offline everywhere within 13 s, of the 15
+	// A node's word counts for leaseFor, prolonged every renewEvery, and each active room
+	// is asked for every hearEvery, hearParts of them one after the other: who dies is offline everywhere within 13 s, of the 15
 	// that the product promises, and three renewals may fail.
 	leaseFor   = 8 * time.Second
 	renewEvery = 2 * time.Second
 	hearEvery  = 5 * time.Second
+	hearParts  = 20
 
 	// askTimeout bounds one question to Presence.
 	askTimeout = 2 * time.Second

@@ -20,6 +20,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/sixseat/sixseat/pkg/chatapi"
+	"github.com/sixseat/sixseat/pkg/parts"
 )
 
 // Event is what a listener is told.
@@ -59,7 +60,7 @@ type Live struct {
 	wake     chan struct{} // one slot: something is to be said or heard
 
 	mu       sync.Mutex // guards what follows, and all rooms
-	rooms    map[string]*room
+	rooms    *parts.Map[*room]
 	unsaid   map[*room]bool   // who is here has changed since it was said
 	unheard  map[*room]bool   // somebody waits to hear who is here through others
 	leaving  map[*guest]*room // nobody of theirs is here, and it is not told yet
@@ -73,7 +74,7 @@ type Live struct {
 func New(presence Presence, bus Bus, store ReadStore, now func() time.Time, log *slog.Logger) *Live {
 	l := &Live{
 		node: uuid.NewString(), presence: presence, bus: bus, now: now, log: log, wake: make(chan struct{}, 1),
-		rooms: map[string]*room{}, unsaid: map[*room]bool{}, unheard: map[*room]bool{},
+		rooms: parts.New[*room](hearParts), unsaid: map[*room]bool{}, unheard: map[*room]bool{},
 		leaving: map[*guest]*room{}, behind: map[*room]bool{}, typed: map[place]typed{},
 	}
 	l.reads = newReads(store, l.hasRead, log)
@@ -201,7 +202,7 @@ func (l *Live) types(roomID string, e Event, at int64, anew bool) bool {
 // show offers an event to all who listen to the room here; those who read too slowly miss
 // it. The caller holds mu.
 func (l *Live) show(roomID string, e Event) {
-	if r := l.rooms[roomID]; r != nil && !r.left[e.MemberID] {
+	if r := l.rooms.Get(roomID); r != nil && !r.left[e.MemberID] {
 		for v := range r.listeners {
 			v.to.Offer(e)
 		}

@@ -110,6 +110,7 @@ type shelf struct {
 	away   error
 	say    time.Duration // how long one takes
 	hear   time.Duration // likewise
+	asked  [][]string    // what Hear was asked for, question by question
 	writes []string
 	at     []time.Time
 	last   map[place]int64
@@ -163,6 +164,9 @@ func (s *shelf) Hear(ctx context.Context, node string, ids []string, now time.Ti
 	if err := s.gone(); err != nil {
 		return nil, false, err
 	}
+	s.mu.Lock()
+	s.asked = append(s.asked, ids)
+	s.mu.Unlock()
 	_, hear := s.slow()
 	time.Sleep(hear)
 	return s.Memory.Hear(ctx, node, ids, now)
@@ -496,7 +500,7 @@ func TestPresence_theNewestWordCounts(t *testing.T) {
 	bubble(t, 2, func(t *testing.T, w *world) {
 		e, _ := w.listen(t, 0, "a")
 		want(t, "at first", e, "online a")
-		l, r := w.nodes[0], w.nodes[0].rooms["room"]
+		l, r := w.nodes[0], w.nodes[0].rooms.Get("room")
 		said := func(version int, member string) {
 			l.receive(r, fmt.Appendf(nil, `{"node":"n","state":{"version":%d,"members":[{"id":%q}]}}`, version, member))
 		}
@@ -665,7 +669,7 @@ func TestTyping_oldOnesAreDropped(t *testing.T) {
 		bubble(t, 2, func(t *testing.T, w *world) {
 			e, _ := w.listen(t, 0, "a")
 			e.take()
-			r := w.nodes[0].rooms["room"]
+			r := w.nodes[0].rooms.Get("room")
 			at := time.Now().Add(-c.age).UnixMilli()
 			w.nodes[0].receive(r, fmt.Appendf(nil, `{"event":{"event":"typing","memberId":"b","nickname":"B"},"at":%d}`, at))
 			want(t, fmt.Sprint(c.age, " old"), e, c.told...)
@@ -677,7 +681,7 @@ func TestReceive_nonsenseIsDropped(t *testing.T) {
 	bubble(t, 2, func(t *testing.T, w *world) {
 		e, _ := w.listen(t, 0, "a")
 		e.take()
-		r := w.nodes[0].rooms["room"]
+		r := w.nodes[0].rooms.Get("room")
 		for _, payload := range []string{"", "{", "null", "{}", `{"state":[]}`, `{"event":"typing"}`} {
 			w.nodes[0].receive(r, []byte(payload))
 		}
@@ -773,7 +777,7 @@ func TestRooms_areForgotten(t *testing.T) {
 		synctest.Wait()
 		l.mu.Lock()
 		defer l.mu.Unlock()
-		if n := len(l.rooms); n != 1 {
+		if n := l.rooms.Len(); n != 1 {
 			t.Errorf("%d rooms are kept, want the one that has to be taken back", n)
 		}
 		w.shelf.takeAway(nil)
@@ -781,8 +785,45 @@ func TestRooms_areForgotten(t *testing.T) {
 		time.Sleep(time.Minute)
 		synctest.Wait()
 		l.mu.Lock()
-		if len(l.rooms)+len(l.unsaid)+len(l.unheard)+len(l.leaving)+len(l.behind)+len(w.shelf.states) != 0 {
-			t.Errorf("kept: %v, unsaid %v, unheard %v, leaving %v, behind %v, presence %v", l.rooms, l.unsaid, l.unheard, l.leaving, l.behind, w.shelf.states)
+		if l.rooms.Len()+len(l.unsaid)+len(l.unheard)+len(l.leaving)+len(l.behind)+len(w.shelf.states) != 0 {
+			t.Errorf("kept: %v, unsaid %v, unheard %v, leaving %v, behind %v, presence %v", slices.Collect(l.rooms.All()), l.unsaid, l.unheard, l.leaving, l.behind, w.shelf.states)
+		}
+	})
+}
+
+// Each room is asked for once in its time, and never most of them at one moment.
+func TestRun_hearsAPartAtATime(t *testing.T) {
+	bubble(t, 1, func(t *testing.T, w *world) {
+		const rooms, each = 200, hearEvery / hearParts
+		begun := time.Now()
+		for i := range rooms {
+			v, err := w.nodes[0].Listen(t.Context(), fmt.Sprint("room", i), someone("a"), &ear{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer v.Close()
+		}
+		time.Sleep(hearEvery + each/2 - time.Since(begun)%each) // after a round, and between two turns
+		w.shelf.mu.Lock()
+		w.shelf.asked = nil
+		w.shelf.mu.Unlock()
+		time.Sleep(hearEvery)
+		synctest.Wait()
+		w.shelf.mu.Lock()
+		defer w.shelf.mu.Unlock()
+		heard := map[string]int{}
+		for _, ids := range w.shelf.asked {
+			if len(ids) > rooms/5 {
+				t.Errorf("%d of %d rooms at one moment", len(ids), rooms)
+			}
+			for _, id := range ids {
+				heard[id]++
+			}
+		}
+		for i := range rooms {
+			if id := fmt.Sprint("room", i); heard[id] != 1 {
+				t.Errorf("%s was asked for %d times", id, heard[id])
+			}
 		}
 	})
 }

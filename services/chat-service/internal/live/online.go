@@ -15,7 +15,7 @@ func (l *Live) Online(ctx context.Context, roomIDs []string) (online map[string]
 				all[m.ID] = all[m.ID] || node != l.node
 			}
 		}
-		if r := l.rooms[id]; r != nil && sure {
+		if r := l.rooms.Get(id); r != nil && sure {
 			for member := range r.here {
 				all[member] = true
 			}

@@ -32,7 +32,6 @@ type trust struct {
 	away   bool
 	since  time.Time // sure from then on
 	said   time.Time // when the lease was last prolonged; zero: at once
-	asked  time.Time // when all rooms were last asked for
 }
 
 func (t *trust) sure(now time.Time) bool { return !t.away && !now.Before(t.since) }

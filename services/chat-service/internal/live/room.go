@@ -87,13 +87,13 @@ func (l *Live) Listen(ctx context.Context, roomID string, m Member, to Listener)
 
 // open finds or makes the room and the guest. The caller holds mu.
 func (l *Live) open(roomID string, m Member) *Visit {
-	r := l.rooms[roomID]
+	r := l.rooms.Get(roomID)
 	if r == nil {
 		r = &room{
 			id: roomID, here: map[string]*guest{}, others: map[string]view{}, left: map[string]bool{},
 			listeners: map[*Visit]bool{}, joining: make(chan struct{}, 1),
 		}
-		l.rooms[roomID] = r
+		l.rooms.Set(roomID, r)
 	}
 	r.visits++
 	if r.left[m.ID] {
@@ -154,7 +154,7 @@ func (l *Live) deafen(r *room, v *Visit) {
 func (l *Live) Left(roomID, memberID string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	r := l.rooms[roomID]
+	r := l.rooms.Get(roomID)
 	if r == nil || r.left[memberID] {
 		return
 	}
@@ -192,7 +192,7 @@ func (l *Live) changed(r *room) {
 // forget drops a room that nobody is here for. The caller holds mu.
 func (l *Live) forget(r *room) {
 	if r.visits == 0 && len(r.here) == 0 && !l.unsaid[r] {
-		delete(l.rooms, r.id)
+		l.rooms.Delete(r.id)
 	}
 }
 
