@@ -19,6 +19,7 @@ func benchIdle(t *testing.T, w *world) []board.Row {
 		{What: "memory per idle connection", Value: idle.PerLine["chat"] / 1024, Unit: "KiB"},
 		wrong(quiet),
 		{What: "connections in one process, at 2,000/s", Value: float64(talk.Connections), Goal: board.AtLeast(18996)},
+		inTime("2,000/s", talk),
 		{What: "memory per connection of them", Value: talk.PerLine["chat"] / 1024, Unit: "KiB"},
 		{What: "p99 from send to delivery with them", Value: talk.Latency.P99, Unit: "ms"},
 		wrong(full),

@@ -25,9 +25,11 @@ var sameForAll = []string{"-connections", everybody, "-ramp", "20000", "-opening
 // machine does meanwhile shows as a difference between ours.
 var rounds = []string{"centrifugo", "socketio", "stomp", "centrifugo", "socketio"}
 
-// inTime is which part of the deliveries of a step must come within it, where a server
+// held is which part of the deliveries of a step must come within it, where a server
 // holds the rate: what comes later than that is a queue that grows.
-const inTime = 0.98
+const held = 0.98
+
+func shareInTime(s report.Step) float64 { return float64(s.Delivered) / float64(matchapi.Seats*s.Sent) }
 
 // against is a peer and what was measured, each time ours first and then it.
 type against struct {
@@ -141,7 +143,7 @@ func (a *against) ratio(what, unit string, of func(r report.Result, process stri
 func behind(runs []report.Result, rate string) string {
 	for _, r := range runs {
 		s := step(r, rate)
-		if heard := float64(s.Delivered) / float64(matchapi.Seats*s.Sent); !(heard >= inTime) {
+		if heard := shareInTime(s); !(heard >= held) {
 			return fmt.Sprintf("%.0f %% of the deliveries came while it lasted, p50 %.0f, p99 %.0f ms", 100*heard, s.Latency.P50, s.Latency.P99)
 		}
 	}

@@ -14,7 +14,7 @@ import (
 
 // benchSlow: 1,000 lines are not read any more. In each of the 100 rooms 7 long messages a
 // second are said, 16 KB: a line's kernel buffers are full after some 6 s and its outbox 4 s
-// later, before the service gives up its write (10 s). Within the minute it happens twice.
+// later, before the service gives up its write (10 s). Within the minute it happens two or three times.
 func benchSlow(t *testing.T, w *world) []board.Row {
 	r := w.measure("slow", "-connections", "600", "-ramp", "500", "-rate", "700", "-length", "2000", "-duration", "1m", "-stalled", "1000")
 	without, stalled := w.stepOf(r, "without"), w.stepOf(r, "stalled")
