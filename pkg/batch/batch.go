@@ -25,6 +25,7 @@ type Batcher[K comparable, V any] struct {
 	limits Limits
 
 	mu   sync.Mutex   // guards what follows
+	idle sync.Cond    // on mu: a query has ended
 	next *query[K, V] // collects askers; nil when nobody waits
 	runs int          // queries that run
 	pace time.Time    // when the next query would be due if all had kept Between
@@ -40,7 +41,19 @@ type query[K comparable, V any] struct {
 // New makes a Batcher. read answers for distinct keys; one that it leaves out gets the
 // zero value. It may be called again while it runs.
 func New[K comparable, V any](read func(ctx context.Context, keys []K) (map[K]V, error), limits Limits) *Batcher[K, V] {
-	return &Batcher[K, V]{read: read, limits: limits}
+	b := &Batcher[K, V]{read: read, limits: limits}
+	b.idle.L = &b.mu
+	return b
+}
+
+// Wait returns when no query waits or runs, within the Timeout of the last that is asked for:
+// one outlives those who asked for it, and what it works with must not be closed before.
+func (b *Batcher[K, V]) Wait() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for b.next != nil || b.runs > 0 {
+		b.idle.Wait()
+	}
 }
 
 // Get asks for one key together with all who ask at this moment. The answer is shared
@@ -140,4 +153,5 @@ func (b *Batcher[K, V]) ran() {
 	if b.runs--; b.enough() {
 		b.start()
 	}
+	b.idle.Broadcast()
 }

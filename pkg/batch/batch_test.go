@@ -215,3 +215,21 @@ func TestGet_boundsTheQueryAndEachAskersWait(t *testing.T) {
 		all.Wait()
 	})
 }
+
+func TestWait_isForAllWhoHaveAsked(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := &doubler{take: 100 * time.Millisecond}
+		b := New(d.read, limits)
+		b.Wait() // for nobody
+		begun := time.Now()
+		gone, cancel := context.WithCancel(t.Context())
+		cancel()
+		_, _ = b.Get(gone, 1) // its query waits for others, and runs although the asker is gone
+		time.Sleep(limits.Window + d.take/2)
+		_, _ = b.Get(gone, 2)
+		b.Wait()
+		if took, want := time.Since(begun), 2*limits.Window+d.take/2+d.take; took != want || len(d.asked) != 2 {
+			t.Errorf("waited until %v for %v, want %v", took, d.asked, want)
+		}
+	})
+}

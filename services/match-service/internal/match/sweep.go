@@ -6,8 +6,10 @@ import (
 	"time"
 )
 
-// Run sweeps until ctx ends. Every node does: whoever comes first handles what is due.
+// Run sweeps until ctx ends, and the reading of the feed that is under way. Every node does:
+// whoever comes first handles what is due.
 func (s *Service) Run(ctx context.Context) {
+	defer s.readings.Wait()
 	failing := false
 	for {
 		// A third of jitter keeps nodes from sweeping in step.

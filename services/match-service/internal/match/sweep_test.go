@@ -51,6 +51,36 @@ func TestRun_comesBackToWhatIsDueWhileAStoreHangs(t *testing.T) {
 	})
 }
 
+// reader is a queue of which each sweep has the entry feed read.
+type reader struct{ match.Queue }
+
+func (reader) Sweep(context.Context) (match.Swept, error) { return match.Swept{Feed: true}, nil }
+
+// A reading works with the stores, which are closed when Run is over.
+func TestRun_waitsForTheReadingOfTheFeed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := &gate{open: make(chan struct{})}
+		s := match.New(match.Parts{
+			Queue: reader{}, Feed: g, Observer: nobody{}, Limits: match.DefaultLimits(), Now: time.Now, Log: slog.New(slog.DiscardHandler),
+		})
+		ctx, cancel := context.WithCancel(t.Context())
+		over := make(chan struct{})
+		go func() { s.Run(ctx); close(over) }()
+		for g.reads.Load() == 0 {
+			time.Sleep(time.Second)
+		}
+		cancel()
+		synctest.Wait()
+		select {
+		case <-over:
+			t.Error("Run is over, and a reading goes on")
+		default:
+		}
+		close(g.open)
+		<-over
+	})
+}
+
 // free is a store with free seats, one for each second back from noon.
 type free struct {
 	match.Seats
