@@ -67,7 +67,7 @@ func (l *Live) repeat(from, to int) {
 	defer l.mu.Unlock()
 	now := l.now()
 	for _, r := range l.rooms.Due(from, to) {
-		if len(r.here) > 0 && now.Sub(r.saidAt) >= sayAgainEvery {
+		if len(r.here) > 0 && now.Sub(r.saidAt) >= sayAgainEvery-hearEvery { // its next turn would be too late
 			l.unsaid[r] = true
 		}
 		if r.known != nil {
