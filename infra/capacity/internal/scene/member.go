@@ -8,6 +8,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/sixseat/sixseat/pkg/parts"
+
 	"github.com/sixseat/sixseat/infra/capacity/internal/judge"
 	"github.com/sixseat/sixseat/infra/capacity/internal/line"
 )
@@ -208,13 +210,16 @@ var errSilent = errors.New("the server sent no heart-beat for three times its in
 // pulses keeps heart-beats going until ctx ends. It comes to each member once in pulseEvery, a
 // part of them after the other: all at once would make late what is due at that moment.
 func (s *stage) pulses(ctx context.Context) {
-	tick := time.NewTicker(pulseEvery / pulseParts)
+	turns := parts.NewTurns(pulseParts, pulseEvery)
+	tick := time.NewTicker(turns.Each())
 	defer tick.Stop()
-	for turn := 0; ; turn++ {
+	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
+		}
+		for turn, to := turns.Due(); turn < to; turn++ {
 			s.pulse(turn % pulseParts)
 		}
 	}
