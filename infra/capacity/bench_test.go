@@ -26,8 +26,8 @@ var (
 // files of its log for use again.
 var steady = []string{"-c", "fsync=on", "-c", "min_wal_size=1GB", "-c", "max_wal_size=4GB"}
 
-// usedFiles is how many files of the log, 16 MiB each, are there to be used again: what the
-// longest part writes.
+// usedFiles is how many files of the log, 16 MiB each, are there to be used again: three
+// minutes of 2,000 messages/s, of which each writes some 620 octets (message.walBytes in costs).
 const usedFiles = 16
 
 // newSteadyWorld is a world whose PostgreSQL is as one that has run for hours: a new one makes

@@ -4,6 +4,6 @@ package main
 // requests that prepare the run. The bounds of a run itself are in internal/scene/limits.go.
 const spareFiles = 100
 
-// gcPercent is this program's GOGC where the environment does not say it: it has memory to spare, and each collection keeps what it
-// measures from running for 30 ms.
+// gcPercent is this program's GOGC where the environment does not say it: it has
+// memory to spare, and each collection keeps what it measures from running for 30 ms.
 const gcPercent = 400

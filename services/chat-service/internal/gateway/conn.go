@@ -144,7 +144,8 @@ func (c *conn) flush() {
 	}
 }
 
-// joinBuffers are what flush joins frames in: for as long as one write takes, with each message.
+// joinBuffers are what flush joins frames in: for as long as one write takes, with each message. None
+// is much larger than an outbox, which is all that a cork holds back.
 var joinBuffers = sync.Pool{New: func() any { return new([]byte) }}
 
 // add writes a frame, or queues it. The caller holds mu.

@@ -8,7 +8,7 @@ const (
 	offlineAfter = 10 * time.Second
 
 	// A node's word counts for leaseFor, prolonged every renewEvery, and each active room
-	// is asked for every hearEvery, hearParts of them one after the other: who dies is offline everywhere within 13 s, of the 15
+	// is asked for every hearEvery, in hearParts parts one after the other: who dies is offline everywhere within 13 s, of the 15
 	// that the product promises, and three renewals may fail.
 	leaseFor   = 8 * time.Second
 	renewEvery = 2 * time.Second
