@@ -55,3 +55,19 @@ func TestWaiting_isLeft(t *testing.T) {
 	p.sees("heading", "What do you want to talk about?")
 	p.holds("nobody waits", "document.querySelector('[data-movie="+filmID+"]').innerText.includes('Be the first')")
 }
+
+// The search asks a quarter of a second after the last key, which may be between the tap on a
+// poster and the browser's word that the address is another.
+func TestWaiting_isReachedThoughTheSearchAsksMeanwhile(t *testing.T) {
+	p := person(t, chromium(t), "user1", start(t).url+"/match/")
+	p.signIn(p.who)
+	p.wait()
+	p.sees("button", "Stop waiting")
+	p.must(p.evaluate(lobby))
+	p.sees("searchbox", "Search")
+
+	p.must(p.evaluate(`location.hash = '#/waiting'; document.querySelector('form[role=search]').requestSubmit()`))
+
+	p.sees("button", "Stop waiting")
+	p.holds("the address is that of the waiting room", "location.hash === '#/waiting'")
+}

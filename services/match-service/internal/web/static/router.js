@@ -34,25 +34,34 @@ export class Router {
     else location.hash = to;
   }
 
-  /** Typing is no journey: back leads to where one came from. @param {string} hash of the lobby */
+  /**
+   * Typing is no journey: back leads to where one came from. Who has just been sent elsewhere, and has
+   * not been told of it yet, goes there all the same.
+   * @param {string} hash of the lobby
+   */
   lookFor(hash) {
     this.#lobby = hash;
-    history.replaceState(null, '', hash);
+    if (this.#isLobby(pathOf())) history.replaceState(null, '', hash);
   }
 
   /** Shows what stands at the address of now. */
   route() {
     const { app, news } = this.#given;
     if (!app().api.member) return;
-    const [path] = location.hash.split('?');
+    const path = pathOf();
     const roomId = roomOf(path);
     if (roomId) this.#enterRoom(path, roomId);
-    else if (path === '#/waiting' && news.waiting) this.#enterWaiting(path);
+    else if (!this.#isLobby(path)) this.#enterWaiting(path);
     else {
       this.#lobby = path === '#/films' ? location.hash : '#/films';
       this.#enter('#/films', () => lobby(app()));
     }
     news.refreshBanner();
+  }
+
+  /** Whatever is no other screen. @param {string} path */
+  #isLobby(path) {
+    return !roomOf(path) && !(path === '#/waiting' && this.#given.news.waiting);
   }
 
   /** @param {string} path */
@@ -88,3 +97,6 @@ export class Router {
     stage.enter(path, make, news.waiting ? app().queue.state : undefined);
   }
 }
+
+/** The address of now, without what is looked for. */
+const pathOf = () => location.hash.split('?')[0];
