@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"strings"
+	"slices"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -89,11 +89,14 @@ type change struct {
 	Lines []line                     `json:"lines"`
 }
 
-type line struct {
-	MovieID  string   `json:"movieId"`
-	Waiting  int      `json:"waiting"`
-	Standing []string `json:"standing"` // "<memberId> <nickname>"
-	Arrivals arrivals `json:"arrivals"`
+// line is that of a film, or nil.
+func (c *change) line(movieID string) *line {
+	for i := range c.Lines {
+		if c.Lines[i].MovieID == movieID {
+			return &c.Lines[i]
+		}
+	}
+	return nil
 }
 
 func (q *Queue) tell(payload string, a Audience) error {
@@ -104,16 +107,16 @@ func (q *Queue) tell(payload string, a Audience) error {
 	for _, id := range c.Look {
 		a.Tell(id, match.News{Look: true})
 	}
-	if err := q.tellViews(c, a); err != nil {
+	if err := q.tellViews(&c, a); err != nil {
 		return err
 	}
-	for _, l := range c.Lines {
-		l.tell(a)
+	for i := range c.Lines {
+		c.Lines[i].tell(a)
 	}
 	return nil
 }
 
-func (q *Queue) tellViews(c change, a Audience) error {
+func (q *Queue) tellViews(c *change, a Audience) error {
 	var room view // that all views share which have no room of their own
 	for id, text := range c.Views {
 		if !a.Here(id) {
@@ -133,21 +136,15 @@ func (q *Queue) tellViews(c change, a Audience) error {
 			}
 		}
 		v.room = shared.room
-		state := v.domain(q.now())
+		state := v.domain(id, c.line(v.MovieID), q.now())
 		a.Tell(id, match.News{State: &state})
 	}
 	return nil
 }
 
-func (l line) tell(a Audience) {
-	seated := make([]matchapi.Person, len(l.Standing))
-	here := false
-	for i, s := range l.Standing {
-		id, name, _ := strings.Cut(s, " ")
-		seated[i] = matchapi.Person{MemberID: id, Nickname: name}
-		here = here || a.Here(id)
-	}
-	if !here {
+func (l *line) tell(a Audience) {
+	seated := l.people()
+	if !slices.ContainsFunc(seated, func(p matchapi.Person) bool { return a.Here(p.MemberID) }) {
 		return
 	}
 	news := match.News{Line: &match.Line{MovieID: l.MovieID, Waiting: l.Waiting, Arrivals: match.Arrivals(l.Arrivals), Seated: seated}}

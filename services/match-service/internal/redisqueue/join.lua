@@ -31,15 +31,15 @@ if known() then
 end
 if old and old.state == 'waiting' then step_aside(old) end
 if old then forget(id) end
-local seen = now
+local seen = ARGV[1]
 if why == 'returned' then seen = old and old.seen or 0 end
 redis.call('HSET', key(id), 'state', 'waiting', 'turn', ARGV[5], 'join', ARGV[6], 'name', ARGV[4],
-  'films', ARGV[8], 'joined', ARGV[7], 'seen', seen, 'since', now)
-redis.call('ZADD', waits, turn, id)
+  'films', ARGV[8], 'joined', ARGV[7], 'seen', seen, 'since', ARGV[1])
+redis.call('ZADD', waits, ARGV[5], id)
 told[id], stale[id] = true, nil
 local m = {
   id = id, state = 'waiting', turn = turn, join = ARGV[6], name = ARGV[4], films = split(ARGV[8]),
-  joined = tonumber(ARGV[7]), seen = seen, since = now,
+  joined = ARGV[7], seen = tonumber(seen), since = now,
 }
 if why == 'asked' and not (old and old.state == 'waiting' and old.films[1] == m.films[1]) then arrive(m.films[1]) end
 if present(m) then stand(m) else pass_over(m) end

@@ -6,10 +6,10 @@
 local function take(members, made)
   made.id, made.at, made.members = fresh, now, {}
   local looks = {}
+  step_aside(unpack(members))
   for i, m in ipairs(members) do
-    step_aside(m)
     redis.call('HSET', key(m.id), 'state', 'popped', 'room', fresh)
-    made.members[i] = { turn = m.turn, joinId = m.join, memberId = m.id, nickname = m.name, joined = m.joined }
+    made.members[i] = { turn = m.turn, joinId = m.join, memberId = m.id, nickname = m.name, joined = tonumber(m.joined) }
     looks[i], stale[m.id] = 'm ' .. m.id, true
   end
   redis.call('ZREM', due, unpack(looks))
@@ -18,11 +18,19 @@ local function take(members, made)
   result.made = made
 end
 
+-- standing is what is known of a member who stands in a queue, as far as it takes to be taken
+-- out of it.
+local function standing(entry)
+  local id, name = string.match(entry, '^(%S+) (.*)$')
+  local v = redis.call('HMGET', key(id), 'turn', 'join', 'films', 'joined', 'seen')
+  return { id = id, name = name, turn = tonumber(v[1]), join = v[2], films = split(v[3]), joined = v[4], seen = tonumber(v[5]) }
+end
+
 -- first returns up to n present members of a film, who waits longest first.
 local function first(film, n)
   local found = {}
-  for _, entry in ipairs(redis.call('ZRANGE', queue(film), 0, SEATS + LOOK - 1)) do
-    local m = member(string.match(entry, '^%S+'))
+  for _, entry in ipairs(line(film)) do
+    local m = standing(entry)
     if not present(m) then
       pass_over(m)
     else
@@ -67,7 +75,7 @@ end
 -- pop makes a room of the six present members who wait longest for a film.
 local function pop(film)
   fill(film)
-  if result.made or redis.call('ZCARD', queue(film)) < SEATS then return end
+  if result.made or #line(film) < SEATS then return end
   local six = first(film, SEATS)
   if #six == SEATS then take(six, { movieId = film }) end
 end
@@ -93,7 +101,7 @@ local function open_seat(room, n)
     return redis.call('ZADD', unentered, math.max(now, tonumber(v[4] or 0)), seat)
   end
   if tonumber(v[4] or 0) > 0 then result.noShows = (result.noShows or 0) + 1 end -- else it was given up
-  redis.call('ZADD', open_seats(v[1]), now, seat)
+  redis.call('ZADD', open_seats(v[1]), ARGV[1], seat)
   redis.call('ZADD', unentered, closes + 1, seat)
   fill(v[1])
 end

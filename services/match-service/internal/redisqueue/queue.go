@@ -57,13 +57,13 @@ func (q *Queue) Ping(ctx context.Context) error { return translate(q.rdb.Ping(ct
 func (q *Queue) Join(ctx context.Context, w match.Wait, why match.JoinReason) (match.Step, error) {
 	r, err := q.run(ctx, q.scripts.join, w.Member.ID, w.Member.Nickname, w.Turn, w.JoinID, w.JoinedAt.UnixMilli(),
 		strings.Join(w.Films, " "), string(why))
-	return r.step(q.now()), err
+	return r.step(w.Member.ID, q.now()), err
 }
 
 // Touch runs touch.lua.
 func (q *Queue) Touch(ctx context.Context, memberID string) (match.Step, error) {
 	r, err := q.run(ctx, q.scripts.touch, memberID)
-	return r.step(q.now()), err
+	return r.step(memberID, q.now()), err
 }
 
 // Leave runs leave.lua.
@@ -73,7 +73,7 @@ func (q *Queue) Leave(ctx context.Context, member match.Member, turn int64, reas
 		seat = *gaveUp
 	}
 	r, err := q.run(ctx, q.scripts.leave, member.ID, turn, reason, seat.RoomID, seat.Number, seat.Generation)
-	return r.step(q.now()), err
+	return r.step(member.ID, q.now()), err
 }
 
 // Settle runs settle.lua.
@@ -82,7 +82,7 @@ func (q *Queue) Settle(ctx context.Context, made string, room matchapi.Room, sea
 	if err != nil {
 		return fmt.Errorf("encode room %s: %w", room.RoomID, err)
 	}
-	args := []any{made, room.RoomID, body, room.MovieID, room.CreatedAt.UnixMilli()}
+	args := []any{made, room.RoomID, body, room.MovieID, room.CreatedAt.UnixMilli(), holders(room)}
 	for _, s := range seated {
 		args = append(args, s.Wait.Member.ID, s.Wait.Member.Nickname, s.Wait.Turn, s.Wait.JoinID, s.Seat, s.Generation, flag(s.Entered))
 	}
@@ -98,14 +98,14 @@ func (q *Queue) Register(ctx context.Context, v match.Vacant) error {
 	}
 	holder := v.Room.Seats[v.Seat-1]
 	_, err = q.run(ctx, q.scripts.register, v.Room.RoomID, body, v.Room.MovieID, v.Room.CreatedAt.UnixMilli(),
-		v.Seat, v.Generation, holder.MemberID, holder.Nickname, flag(v.GivenUp))
+		v.Seat, v.Generation, holder.MemberID, holder.Nickname, flag(v.GivenUp), holders(v.Room))
 	return err
 }
 
 // PutBack runs putback.lua.
 func (q *Queue) PutBack(ctx context.Context, made string, r match.Refusal) (match.Step, error) {
 	rep, err := q.run(ctx, q.scripts.putBack, made, strings.Join(r.Lost, " "), string(r.Seat))
-	return rep.step(q.now()), err
+	return rep.step("", q.now()), err // of nobody in particular
 }
 
 // Sweep runs sweep.lua.
@@ -146,6 +146,15 @@ func (q *Queue) Counts(ctx context.Context, movieIDs []string) ([]int, error) {
 		counts[i] = int(n)
 	}
 	return counts, nil
+}
+
+// holders are the ids of those who hold a room's seats.
+func holders(room matchapi.Room) string {
+	ids := make([]string, len(room.Seats))
+	for i, s := range room.Seats {
+		ids[i] = s.MemberID
+	}
+	return strings.Join(ids, " ")
 }
 
 func flag(b bool) int {

@@ -11,10 +11,11 @@
 -- ARGV[9]  its holder's member id
 -- ARGV[10] nickname
 -- ARGV[11] 1 when the holder has given it up, 0 otherwise
+-- ARGV[12] ids of those who hold its seats, space between
 -- Result   nothing
 
 local room, n, generation, id = ARGV[3], tonumber(ARGV[7]), tonumber(ARGV[8]), ARGV[9]
-local new = know_room(room, ARGV[4], ARGV[5], ARGV[6])
+local new = know_room(room, ARGV[4], ARGV[5], ARGV[6], ARGV[12])
 seat_held(room, new, n, generation, false, id, ARGV[10])
 write_seats(room)
 if ARGV[11] == '1' then

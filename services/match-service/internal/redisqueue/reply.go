@@ -17,6 +17,7 @@ import (
 // field is set.
 type reply struct {
 	View    *view    `json:"view"`
+	Line    *line    `json:"line"`
 	Resumed int64    `json:"resumed"` // ms
 	Made    *made    `json:"made"`
 	Expired []string `json:"expired"`
@@ -31,21 +32,46 @@ type reply struct {
 }
 
 type view struct {
-	State      string            `json:"state"`
-	Reason     string            `json:"reason"`
-	MovieID    string            `json:"movieId"`
-	MovieIDs   []string          `json:"movieIds"`
-	Waiting    int               `json:"waiting"`
-	Place      int               `json:"place"`
-	Seated     []matchapi.Person `json:"seated"`
-	JoinedAt   int64             `json:"joinedAt"` // ms
-	Arrivals   arrivals          `json:"arrivals"`
-	RoomJSON   string            `json:"room"`
-	Seat       int               `json:"seat"`
-	Generation int               `json:"generation"`
-	Entered    bool              `json:"entered"`
+	State      string   `json:"state"`
+	Reason     string   `json:"reason"`
+	MovieID    string   `json:"movieId"`
+	MovieIDs   []string `json:"movieIds"`
+	JoinedAt   int64    `json:"joinedAt"` // ms
+	RoomJSON   string   `json:"room"`
+	Seat       int      `json:"seat"`
+	Generation int      `json:"generation"`
+	Entered    bool     `json:"entered"`
+
+	// What the line of their film does not say of who waits: the place of one who is not in
+	// it; all of it of one who has been taken out of the queue, or in news of a node of an
+	// earlier release.
+	Waiting  int               `json:"waiting"`
+	Place    int               `json:"place"`
+	Seated   []matchapi.Person `json:"seated"`
+	Arrivals arrivals          `json:"arrivals"`
 
 	room matchapi.Room // of RoomJSON
+}
+
+// line is how the queue of a film looks, see look_of in view.lua.
+type line struct {
+	MovieID  string   `json:"movieId"`
+	Waiting  int      `json:"waiting"`
+	Standing []string `json:"standing"` // "<memberId> <nickname>"
+	Arrivals arrivals `json:"arrivals"`
+
+	seated []matchapi.Person // of Standing
+}
+
+// people are those who stand in it, who waits longest first.
+func (l *line) people() []matchapi.Person {
+	if l.seated == nil {
+		l.seated = make([]matchapi.Person, len(l.Standing))
+		for i, s := range l.Standing {
+			l.seated[i].MemberID, l.seated[i].Nickname, _ = strings.Cut(s, " ")
+		}
+	}
+	return l.seated
 }
 
 // read reads the answer of a step.
@@ -111,10 +137,11 @@ func (v *view) decode() error {
 	return nil
 }
 
-func (r *reply) step(now time.Time) match.Step {
+// step is the reply as the member sees it whose step it was.
+func (r *reply) step(memberID string, now time.Time) match.Step {
 	s := match.Step{Made: r.Made.domain(), Expired: r.Expired, Resumed: time.UnixMilli(r.Resumed)}
 	if r.View != nil {
-		s.Known, s.State = true, r.View.domain(now)
+		s.Known, s.State = true, r.View.domain(memberID, r.Line, now)
 	}
 	return s
 }
@@ -130,9 +157,14 @@ func (r *reply) swept() match.Swept {
 	return s
 }
 
-func (v *view) domain(now time.Time) match.State {
+// domain is where the member stands whose view it is. Who waits stands in a line, or is
+// absent; it may be nil where the view says all.
+func (v *view) domain(memberID string, l *line, now time.Time) match.State {
 	switch v.State {
 	case matchapi.Waiting:
+		if l != nil && v.Seated == nil {
+			v.stand(memberID, l)
+		}
 		return match.State{Kind: v.State, Waiting: matchapi.WaitingState{
 			MovieID: v.MovieID, MovieIDs: v.MovieIDs, Waiting: v.Waiting, Place: v.Place, Seats: matchapi.Seats,
 			ETASeconds: match.Arrivals(v.Arrivals).ETASeconds(matchapi.Seats-v.Waiting, now),
@@ -144,6 +176,17 @@ func (v *view) domain(now time.Time) match.State {
 		}}
 	}
 	return match.State{Kind: v.State, Reason: v.Reason}
+}
+
+// stand completes the view of a member with the line.
+func (v *view) stand(memberID string, l *line) {
+	v.Waiting, v.Arrivals = l.Waiting, l.Arrivals
+	for i, p := range l.people() {
+		v.Seated = l.people()
+		if p.MemberID == memberID {
+			v.Place = i + 1
+		}
+	}
 }
 
 func (m *made) domain() *match.Made {

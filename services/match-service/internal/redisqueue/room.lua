@@ -1,16 +1,15 @@
 -- What is known of rooms, for settle.lua and register.lua. Follows view.lua.
 
 local begun, deadlines = {}, {} -- fields of the room's hash, and entries of unentered, to be written at once
+local by = string.format('%d', now + NOSHOW) -- when a seat that is given now must be entered
 
--- know_room makes a committed room known with those who hold its seats now, unless it is
--- known already. It returns true when the room is new here.
-local function know_room(room, json, movie, at)
+-- know_room makes a committed room known with those who hold its seats now, ids with space
+-- between, unless it is known already. It returns true when the room is new here.
+local function know_room(room, json, movie, at, ids)
   if redis.call('EXISTS', room_key(room)) == 1 then return false end
   redis.call('HSET', room_key(room), 'json', json, 'movie', movie, 'at', at)
   redis.call('PEXPIRE', room_key(room), KEEP)
-  local ids = {}
-  for i, s in ipairs(cjson.decode(json).seats) do ids[i] = s.memberId end
-  redis.call('SADD', guests(room), unpack(ids))
+  redis.call('SADD', guests(room), unpack(split(ids)))
   redis.call('PEXPIRE', guests(room), KEEP)
   return true
 end
@@ -46,8 +45,8 @@ end
 local function begin(room, n, generation, entered)
   set('g' .. n, generation)
   if entered then return end
-  set('d' .. n, now + NOSHOW)
-  deadlines[#deadlines + 1] = now + NOSHOW
+  set('d' .. n, by)
+  deadlines[#deadlines + 1] = by
   deadlines[#deadlines + 1] = room .. ' ' .. n
 end
 

@@ -4,6 +4,6 @@
 -- ARGV[3]  member id
 -- Result   view or resumed, made, expired
 
-local m = member(ARGV[3])
+local m = member(ARGV[3]) or false
 if m then touch(m) end
 return answer(ARGV[3], m)

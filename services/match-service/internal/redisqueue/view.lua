@@ -1,51 +1,48 @@
 -- What a step answers. Follows pop.lua. From here on nothing moves in the queues any more.
 
-local lines = {} -- by film, once read
 local views, views_room = {}, nil -- what this step tells of members, see tell
-
--- line is who stands in a film's queue, at most as many as a step looks at.
-local function line(film)
-  lines[film] = lines[film] or redis.call('ZRANGE', queue(film), 0, SEATS + LOOK - 1)
-  return lines[film]
-end
+local looks = {} -- by film, once made
 
 -- look_of is a film's queue as all who stand in it see it.
 local function look_of(film)
   local standing = line(film)
-  return {
+  looks[film] = looks[film] or {
     movieId = film, standing = #standing > 0 and standing or nil,
     waiting = #standing < SEATS + LOOK and #standing or redis.call('ZCARD', queue(film)),
     arrivals = arrivals[film] or redis.call('HGET', base .. ':rates', film) or nil,
   }
+  return looks[film]
 end
 
-local function waiting_view(m)
+-- place_of is nil for who stands in the line that was read. Who is far behind, or absent,
+-- does not.
+local function place_of(m)
   local film, me = m.films[1], stander(m)
-  local seen = look_of(film)
-  local v = { waiting = seen.waiting, arrivals = seen.arrivals }
-  for i, entry in ipairs(line(film)) do
-    local id, name = string.match(entry, '^(%S+) (.*)$')
-    v.seated = v.seated or {} -- an empty one would become an object
-    v.seated[i] = { memberId = id, nickname = name }
-    if entry == me then v.place = i end
+  for _, entry in ipairs(line(film)) do
+    if entry == me then return nil end
   end
-  -- Far behind, or absent: not in the line that was read.
-  v.place = v.place or redis.call('ZCOUNT', queue(film), '-inf', '(' .. m.joined) + 1
-  return v
+  return redis.call('ZCOUNT', queue(film), '-inf', '(' .. m.joined) + 1
 end
 
 -- popped_view is how the six see themselves until their room is committed: all there,
--- still waiting.
+-- still waiting. It is nil when nothing of it is in the outbox.
 local function popped_view(m)
+  local popped = result.made
+  if not popped or popped.id ~= m.room then
+    local text = redis.call('HGET', outbox, m.room)
+    if not text then return nil end
+    popped = cjson.decode(text)
+  end
   local place, seated = 1, {}
-  for i, s in ipairs(cjson.decode(redis.call('HGET', outbox, m.room)).members) do
+  for i, s in ipairs(popped.members) do
     seated[i] = { memberId = s.memberId, nickname = s.nickname }
     if s.memberId == m.id then place = i end
   end
   return { waiting = #seated, place = place, seated = seated }
 end
 
--- view says where a member stands, or nil where only the store can tell.
+-- view says where a member stands, or nil where only the store can tell. How the queue
+-- looks in which they wait is not in it: that is the line's to say.
 local function view(m)
   if not m then return nil end
   if m.state == 'idle' then return { state = 'idle', reason = m.reason } end
@@ -53,15 +50,9 @@ local function view(m)
     local room = redis.call('HGET', room_key(m.room), 'json')
     return room and { state = 'matched', room = room, seat = m.seat, generation = m.gen, entered = m.entered } or nil
   end
-  local v
-  if m.state == 'waiting' then
-    v = waiting_view(m)
-  elseif redis.call('HEXISTS', outbox, m.room) == 1 then
-    v = popped_view(m)
-  else
-    return nil
-  end
-  v.state, v.movieId, v.joinedAt, v.movieIds = 'waiting', m.films[1], m.joined, {}
+  local v = m.state == 'waiting' and { place = place_of(m) } or m.state == 'popped' and popped_view(m) or nil
+  if not v then return nil end
+  v.state, v.movieId, v.joinedAt, v.movieIds = 'waiting', m.films[1], tonumber(m.joined), {}
   for i = 1, counting(m) do v.movieIds[i] = m.films[i] end
   return v
 end
@@ -90,12 +81,17 @@ local function tell()
 end
 
 -- answer tells all and encodes the result. id is the member whose view is wanted, or nil;
--- m is that member as this step knows them, if it does.
+-- m is that member as this step knows them, if it does; false when they are unknown.
 local function answer(id, m)
   if id then
-    if not m or stale[id] then m = member(id) end
+    if m == nil or stale[id] then m = member(id) end
     result.view = view(m)
-    if not result.view then result.resumed = resumed() end
+    if not result.view then
+      result.resumed = resumed()
+    elseif m.state == 'waiting' then
+      result.line = look_of(m.films[1])
+      if told[id] then changed[m.films[1]] = true end -- the view goes with its line
+    end
     if told[id] then views[id] = result.view end
   end
   tell()
