@@ -10,6 +10,7 @@ import { NOWHERE } from './stage.js';
 export class Router {
   #given;
   #lobby = '#/films'; // its address, with what was looked for last
+  #at = ''; // the address of the screen that is shown
   // Screens that are not the first that one sees, once they are here.
   /** @type {typeof import('./waiting.js').waiting|null} */
   #waiting = null;
@@ -41,27 +42,25 @@ export class Router {
    */
   lookFor(hash) {
     this.#lobby = hash;
-    if (this.#isLobby(pathOf())) history.replaceState(null, '', hash);
+    if (location.hash !== this.#at) return;
+    history.replaceState(null, '', hash);
+    this.#at = location.hash;
   }
 
   /** Shows what stands at the address of now. */
   route() {
     const { app, news } = this.#given;
     if (!app().api.member) return;
-    const path = pathOf();
+    this.#at = location.hash;
+    const [path] = location.hash.split('?');
     const roomId = roomOf(path);
     if (roomId) this.#enterRoom(path, roomId);
-    else if (!this.#isLobby(path)) this.#enterWaiting(path);
+    else if (path === '#/waiting' && news.waiting) this.#enterWaiting(path);
     else {
       this.#lobby = path === '#/films' ? location.hash : '#/films';
       this.#enter('#/films', () => lobby(app()));
     }
     news.refreshBanner();
-  }
-
-  /** Whatever is no other screen. @param {string} path */
-  #isLobby(path) {
-    return !roomOf(path) && !(path === '#/waiting' && this.#given.news.waiting);
   }
 
   /** @param {string} path */
@@ -97,6 +96,3 @@ export class Router {
     stage.enter(path, make, news.waiting ? app().queue.state : undefined);
   }
 }
-
-/** The address of now, without what is looked for. */
-const pathOf = () => location.hash.split('?')[0];
