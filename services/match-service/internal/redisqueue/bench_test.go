@@ -21,7 +21,7 @@ func (everybody) Missed()                 {}
 // joined and roomMade are what steps publish: a third member stands in a line; a room is shown
 // to its six.
 func joined() string {
-	return fmt.Sprintf(`{"views":{"%s3":%s},"lines":[%s]}`, memberID, waitingView, thirdInLine)
+	return fmt.Sprintf(`{"waits":{"%[1]s3":%s},"look":["%[1]s3"],"lines":[%s]}`, memberID, waitingView, thirdInLine)
 }
 
 func roomMade() string {

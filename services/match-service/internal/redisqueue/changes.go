@@ -83,10 +83,12 @@ func (q *Queue) subscribe(ctx context.Context, a Audience, heard func(), log *sl
 // change is what a step publishes, see tell in view.lua. Every node hears of every change,
 // and reads of it only what concerns its own streams.
 type change struct {
-	Look  []string                   `json:"look"`
-	Views map[string]json.RawMessage `json:"views"`
-	Room  string                     `json:"room"`
-	Lines []line                     `json:"lines"`
+	Look   []string                   `json:"look"`
+	Views  map[string]json.RawMessage `json:"views"`
+	Room   string                     `json:"room"`
+	Waits  map[string]json.RawMessage `json:"waits"`
+	Lines  []line                     `json:"lines"`
+	Beside *line                      `json:"beside"`
 }
 
 // line is that of a film, or nil.
@@ -95,6 +97,9 @@ func (c *change) line(movieID string) *line {
 		if c.Lines[i].MovieID == movieID {
 			return &c.Lines[i]
 		}
+	}
+	if c.Beside != nil && c.Beside.MovieID == movieID {
+		return c.Beside
 	}
 	return nil
 }
@@ -105,9 +110,11 @@ func (q *Queue) tell(payload string, a Audience) error {
 		return fmt.Errorf("read a change of the queue: %w", err)
 	}
 	for _, id := range c.Look {
-		a.Tell(id, match.News{Look: true})
+		if c.Waits[id] == nil {
+			a.Tell(id, match.News{Look: true})
+		}
 	}
-	if err := q.tellViews(&c, a); err != nil {
+	if err := errors.Join(q.tellViews(c.Views, &c, a), q.tellViews(c.Waits, &c, a)); err != nil {
 		return err
 	}
 	for i := range c.Lines {
@@ -116,9 +123,9 @@ func (q *Queue) tell(payload string, a Audience) error {
 	return nil
 }
 
-func (q *Queue) tellViews(c *change, a Audience) error {
+func (q *Queue) tellViews(views map[string]json.RawMessage, c *change, a Audience) error {
 	var room view // that all views share which have no room of their own
-	for id, text := range c.Views {
+	for id, text := range views {
 		if !a.Here(id) {
 			continue
 		}

@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sixseat/sixseat/pkg/matchapi"
+	"github.com/sixseat/sixseat/services/match-service/internal/match"
 )
 
 func TestArrivals_areReadStrictly(t *testing.T) {
@@ -48,6 +49,38 @@ func TestReply_isWhereTheMemberStands(t *testing.T) {
 		s := r.step(c.who, time.UnixMilli(0)).State.Waiting
 		if diff := cmp.Diff(c.want, seen{s.Place, s.Waiting, s.Seated}); diff != "" {
 			t.Errorf("%s: %s", name, diff)
+		}
+	}
+}
+
+// news is an audience of members a and b, and all that they were told.
+type news map[string][]match.News
+
+func (n news) Here(memberID string) bool          { return memberID == "a" || memberID == "b" }
+func (n news) Tell(memberID string, m match.News) { n[memberID] = append(n[memberID], m) }
+func (n news) Missed()                            {}
+
+// A view in waits is whole with the line of its film, also where nobody else is told of that
+// line; look is then for nodes of the release before.
+func TestChange_tellsAWaitWithItsLine(t *testing.T) {
+	const line = `{"movieId":"heat-1995","waiting":2,"standing":["a Ann","b Bob"]}`
+	for name, c := range map[string]struct {
+		text   string
+		others int // news of b
+	}{
+		"that has changed": {`{"waits":{"a":{"state":"waiting","movieId":"heat-1995"}},"look":["a"],"lines":[` + line + `]}`, 1},
+		"that has not":     {`{"waits":{"a":{"state":"waiting","movieId":"heat-1995"}},"look":["a"],"beside":` + line + `}`, 0},
+	} {
+		heard := news{}
+		if err := (&Queue{now: time.Now}).tell(c.text, heard); err != nil {
+			t.Fatal(name, err)
+		}
+		first := heard["a"][0]
+		if first.Look || first.State == nil || first.State.Waiting.Place != 1 || first.State.Waiting.Waiting != 2 || len(first.State.Waiting.Seated) != 2 {
+			t.Errorf("%s: a is told %+v", name, first)
+		}
+		if len(heard["b"]) != c.others {
+			t.Errorf("%s: b is told %+v, want %d news", name, heard["b"], c.others)
 		}
 	}
 }

@@ -1,17 +1,18 @@
 -- What a step answers. Follows pop.lua. From here on nothing moves in the queues any more.
 
-local views, views_room = {}, nil -- what this step tells of members, see tell
-local looks = {} -- by film, once made
+local views, waits_of, views_room = {}, {}, nil -- what this step tells of members, see tell
+local seen = {} -- by film: how its queue looks, once made
+local beside = nil -- a line that has not changed, and which a view needs
 
 -- look_of is a film's queue as all who stand in it see it.
 local function look_of(film)
   local standing = line(film)
-  looks[film] = looks[film] or {
+  seen[film] = seen[film] or {
     movieId = film, standing = #standing > 0 and standing or nil,
     waiting = #standing < SEATS + LOOK and #standing or redis.call('ZCARD', queue(film)),
     arrivals = arrivals[film] or redis.call('HGET', base .. ':rates', film) or nil,
   }
-  return looks[film]
+  return seen[film]
 end
 
 -- place_of is nil for who stands in the line that was read. Who is far behind, or absent,
@@ -42,7 +43,8 @@ local function popped_view(m)
 end
 
 -- view says where a member stands, or nil where only the store can tell. How the queue
--- looks in which they wait is not in it: that is the line's to say.
+-- looks in which they wait is not in it: that is the line's to say. It is of the popped,
+-- who stand in none.
 local function view(m)
   if not m then return nil end
   if m.state == 'idle' then return { state = 'idle', reason = m.reason } end
@@ -59,12 +61,17 @@ end
 
 -- tell publishes what has changed, for the streams on all nodes, in one JSON object with
 -- those of these fields that apply:
---   views  by member id, where they stand now
---   room   the room of views that have none of their own
---   lines  look_of() films whose queue changed
---   look   ids of members whose state changed in a way that they must read for themselves
+--   views   by member id, where they stand now
+--   room    the room of views that have none of their own
+--   waits   by member id, views that say all together with the line of their film, which is
+--           among lines or beside
+--   lines   look_of() films whose queue changed
+--   beside  look_of() a film whose queue did not
+--   look    ids of members whose state changed in a way that they must read for themselves;
+--           those in waits too, for nodes of the release before, which know no waits
 local function tell()
-  local news, any = { views = next(views) and views or nil, room = views_room }, next(views)
+  local news, any = { views = next(views) and views or nil, room = views_room, beside = beside }, next(views)
+  news.waits = next(waits_of) and waits_of or nil
   for id in pairs(told) do
     if not views[id] then
       news.look = news.look or {}
@@ -89,10 +96,12 @@ local function answer(id, m)
     if not result.view then
       result.resumed = resumed()
     elseif m.state == 'waiting' then
-      result.line = look_of(m.films[1])
-      if told[id] then changed[m.films[1]] = true end -- the view goes with its line
+      local film = m.films[1]
+      result.line = look_of(film)
+      if told[id] then waits_of[id], beside = result.view, not changed[film] and result.line or nil end
+    elseif told[id] then
+      views[id] = result.view
     end
-    if told[id] then views[id] = result.view end
   end
   tell()
   return cjson.encode(result)
