@@ -80,21 +80,19 @@ func signal(wake chan<- struct{}) {
 
 // run writes at once when a second has passed since the last write, until ctx ends.
 func (r *reads) run(ctx context.Context) {
-	pause := time.NewTimer(0)
-	defer pause.Stop()
 	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-pause.C:
-		}
 		select {
 		case <-ctx.Done():
 			return
 		case <-r.wake:
 		}
-		pause.Reset(writeEvery)
+		pause := time.After(writeEvery)
 		r.write(ctx)
+		select {
+		case <-ctx.Done():
+			return
+		case <-pause:
+		}
 	}
 }
 
