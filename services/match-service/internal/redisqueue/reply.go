@@ -63,9 +63,9 @@ type line struct {
 	seated []matchapi.Person // of Standing
 }
 
-// people are those who stand in it, who waits longest first.
+// people are those who stand in it, who waits longest first; nil when nobody does.
 func (l *line) people() []matchapi.Person {
-	if l.seated == nil {
+	if l.seated == nil && len(l.Standing) > 0 {
 		l.seated = make([]matchapi.Person, len(l.Standing))
 		for i, s := range l.Standing {
 			l.seated[i].MemberID, l.seated[i].Nickname, _ = strings.Cut(s, " ")
@@ -180,9 +180,8 @@ func (v *view) domain(memberID string, l *line, now time.Time) match.State {
 
 // stand completes the view of a member with the line.
 func (v *view) stand(memberID string, l *line) {
-	v.Waiting, v.Arrivals = l.Waiting, l.Arrivals
-	for i, p := range l.people() {
-		v.Seated = l.people()
+	v.Waiting, v.Arrivals, v.Seated = l.Waiting, l.Arrivals, l.people()
+	for i, p := range v.Seated {
 		if p.MemberID == memberID {
 			v.Place = i + 1
 		}

@@ -1,8 +1,7 @@
 -- What a step answers. Follows pop.lua. From here on nothing moves in the queues any more.
 
-local views, waits_of, views_room = {}, {}, nil -- what this step tells of members, see tell
+local views, views_room, told_waits, beside = {}, nil, nil, nil -- what this step tells of members, see tell
 local seen = {} -- by film: how its queue looks, once made
-local beside = nil -- a line that has not changed, and which a view needs
 
 -- look_of is a film's queue as all who stand in it see it.
 local function look_of(film)
@@ -70,8 +69,7 @@ end
 --   look    ids of members whose state changed in a way that they must read for themselves;
 --           those in waits too, for nodes of the release before, which know no waits
 local function tell()
-  local news, any = { views = next(views) and views or nil, room = views_room, beside = beside }, next(views)
-  news.waits = next(waits_of) and waits_of or nil
+  local news, any = { views = next(views) and views or nil, room = views_room, waits = told_waits, beside = beside }, next(views)
   for id in pairs(told) do
     if not views[id] then
       news.look = news.look or {}
@@ -98,7 +96,7 @@ local function answer(id, m)
     elseif m.state == 'waiting' then
       local film = m.films[1]
       result.line = look_of(film)
-      if told[id] then waits_of[id], beside = result.view, not changed[film] and result.line or nil end
+      if told[id] then told_waits, beside = { [id] = result.view }, not changed[film] and result.line or nil end
     elseif told[id] then
       views[id] = result.view
     end
