@@ -2,7 +2,6 @@ package redisqueue
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -10,6 +9,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/redis/go-redis/v9"
 
 	"github.com/sixseat/sixseat/pkg/matchapi"
@@ -83,12 +84,12 @@ func (q *Queue) subscribe(ctx context.Context, a Audience, heard func(), log *sl
 // change is what a step publishes, see tell in view.lua. Every node hears of every change,
 // and reads of it only what concerns its own streams.
 type change struct {
-	Look   []string                   `json:"look"`
-	Views  map[string]json.RawMessage `json:"views"`
-	Room   string                     `json:"room"`
-	Waits  map[string]json.RawMessage `json:"waits"`
-	Lines  []line                     `json:"lines"`
-	Beside *line                      `json:"beside"`
+	Look   []string                  `json:"look"`
+	Views  map[string]jsontext.Value `json:"views"`
+	Room   string                    `json:"room"`
+	Waits  map[string]jsontext.Value `json:"waits"`
+	Lines  []line                    `json:"lines"`
+	Beside *line                     `json:"beside"`
 }
 
 // line is that of a film, or nil.
@@ -123,7 +124,7 @@ func (q *Queue) tell(payload string, a Audience) error {
 	return nil
 }
 
-func (q *Queue) tellViews(views map[string]json.RawMessage, c *change, a Audience) error {
+func (q *Queue) tellViews(views map[string]jsontext.Value, c *change, a Audience) error {
 	var room view // that all views share which have no room of their own
 	for id, text := range views {
 		if !a.Here(id) {

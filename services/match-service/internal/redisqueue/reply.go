@@ -1,12 +1,13 @@
 package redisqueue
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/go-json-experiment/json"
 
 	"github.com/sixseat/sixseat/pkg/matchapi"
 	"github.com/sixseat/sixseat/pkg/wire"
