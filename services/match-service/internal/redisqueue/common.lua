@@ -1,4 +1,4 @@
--- What all steps share. pop.lua, view.lua and the step's own file follow behind it.
+-- What all steps share. Follows begin.lua; pop.lua, view.lua and the step's own file follow it.
 --
 -- KEYS[1]  base of all keys (keys.go)
 -- ARGV[1]  now, in ms since 1970
@@ -23,16 +23,15 @@
 -- A room is a hash: json, movie, at; and for each seat n: g<n> its generation, e<n> = 1
 -- once it is entered, d<n> the time by which it must be.
 
-local base, now, fresh = KEYS[1], tonumber(ARGV[1]), ARGV[2]
+local fresh = ARGV[2]
 local due, outbox, waits, unentered = base .. ':due', base .. ':outbox', base .. ':waits', base .. ':unentered'
-local clock, feed = base .. ':clock', base .. ':feed'
+local feed = base .. ':feed'
 local result = { done = true } -- never empty: an empty table would become a list
 local told, changed = {}, {} -- member ids and films whose state changed
 local stale = {} -- members whose table in this step no longer holds what is stored
 local arrivals = {} -- by film, where this step has counted one
 local lines = {} -- by film, once read and as long as it stays so: see line
 
-local function key(id) return base .. ':m:' .. id end
 local function queue(film) return base .. ':f:' .. film end
 local function stander(m) return m.id .. ' ' .. m.name end -- as a member stands in a queue
 local function open_seats(film) return base .. ':o:' .. film end
@@ -56,15 +55,6 @@ local function member(id)
     room = v[10], seat = tonumber(v[11]), gen = tonumber(v[12]), entered = v[13] == '1',
     since = tonumber(v[14] or 0), aside = v[15] == '1',
   }
-end
-
--- resumed is since when members could show that they are present: since the data began,
--- or since the last pause in which nobody swept.
-local function resumed()
-  local v = redis.call('HMGET', clock, 'resumed', 'last')
-  if v[1] and now - tonumber(v[2]) <= PAUSE then return tonumber(v[1]) end
-  redis.call('HSET', clock, 'resumed', ARGV[1], 'last', ARGV[1])
-  return now
 end
 
 local function present(m) return now - m.seen <= PRESENT end

@@ -3,9 +3,9 @@
 // Redis runs it whole or not at all.
 //
 // There is one file per step (join.lua, touch.lua, leave.lua, settle.lua, putback.lua,
-// sweep.lua, counts.lua), with KEYS, ARGV and result on top. common.lua stands before
-// each of them and holds what they share; the numbers come from match's limits. The keys
-// are listed in keys.go.
+// sweep.lua, counts.lua), with KEYS, ARGV and result on top. begin.lua, common.lua, pop.lua
+// and view.lua stand before them and hold what they share; the numbers come from match's
+// limits. The keys are listed in keys.go.
 //
 // What is here may be lost: PostgreSQL remembers who waits, and match puts back who is
 // missing. No step rests on the expiry of a key, which only cleans up; deadlines are

@@ -18,21 +18,22 @@ var luaFiles embed.FS
 // scripts are called by their hash (EVALSHA); a server that does not know it, after a
 // restart or a fail-over, is sent the text.
 type scripts struct {
-	join, touch, leave, settle, register, putBack, sweep, compare *redis.Script // begin with constants and common.lua
+	join, touch, leave, settle, register, putBack, sweep, compare *redis.Script // begin with constants and begin.lua
 	counts, advance                                               *redis.Script // stand alone
 }
 
 func newScripts(l match.Limits) scripts {
-	shared := constants(l) + lua("common") + lua("pop") + lua("view")
-	step := func(files ...string) *redis.Script {
-		text := shared
+	text := func(files ...string) (all string) {
 		for _, f := range files {
-			text += lua(f)
+			all += lua(f)
 		}
-		return redis.NewScript(text)
+		return all
 	}
+	begin, shared := constants(l)+lua("begin"), text("common", "pop", "view")
+	step := func(files ...string) *redis.Script { return redis.NewScript(begin + shared + text(files...)) }
 	return scripts{
-		join: step("join"), touch: step("touch"), leave: step("leave"), settle: step("room", "settle"),
+		join: step("join"), leave: step("leave"), settle: step("room", "settle"),
+		touch:    redis.NewScript(begin + lua("unknown") + shared + lua("touch")),
 		register: step("room", "register"), putBack: step("putback"), sweep: step("sweep"), compare: step("compare"),
 		counts: redis.NewScript(lua("counts")), advance: redis.NewScript(lua("advance")),
 	}

@@ -4,6 +4,6 @@
 -- ARGV[3]  member id
 -- Result   view or resumed, made, expired
 
-local m = member(ARGV[3]) or false
-if m then touch(m) end
+local m = member(ARGV[3]) -- who is unknown has been answered, see unknown.lua
+touch(m)
 return answer(ARGV[3], m)

@@ -86,7 +86,7 @@ local function tell()
 end
 
 -- answer tells all and encodes the result. id is the member whose view is wanted, or nil;
--- m is that member as this step knows them, if it does; false when they are unknown.
+-- m is that member as this step knows them, if it does.
 local function answer(id, m)
   if id then
     if m == nil or stale[id] then m = member(id) end
