@@ -23,7 +23,7 @@ func BenchmarkEncode(b *testing.B) {
 		Comment: strings.Repeat("x", 250), CreatedBy: "user1", CreatedAt: wire.At(time.Now()),
 	}
 	to := destination{version: stomp.V12, path: chatapi.TopicPrefix + m.RoomID, id: "sub-0"}
-	d := &hub.Delivery{MessageID: m.MessageID, Seq: m.Seq, Body: fmt.Appendf(nil, `{"comment":%q}`, m.Comment)}
+	d := &hub.Delivery{Message: m, Body: fmt.Appendf(nil, `{"comment":%q}`, m.Comment)}
 	b.ReportAllocs()
 	for b.Loop() {
 		b.SetBytes(int64(len(to.encode(d))))

@@ -278,7 +278,7 @@ func delivery(m chat.Message) *hub.Delivery {
 	if err != nil { // strings, ints and times always marshal
 		panic(err)
 	}
-	return &hub.Delivery{RoomID: m.RoomID, MessageID: m.MessageID, MemberID: m.MemberID, Type: m.Type, Seq: m.Seq, Body: body}
+	return &hub.Delivery{Message: m, Body: body}
 }
 
 // Whatever the hub hands over behind a member's own LEAVE, before the subscription is

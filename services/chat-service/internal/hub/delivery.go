@@ -3,7 +3,6 @@ package hub
 import (
 	"encoding/json"
 	"sync"
-	"time"
 
 	"github.com/sixseat/sixseat/pkg/wire"
 
@@ -12,13 +11,10 @@ import (
 
 // Delivery is a message on its way to many listeners. What is expensive is made once:
 // the JSON body, and the frame for all who share a key (clients of one library mostly
-// use the same subscription ids). Of a message's other fields those are here that somebody
-// looks at.
+// use the same subscription ids).
 type Delivery struct {
-	RoomID, MessageID, MemberID, Type string
-	Seq                               int64
-	CreatedAt                         time.Time
-	Body                              []byte // the whole message
+	chat.Message
+	Body []byte // its JSON
 
 	mu   sync.Mutex // guards last
 	last *frame
@@ -35,22 +31,16 @@ func newDelivery(m chat.Message) *Delivery {
 	if err != nil { // strings, ints and times always marshal
 		panic("hub: marshal message: " + err.Error())
 	}
-	return deliveryOf(m, body)
+	return &Delivery{Message: m, Body: body}
 }
 
 // readDelivery reads the JSON of a message, which it keeps.
 func readDelivery(body []byte) (*Delivery, error) {
-	var m chat.Message
-	if err := wire.Decode(body, &m); err != nil {
+	d := &Delivery{Body: body}
+	if err := wire.Decode(body, &d.Message); err != nil {
 		return nil, err
 	}
-	return deliveryOf(m, body), nil
-}
-
-func deliveryOf(m chat.Message, body []byte) *Delivery {
-	return &Delivery{
-		RoomID: m.RoomID, MessageID: m.MessageID, MemberID: m.MemberID, Type: m.Type, Seq: m.Seq, CreatedAt: m.CreatedAt.Time, Body: body,
-	}
+	return d, nil
 }
 
 // Encoder makes the frame of a delivery.

@@ -5,7 +5,7 @@ import "time"
 const (
 	// tailSize is how many recent messages of an active room stay in memory: what a
 	// client misses during a short loss of its line, ten seconds in a lively room, is
-	// there without a query. Each that more are kept is half a KiB of every room of a node.
+	// there without a query. Each that more are kept is 320 octets of every room of a node.
 	tailSize = 8
 
 	// maxHeld is how many messages wait for a missing one before them; when it is

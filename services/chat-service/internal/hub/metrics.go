@@ -39,7 +39,7 @@ func newCounters() counters {
 func (c *counters) delivered(d *Delivery, listeners int) {
 	if listeners > 0 {
 		c.live.Add(float64(listeners))
-		c.delay.Observe(max(0, time.Since(d.CreatedAt).Seconds())) // another node's clock may be ahead
+		c.delay.Observe(max(0, time.Since(d.CreatedAt.Time).Seconds())) // another node's clock may be ahead
 	}
 }
 

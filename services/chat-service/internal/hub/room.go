@@ -240,7 +240,7 @@ func (r *room) deliverHeld() {
 
 func (r *room) deliver(d *Delivery) {
 	r.head = d.Seq
-	r.tail.add(d.Body)
+	r.tail.add(d)
 	shown := 0
 	for i := range r.listeners {
 		if r.listeners[i].deliver(d) {
@@ -316,7 +316,7 @@ func (r *room) gap() (head int64, missing bool) {
 
 // after returns the tail past seq, if the tail reaches back that far. With nothing
 // past seq it attaches sub instead: from here on it is live.
-func (r *room) after(seq int64, sub *Subscription) (next [][]byte, live, inTail bool, err error) {
+func (r *room) after(seq int64, sub *Subscription) (next []packed, live, inTail bool, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.closed {

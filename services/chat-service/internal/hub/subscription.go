@@ -91,8 +91,7 @@ func (s *Subscription) next(seq int64) (page []*Delivery, live bool, err error) 
 		return nil, false, err
 	}
 	if inTail {
-		page, err = readAll(recent)
-		return page, live, err
+		return unpackAll(s.room.id, seq+1, recent), live, nil
 	}
 	page, err = s.hub.page(s.ctx, chat.Position{RoomID: s.room.id, Seq: seq}, s.archived)
 	if err == nil {
