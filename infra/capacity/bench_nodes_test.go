@@ -22,19 +22,20 @@ func benchNodes(t *testing.T, w *world) []board.Row {
 	same := w.measure("chat", with("-connections", everybody, "-rate", "2000", "-duration", "20s")...)
 	few, many, busy, alike := w.stepOf(one, "1000/s"), w.stepOf(more, "1800/s"), w.stepOf(one, "2000/s"), w.stepOf(same, "2000/s")
 	people := float64(many.Connections) / float64(few.Connections)
+	forFew, forMany := taken(one, few), taken(more, many)
 	return []board.Row{
-		{What: "connections of two nodes, each in the memory that one takes, of one node's", Value: people * taken(few) / (taken(many) / 2), Unit: "x", Goal: board.AtLeast(1.8),
+		{What: "connections of two nodes, each in the memory that one takes, of one node's", Value: people * forFew / (forMany / 2), Unit: "x", Goal: board.AtLeast(1.8),
 			Note: "1.8 times the people, who say as much each: 17,994 at 1,800/s, 9,996 at 1,000. Every room is on both nodes, the worst case"},
 		{What: "CPU per delivery of two nodes together, with 1.8 times the people, of one node's", Value: cost(many) / cost(few), Unit: "x", Goal: board.AtMost(1.25)},
 		{What: "CPU per delivery, one node, at 1,000/s", Value: cost(few), Unit: "µs"},
 		{What: "CPU per delivery, two nodes together, at 1,800/s", Value: cost(many), Unit: "µs"},
 		{What: "Redis CPU per delivery, two nodes, at 1,800/s", Value: many.Cost["redis"], Unit: "µs"},
-		{What: "memory that one node takes for its 9,996 connections", Value: taken(few) / (1 << 20), Unit: "MiB"},
-		{What: "memory that each of two nodes takes for 17,994", Value: taken(many) / 2 / (1 << 20), Unit: "MiB"},
+		{What: "memory that one node takes for its 9,996 connections", Value: forFew / (1 << 20), Unit: "MiB"},
+		{What: "memory that each of two nodes takes for 17,994", Value: forMany / 2 / (1 << 20), Unit: "MiB"},
 		{What: "p99 from send to delivery, two nodes, at 1,800/s", Value: many.Latency.P99, Unit: "ms"},
 		{What: "CPU per delivery of two nodes together, with the same people and 2,000/s, of one node's", Value: cost(alike) / cost(busy), Unit: "x",
 			Note: "Each does half of what the one did, in as many commits"},
-		{What: "connections of two nodes in the memory that one has for each of the same people, of one node's", Value: 2 * taken(busy) / taken(alike), Unit: "x"},
+		{What: "connections of two nodes in the memory that one has for each of the same people, of one node's", Value: 2 * taken(one, busy) / taken(same, alike), Unit: "x"},
 		wrong(one), wrong(more), wrong(same),
 	}
 }
@@ -42,7 +43,22 @@ func benchNodes(t *testing.T, w *world) []board.Row {
 // cost is what all chat nodes together use for a delivery, in µs.
 func cost(s report.Step) float64 { return s.Cost["chat"] + s.Cost["chat2"] }
 
-// taken is what all chat nodes together have taken for their connections, in octets.
-func taken(s report.Step) float64 {
-	return (s.PerLine["chat"] + s.PerLine["chat2"]) * float64(s.Connections)
+// taken is what all chat nodes together have taken for their connections, in octets: the mean
+// of a step's second half. One reading is wherever the collector is just then, a twentieth
+// above or below the next.
+func taken(r report.Result, s report.Step) (all float64) {
+	for _, node := range []string{"chat", "chat2"} {
+		var readings []float64
+		for _, second := range r.Seconds {
+			if sample, there := second.Usage[node]; there && second.Phase == s.Name {
+				readings = append(readings, float64(sample.RSS))
+			}
+		}
+		if len(readings) == 0 {
+			continue // there is no such node
+		}
+		before := float64(s.Used[node].RSS) - s.PerLine[node]*float64(s.Connections)
+		all += mean(readings[len(readings)/2:]) - before
+	}
+	return all
 }
