@@ -3,8 +3,8 @@
 // Redis runs it whole or not at all.
 //
 // There is one file per step (join.lua, touch.lua, leave.lua, settle.lua, putback.lua,
-// sweep.lua, counts.lua), with KEYS, ARGV and result on top. begin.lua, common.lua, pop.lua
-// and view.lua stand before them and hold what they share; the numbers come from match's
+// sweep.lua and so on), with KEYS, ARGV and result on top. begin.lua, common.lua, pop.lua
+// and view.lua stand before most of them and hold what they share; the numbers come from match's
 // limits. The keys are listed in keys.go.
 //
 // What is here may be lost: PostgreSQL remembers who waits, and match puts back who is

@@ -58,7 +58,7 @@ func constants(l match.Limits) string {
 		fmt.Sprintf("local FEEDLAG, RATE, STALE = %d, %d, %d\n", ms(matchapi.FeedLag), ms(match.RateMemory), ms(match.RateForgotten))
 }
 
-// run runs a step that begins with common.lua.
+// run runs a step that begins with begin.lua.
 func (q *Queue) run(ctx context.Context, s *redis.Script, args ...any) (reply, error) {
 	argv := append([]any{q.now().UnixMilli(), q.newID()}, args...)
 	text, err := q.send(ctx, &step{s, argv})
