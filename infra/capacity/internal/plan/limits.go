@@ -55,13 +55,13 @@ const (
 
 // What the services do, from their own limits; a test compares them.
 const (
-	connectionsPerTask = 12                   // pkg/database/limits.go maxConns
-	connectionsKept    = 20                   // infra/terraform/postgres.tf connections_kept
-	chatCommitEvery    = 2 * time.Millisecond // services/chat-service/internal/store/limits.go linger
-	matchCommitEvery   = 3 * time.Millisecond // services/match-service/internal/store/limits.go linger
-	streamLife         = 120 * time.Second    // services/match-service/internal/httpapi/limits.go streamLife
-	redisKeeps         = 24 * time.Hour       // services/match-service/internal/redisqueue/limits.go keepEnded
-	historyPage        = 50                   // services/chat-service/internal/chat/limits.go DefaultPage
+	connectionsPerTask = 12                      // pkg/database/limits.go maxConns
+	connectionsKept    = 20                      // infra/terraform/postgres.tf connections_kept
+	chatCommitEvery    = 2500 * time.Microsecond // services/chat-service/internal/store/limits.go linger
+	matchCommitEvery   = 3 * time.Millisecond    // services/match-service/internal/store/limits.go linger
+	streamLife         = 120 * time.Second       // services/match-service/internal/httpapi/limits.go streamLife
+	redisKeeps         = 24 * time.Hour          // services/match-service/internal/redisqueue/limits.go keepEnded
+	historyPage        = 50                      // services/chat-service/internal/chat/limits.go DefaultPage
 	seats              = 6
 
 	// presence is what a node tells the others of a visit (services/chat-service/internal/live):

@@ -19,8 +19,8 @@ const (
 	// healRetry is the pause after a heal, or a page of a replay, that the store did not give.
 	healRetry = 500 * time.Millisecond
 
-	// replayPage is how many messages a replay, or a heal, reads at once: at 8 KiB for
-	// the longest comments, half a megabyte for as long as the reader takes.
+	// replayPage is how many messages a replay, or a heal, reads at once: with the
+	// longest comments, of 8 KiB, in JSON and beside it, a megabyte for as long as the reader takes.
 	replayPage = 64
 
 	// maxFruitless is how often in a row the store may answer with nothing where something

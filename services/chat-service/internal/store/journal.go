@@ -45,7 +45,7 @@ type outcome struct {
 }
 
 // Journal implements chat.Journal: one goroutine that commits everything that waits,
-// at once when it was idle, else at least linger after the last commit; and one that tells
+// at once when it was idle, else at least linger after the last commit began; and one that tells
 // everybody of it meanwhile, refusals too, in that order.
 type Journal struct {
 	db     committer

@@ -25,7 +25,7 @@ const (
 
 	// linger is the least time between two commits of a busy node. An idle one commits
 	// at once; a busy one shares each fsync, and what a statement costs, among all that came
-	// meanwhile. A message waits half of it longer than it has to, on the average.
+	// meanwhile. A message waits longer than it has to, by less than half of it on the average.
 	linger = 2500 * time.Microsecond
 
 	// postgresTimeout and sqliteTimeout bound one try of a commit, so that a hanging
