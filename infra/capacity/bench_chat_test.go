@@ -33,7 +33,7 @@ func (w *world) measure(scenario string, flags ...string) report.Result {
 func (w *world) attempt(scenario string, flags ...string) (result report.Result, unclean error) {
 	w.Helper()
 	file := filepath.Join(w.TempDir(), scenario+".json")
-	unclean = run(w.Context(), append([]string{"load", scenario, "-json", file}, flags...), w.getenv, os.Stderr)
+	unclean = w.run(append([]string{"load", scenario, "-json", file}, flags...)...)
 	text, err := os.ReadFile(file)
 	if err != nil {
 		w.Fatal(errors.Join(unclean, err))

@@ -22,7 +22,7 @@ func benchNodes(t *testing.T, w *world) []board.Row {
 	same := w.measure("chat", with("-connections", everybody, "-rate", "2000", "-duration", "20s")...)
 	few, many, busy, alike := w.stepOf(one, "1000/s"), w.stepOf(more, "1800/s"), w.stepOf(one, "2000/s"), w.stepOf(same, "2000/s")
 	people := float64(many.Connections) / float64(few.Connections)
-	forFew, forMany := taken(one, few), taken(more, many)
+	forFew, forMany := w.taken(one, few), w.taken(more, many)
 	return []board.Row{
 		{What: "connections of two nodes, each in the memory that one takes, of one node's", Value: people * forFew / (forMany / 2), Unit: "x", Goal: board.AtLeast(1.8),
 			Note: "1.8 times the people, who say as much each: 17,994 at 1,800/s, 9,996 at 1,000. Every room is on both nodes, the worst case"},
@@ -35,7 +35,7 @@ func benchNodes(t *testing.T, w *world) []board.Row {
 		{What: "p99 from send to delivery, two nodes, at 1,800/s", Value: many.Latency.P99, Unit: "ms"},
 		{What: "CPU per delivery of two nodes together, with the same people and 2,000/s, of one node's", Value: cost(alike) / cost(busy), Unit: "x",
 			Note: "Each does half of what the one did, in as many commits"},
-		{What: "connections of two nodes in the memory that one has for each of the same people, of one node's", Value: 2 * taken(one, busy) / taken(same, alike), Unit: "x"},
+		{What: "connections of two nodes in the memory that one has for each of the same people, of one node's", Value: 2 * w.taken(one, busy) / w.taken(same, alike), Unit: "x"},
 		wrong(one), wrong(more), wrong(same),
 	}
 }
@@ -46,8 +46,11 @@ func cost(s report.Step) float64 { return s.Cost["chat"] + s.Cost["chat2"] }
 // taken is what all chat nodes together have taken for their connections, in octets: the mean
 // of a step's second half. One reading is wherever the collector is just then, a twentieth
 // above or below the next.
-func taken(r report.Result, s report.Step) (all float64) {
+func (w *world) taken(r report.Result, s report.Step) (all float64) {
 	for _, node := range []string{"chat", "chat2"} {
+		if _, there := s.Used[node]; !there {
+			continue
+		}
 		var readings []float64
 		for _, second := range r.Seconds {
 			if sample, there := second.Usage[node]; there && second.Phase == s.Name {
@@ -55,7 +58,7 @@ func taken(r report.Result, s report.Step) (all float64) {
 			}
 		}
 		if len(readings) == 0 {
-			continue // there is no such node
+			w.Errorf("%s: no reading of %s's memory", s.Name, node)
 		}
 		before := float64(s.Used[node].RSS) - s.PerLine[node]*float64(s.Connections)
 		all += mean(readings[len(readings)/2:]) - before

@@ -46,9 +46,6 @@ func newSteadyWorld(t *testing.T, more ...string) *world {
 	if err := w.postgres.Exec("CHECKPOINT"); err != nil {
 		t.Fatal(err)
 	}
-	// Programs of some 100 MB were just built. The kernel writes them to the disk when they are 30 s
-	// old (vm.dirty_expire_centisecs), and commits then wait 20 to 70 ms: not while it is measured.
-	syscall.Sync()
 	return w
 }
 
@@ -60,10 +57,17 @@ func TestLoad(t *testing.T) {
 		w.startMatch()
 	}
 	args := append([]string{"load", words[0], "-json", *output + ".json", "-html", *output + ".html"}, w.flags()...)
-	if err := run(t.Context(), append(args, words[1:]...), w.getenv, os.Stderr); err != nil {
+	if err := w.run(append(args, words[1:]...)...); err != nil {
 		t.Fatal(err)
 	}
 	t.Logf("reports: %s.json and %s.html", *output, *output)
+}
+
+// run is the program, when what was just built is on the disk: the kernel writes those 100 MB
+// when they are 30 s old (vm.dirty_expire_centisecs), and commits then wait 20 to 70 ms.
+func (w *world) run(args ...string) error {
+	syscall.Sync()
+	return run(w.Context(), args, w.getenv, os.Stderr)
 }
 
 // parts are what `make bench` runs, in this order. Each has services and stores of its
