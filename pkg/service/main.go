@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
+	"runtime/debug"
 	"sort"
 	"strings"
 	"syscall"
@@ -26,6 +27,14 @@ func Main(name string, verbs map[string]Verb) {
 	code := run(name, verbs, os.Args[1:], os.Stderr)
 	runtime.KeepAlive(floor)
 	os.Exit(code)
+}
+
+// SetGCPercent sets Go's GOGC where the environment does not: how much garbage may stand, in
+// percent of what is in use, before it is collected. GOMEMLIMIT bounds it all the same.
+func SetGCPercent(percent int) {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(percent)
+	}
 }
 
 func run(name string, verbs map[string]Verb, args []string, stderr io.Writer) int {

@@ -30,6 +30,7 @@ func serve(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	service.SetGCPercent(app.GCPercent)
 	a, err := app.New(ctx, cfg, parts)
 	if err != nil {
 		return err

@@ -3,6 +3,11 @@ package app
 import "time"
 
 const (
+	// GCPercent is Go's GOGC where the environment does not say it. While
+	// garbage is collected half a core is not there for those who wait to be told of their
+	// room; memory is what a node has more of than it needs.
+	GCPercent = 200
+
 	// maxRanked is how many films are told apart by popularity and counted: more than the
 	// catalogue has. Each costs a fraction of a microsecond of Redis per lengthsEvery.
 	maxRanked = 2_000
