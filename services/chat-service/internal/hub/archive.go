@@ -47,7 +47,7 @@ func (h *Hub) archived(ctx context.Context, p chat.Position) (page []*Delivery, 
 // archived asks the archive for a replay, which must not keep its listener from what the
 // database has: it waits so long for a page, and so long in all. Whether there is anything to
 // wait for the database knows, for which a replay has more patience.
-func (s *Subscription) archived(ctx context.Context, p chat.Position) (page []*Delivery, err error) {
+func (s *replay) archived(ctx context.Context, p chat.Position) (page []*Delivery, err error) {
 	border, err := s.border(ctx, p.RoomID)
 	if err != nil || border <= p.Seq {
 		return nil, err
@@ -66,7 +66,7 @@ func (s *Subscription) archived(ctx context.Context, p chat.Position) (page []*D
 	}
 }
 
-func (s *Subscription) border(ctx context.Context, roomID string) (int64, error) {
+func (s *replay) border(ctx context.Context, roomID string) (int64, error) {
 	ctx, cancel := context.WithTimeout(ctx, loadTimeout)
 	defer cancel()
 	return s.hub.store.Border(ctx, roomID)

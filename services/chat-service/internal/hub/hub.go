@@ -124,8 +124,7 @@ func (h *Hub) find(roomID string) *room {
 // is sent later, on any node, will be missed.
 func (h *Hub) Subscribe(ctx context.Context, roomID string, l Listener, after *int64) (*Subscription, error) {
 	r := h.enter(roomID)
-	sub := &Subscription{hub: h, room: r, listener: l, patience: archiveTotal}
-	sub.ctx, sub.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	sub := &Subscription{hub: h, room: r, listener: l}
 	live, err := r.admit(ctx, sub, after)
 	if err != nil {
 		sub.Close()
@@ -133,7 +132,7 @@ func (h *Hub) Subscribe(ctx context.Context, roomID string, l Listener, after *i
 	}
 	if !live {
 		h.counted.replays.Inc()
-		go sub.replay(*after)
+		sub.replay(*after)
 	}
 	return sub, nil
 }

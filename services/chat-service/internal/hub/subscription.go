@@ -15,38 +15,52 @@ type Subscription struct {
 	hub      *Hub
 	room     *room
 	listener Listener
-	ctx      context.Context // ends with the subscription
-	cancel   context.CancelFunc
-	patience time.Duration // owned by the replay: how long it may still wait for the archive
-	ended    bool          // guarded by room.mu; set once
+	stop     func() // ends its replay; nil where there was none
+	ended    bool   // guarded by room.mu; set once
 }
 
 // Close ends the subscription. Nothing is delivered once it has returned, but for what
 // a replay is just handing over. It may be called once.
 func (s *Subscription) Close() {
-	s.cancel()
+	if s.stop != nil {
+		s.stop()
+	}
 	s.room.detach(s)
 	s.hub.exit(s.room)
 }
 
-// replay hands over everything after seq, page by page, at the pace at which the
+// replay is how a subscription catches up. Most need none, or have long been live: what it
+// takes is not part of them.
+type replay struct {
+	*Subscription
+	patience time.Duration // how long it may still wait for the archive
+}
+
+// replay begins one that ends with the subscription.
+func (s *Subscription) replay(seq int64) {
+	ctx, stop := context.WithCancel(context.Background())
+	s.stop = stop
+	go (&replay{s, archiveTotal}).run(ctx, seq)
+}
+
+// run hands over everything after seq, page by page, at the pace at which the
 // listener drains: no live message is queued meanwhile. At the head it attaches,
 // under the room's lock, and is live. It waits for a store that is away for a moment.
-func (s *Subscription) replay(seq int64) {
+func (s *replay) run(ctx context.Context, seq int64) {
 	for fruitless := 0; ; {
-		page, live, err := s.next(seq)
+		page, live, err := s.next(ctx, seq)
 		behind := err == nil && !live && len(page) == 0 // the store lacks what was shown
 		if behind {
 			err = errLost
 		}
 		if behind || isAway(err) {
 			if fruitless++; fruitless < maxFruitless {
-				pause(s.ctx)
+				pause(ctx)
 				continue
 			}
 		}
 		if err != nil {
-			if s.ctx.Err() == nil {
+			if ctx.Err() == nil {
 				s.listener.Fail(err)
 			}
 			return
@@ -56,7 +70,7 @@ func (s *Subscription) replay(seq int64) {
 		}
 		fruitless = 0
 		for _, d := range page {
-			if s.listener.Drained(s.ctx) != nil {
+			if s.listener.Drained(ctx) != nil {
 				return // the listener is gone
 			}
 			s.listener.Deliver(d)
@@ -85,15 +99,15 @@ func pause(ctx context.Context) bool {
 
 // next returns what comes after seq: from the tail if it reaches back so far, else
 // from the store.
-func (s *Subscription) next(seq int64) (page []*Delivery, live bool, err error) {
-	recent, live, inTail, err := s.room.after(seq, s)
+func (s *replay) next(ctx context.Context, seq int64) (page []*Delivery, live bool, err error) {
+	recent, live, inTail, err := s.room.after(seq, s.Subscription)
 	if err != nil {
 		return nil, false, err
 	}
 	if inTail {
 		return unpackAll(s.room.id, seq+1, recent), live, nil
 	}
-	page, err = s.hub.page(s.ctx, chat.Position{RoomID: s.room.id, Seq: seq}, s.archived)
+	page, err = s.hub.page(ctx, chat.Position{RoomID: s.room.id, Seq: seq}, s.archived)
 	if err == nil {
 		s.room.remember(page)
 	}
