@@ -56,6 +56,7 @@ type Hub struct {
 	turned chan struct{} // one slot: the bus went or came
 
 	counted counters
+	recent  *recent
 
 	heads *batch.Batcher[string, int64]              // of cold rooms
 	pages *batch.Batcher[chat.Position, []*Delivery] // of replays and heals
@@ -67,7 +68,7 @@ type Hub struct {
 // New makes an empty Hub. Run must be running for tails to be checked.
 func New(store Store, bus Bus, log *slog.Logger) *Hub {
 	h := &Hub{
-		store: store, bus: bus, log: log, turned: make(chan struct{}, 1), rooms: parts.New[*room](tailCheckParts), counted: newCounters(),
+		store: store, bus: bus, log: log, turned: make(chan struct{}, 1), rooms: parts.New[*room](tailCheckParts), counted: newCounters(), recent: newRecent(recentOctets),
 		heads: batch.New(store.Heads, batch.Limits{Window: batchWindow, Between: batchBetween, Timeout: loadTimeout, Most: maxHeadsPerQuery, Enough: enoughRooms}),
 	}
 	h.pages = batch.New(h.readPages, batch.Limits{Window: batchWindow, Between: batchBetween, Timeout: loadTimeout, Most: maxPagesPerQuery})

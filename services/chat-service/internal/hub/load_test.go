@@ -189,8 +189,8 @@ func TestSubscribe_whatOneReplayReadTheNextNeedsNotRead(t *testing.T) {
 		{20, 0, []int64{20 - tailSize, 22 - tailSize, 20 - tailSize, 20}, 1},
 		{20, 0, []int64{20 - tailSize/2, 20 - tailSize, 20 - tailSize/2}, 2}, // the second has missed more
 		{20, 5, []int64{25 - tailSize, 27 - tailSize, 22}, 1},
-		{200, 0, []int64{0, 200 - tailSize, 200 - tailSize/2}, 4}, // the first leaves its last page
-		{200, tailSize, []int64{190, 190}, 2},                     // the tail is full of newer ones
+		{3*replayPage + tailSize, 0, []int64{0, 3 * replayPage, 3*replayPage + tailSize/2}, 4}, // the first leaves its last page
+		{200, tailSize, []int64{190, 190}, 2},                                                  // as many newer ones are remembered already
 	} {
 		t.Run(fmt.Sprint(c), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -209,9 +209,6 @@ func TestSubscribe_whatOneReplayReadTheNextNeedsNotRead(t *testing.T) {
 				}
 				if _, pages := s.queries(); pages != c.pages {
 					t.Errorf("%d queries for pages, want %d", pages, c.pages)
-				}
-				if r := h.find("room"); r.tail.n > tailSize {
-					t.Errorf("%d messages in the tail", r.tail.n)
 				}
 			})
 		})

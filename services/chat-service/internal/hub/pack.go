@@ -2,7 +2,6 @@ package hub
 
 import (
 	"encoding/binary"
-	"slices"
 	"strings"
 	"time"
 
@@ -14,15 +13,15 @@ import (
 	"github.com/sixseat/sixseat/services/chat-service/internal/chat"
 )
 
-// packed is a message as a tail keeps it: half of what its JSON takes. What the room knows
+// packed is a message as recent keeps it: half of what its JSON takes. What the room knows
 // of it, its id and the seq, is not in there. It never leaves the process.
 type packed []byte
 
 // whole is in place of a text's length: a UUID's 16 octets follow.
 const whole = -1
 
-func pack(m chat.Message) packed {
-	p := make(packed, 0, 512) // an ordinary one fits, on the stack
+// pack appends to p.
+func (p packed) pack(m chat.Message) packed {
 	for _, id := range []string{m.MessageID, m.IdempotencyKey, m.MemberID} {
 		p = p.putID(id)
 	}
@@ -33,7 +32,7 @@ func pack(m chat.Message) packed {
 	if i := m.Image; i != nil {
 		p = p.putID(i.ImageID).putText(i.ContentType).put(i.Bytes).put(int64(i.Width)).put(int64(i.Height))
 	}
-	return slices.Clone(p)
+	return p
 }
 
 // unpack is the message that was packed.

@@ -21,7 +21,7 @@ type room struct {
 	closed    bool
 	head      int64                     // the last seq delivered here
 	known     int64                     // the last seq that is known to exist
-	tail      tail                      // ends with head
+	tail      place                     // of head, in what the hub remembers
 	held      map[int64]*Delivery       // past head+1: wait for what is missing before them; mostly nil
 	listeners []listening               // attached: they have everything up to head
 	silent    []listening               // attached as well, of those who show nothing
@@ -240,7 +240,7 @@ func (r *room) deliverHeld() {
 
 func (r *room) deliver(d *Delivery) {
 	r.head = d.Seq
-	r.tail.add(d)
+	r.remember(d)
 	shown := 0
 	for i := range r.listeners {
 		if r.listeners[i].deliver(d) {
@@ -314,37 +314,59 @@ func (r *room) gap() (head int64, missing bool) {
 	return r.head, true
 }
 
-// after returns the tail past seq, if the tail reaches back that far. With nothing
-// past seq it attaches sub instead: from here on it is live.
-func (r *room) after(seq int64, sub *Subscription) (next []packed, live, inTail bool, err error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.closed {
-		return nil, false, false, errLost
-	}
-	if seq >= r.head {
-		r.listen(sub, seq)
-		return nil, true, true, nil
-	}
-	first := r.head - int64(r.tail.n) + 1
-	if seq+1 < first {
-		return nil, false, false, nil
-	}
-	return r.tail.since(r.head - seq), false, true, nil
+// remember puts what comes next in the room to what its hub remembers. The caller holds mu.
+func (r *room) remember(d *Delivery) {
+	var ordinary [ordinaryPacked]byte // on the stack
+	r.tail = r.hub.recent.put(r.tail, packed(ordinary[:0]).pack(d.Message))
 }
 
-// remember puts what a replay read before the tail, if it ends where the tail begins:
-// the room's others, who come back at this moment, need no query.
-func (r *room) remember(page []*Delivery) {
+// remembered is the room's last messages, as far as they are remembered, the oldest first.
+// The caller holds mu.
+func (r *room) remembered(n int) []chat.Message {
+	said := r.hub.recent.last(r.tail, n)
+	all := make([]chat.Message, len(said))
+	for i, p := range said {
+		all[len(said)-1-i] = p.unpack(r.id, r.head-int64(i))
+	}
+	return all
+}
+
+// after returns what came after seq, if all of it is remembered. With nothing after seq it
+// attaches sub instead: from here on it is live.
+func (r *room) after(seq int64, sub *Subscription) (next []chat.Message, live, known bool, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	first := r.head - int64(r.tail.n) + 1
-	end := len(page)
-	for end > 0 && page[end-1].Seq >= first {
-		end--
+	missing := r.head - seq
+	switch {
+	case r.closed:
+		return nil, false, false, errLost
+	case missing <= 0:
+		r.listen(sub, seq)
+		return nil, true, true, nil
+	case missing > tailSize:
+		return nil, false, false, nil
 	}
-	if end > 0 && page[end-1].Seq == first-1 {
-		r.tail.lead(page[:end])
+	next = r.remembered(int(missing))
+	return next, false, len(next) == int(missing), nil
+}
+
+// recall remembers what a replay read, if it ends where what is remembered begins: the
+// room's others, who come back at this moment, need no query.
+func (r *room) recall(page []*Delivery) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	tail := r.remembered(tailSize)
+	first := r.head - int64(len(tail)) + 1
+	page = slices.DeleteFunc(slices.Clone(page), func(d *Delivery) bool { return d.Seq >= first })
+	if len(page) == 0 || page[len(page)-1].Seq != first-1 || len(tail) == tailSize {
+		return
+	}
+	r.tail = 0
+	for _, d := range page[max(0, len(page)-(tailSize-len(tail))):] {
+		r.remember(d)
+	}
+	for _, m := range tail {
+		r.remember(&Delivery{Message: m})
 	}
 }
 

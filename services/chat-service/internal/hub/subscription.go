@@ -97,19 +97,22 @@ func pause(ctx context.Context) bool {
 	}
 }
 
-// next returns what comes after seq: from the tail if it reaches back so far, else
-// from the store.
+// next returns what comes after seq: from what is remembered if that reaches back so far,
+// else from the store.
 func (s *replay) next(ctx context.Context, seq int64) (page []*Delivery, live bool, err error) {
-	recent, live, inTail, err := s.room.after(seq, s.Subscription)
+	said, live, known, err := s.room.after(seq, s.Subscription)
 	if err != nil {
 		return nil, false, err
 	}
-	if inTail {
-		return unpackAll(s.room.id, seq+1, recent), live, nil
+	if known {
+		for _, m := range said {
+			page = append(page, newDelivery(m))
+		}
+		return page, live, nil
 	}
 	page, err = s.hub.page(ctx, chat.Position{RoomID: s.room.id, Seq: seq}, s.archived)
 	if err == nil {
-		s.room.remember(page)
+		s.room.recall(page)
 	}
 	return page, false, err
 }
