@@ -17,11 +17,13 @@ type room struct {
 	version int64             // of here: Live.versions at its last change
 	saidAt  time.Time         // when here was last said to Presence, or tried
 
-	others map[string]view // by node: who is here through it; kept while somebody listens
-	left   map[string]bool // those who left for good, whatever anybody says
+	left map[string]bool // those who left for good, whatever anybody says
 
-	visits    int             // open ones
-	hearing   int             // of these, those that listen, or are about to
+	visits  int // open ones
+	hearing int // of these, those that listen, or are about to
+
+	// Made when somebody listens first.
+	others    map[string]view // by node: who is here through it; kept while somebody listens
 	listeners map[*Visit]bool // attached
 	known     chan struct{}   // closed once the others were asked; nil before anybody listens
 	joining   chan struct{}   // one slot, taken while the bus is joined
@@ -67,7 +69,9 @@ func (l *Live) Listen(ctx context.Context, roomID string, m Member, to Listener)
 	l.mu.Lock()
 	v := l.open(roomID, m)
 	v.hearing = true
-	v.room.hearing++
+	if v.room.hearing++; v.room.joining == nil {
+		v.room.others, v.room.listeners, v.room.joining = map[string]view{}, map[*Visit]bool{}, make(chan struct{}, 1)
+	}
 	l.mu.Unlock()
 	err := l.join(ctx, v.room)
 	if err == nil {
@@ -89,10 +93,7 @@ func (l *Live) Listen(ctx context.Context, roomID string, m Member, to Listener)
 func (l *Live) open(roomID string, m Member) *Visit {
 	r := l.rooms.Get(roomID)
 	if r == nil {
-		r = &room{
-			id: roomID, here: map[string]*guest{}, others: map[string]view{}, left: map[string]bool{},
-			listeners: map[*Visit]bool{}, joining: make(chan struct{}, 1),
-		}
+		r = &room{id: roomID, here: map[string]*guest{}}
 		l.rooms.Set(roomID, r)
 	}
 	r.visits++
@@ -157,6 +158,9 @@ func (l *Live) Left(roomID, memberID string) {
 	r := l.rooms.Get(roomID)
 	if r == nil || r.left[memberID] {
 		return
+	}
+	if r.left == nil {
+		r.left = map[string]bool{}
 	}
 	r.left[memberID] = true
 	if g := r.here[memberID]; g != nil {

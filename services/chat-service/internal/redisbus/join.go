@@ -17,8 +17,14 @@ type channel struct {
 	awaited    int           // SUBSCRIBEs whose confirmation has not come
 	dirty      bool          // is on the line's list
 	ready      chan struct{} // closed when it is confirmed, or when there is no line to wait for
-	released   bool          // ready is closed
 }
+
+// closed is what ready is then, of all channels.
+var closed = func() chan struct{} {
+	c := make(chan struct{})
+	close(c)
+	return c
+}()
 
 type receiver struct {
 	kind    byte
@@ -28,13 +34,13 @@ type receiver struct {
 // renew makes c one that a line knows nothing of yet.
 func (c *channel) renew() {
 	c.subscribed, c.awaited, c.dirty = false, 0, false
-	c.ready, c.released = make(chan struct{}), false
+	c.ready = make(chan struct{})
 }
 
 func (c *channel) release() {
-	if !c.released {
+	if c.ready != closed {
 		close(c.ready)
-		c.released = true
+		c.ready = closed
 	}
 }
 
