@@ -57,7 +57,7 @@ type Balancer struct {
 	forwards   map[*rules.Forward]*wheel
 	names      map[*group][]name
 	resolve    resolveFunc
-	transport  *http.Transport
+	transport  *transport
 	forwarder  *httputil.ReverseProxy
 	sealer     *sealer
 	accessLog  *accessLog // nil: none

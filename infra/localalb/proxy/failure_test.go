@@ -173,9 +173,10 @@ func TestClientKeepAlive_lastAnswerClosesAnOldConnection(t *testing.T) {
 
 func TestClientKeepAlive_leavesAWebSocketAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
+		closed := make(chan time.Time, 1)
 		c := frontOf(t, func(w http.ResponseWriter, r *http.Request) {
 			if r.Header.Get("Upgrade") != "" {
-				echoSocket(t, make(chan time.Time, 1))(w, r)
+				echoSocket(t, closed)(w, r)
 			}
 		}).connect(t)
 		for begin := time.Now(); time.Since(begin) <= time.Hour; synctestWait(50 * time.Second) {
@@ -188,5 +189,9 @@ func TestClientKeepAlive_leavesAWebSocketAlone(t *testing.T) {
 		if got := c.response().Header.Values("Connection"); len(got) != 1 || got[0] != "Upgrade" {
 			t.Errorf("Connection %q, want Upgrade", got)
 		}
+		if err := c.Close(); err != nil {
+			t.Error(err)
+		}
+		<-closed // the target logs its end
 	})
 }

@@ -35,19 +35,6 @@ func withConnectTimeout(dial dialFunc) dialFunc {
 	}
 }
 
-// newTransport is the side towards the targets. It has no timeout for answers:
-// exchange watches both sides.
-func newTransport(dial dialFunc, idle time.Duration) *http.Transport {
-	return &http.Transport{
-		DialContext:            dial,
-		DisableCompression:     true, // bodies pass as they are
-		MaxIdleConns:           0,    // bounded per target
-		MaxIdleConnsPerHost:    maxIdlePerTarget,
-		IdleConnTimeout:        idle,
-		MaxResponseHeaderBytes: maxResponseHeaders,
-	}
-}
-
 // passage is what the hooks of the forwarder need to know of a request.
 type passage struct {
 	*record
@@ -142,33 +129,7 @@ func (b *Balancer) rewrite(pr *httputil.ProxyRequest) {
 	setForwarded(out.Header, pr.In.Header, lb, p.view)
 	p.asked = time.Now()
 	p.trace = setTrace(out.Header, p.asked, p.view.headerBytes)
-	if out.Body == nil {
-		sendOnce(out)
-	}
 }
-
-// sendOnce keeps net/http from sending a request without a body a second time when a
-// kept connection turns out to be closed. ALB answers 502 then, and a service whose
-// keep-alive is too short must show here. It would repeat these methods, unless there is
-// a body, be it empty; and any method with a key, if that has its canonical spelling.
-func sendOnce(out *http.Request) {
-	switch out.Method {
-	case http.MethodGet, http.MethodHead, http.MethodOptions:
-		out.Body = emptyBody{}
-	default:
-		for _, key := range []string{"Idempotency-Key", "X-Idempotency-Key"} {
-			if values, ok := out.Header[key]; ok {
-				delete(out.Header, key)
-				out.Header[strings.ToLower(key)] = values
-			}
-		}
-	}
-}
-
-type emptyBody struct{}
-
-func (emptyBody) Read([]byte) (int, error) { return 0, io.EOF }
-func (emptyBody) Close() error             { return nil }
 
 // passBack puts the exchange's watch on the way back, and what ALB adds to an answer.
 func (b *Balancer) passBack(res *http.Response) error {
