@@ -135,6 +135,28 @@ func suite(t *testing.T, start func(*testing.T) redis.UniversalClient, sharded b
 		wantHeard(t, "the first sender", ears[0], "the end")
 	})
 
+	t.Run("who is heard by nobody takes its time, until somebody hears", func(t *testing.T) {
+		nodes := startBuses(t, start(t), 2)
+		_, leave := join(t, nodes[0], "room", 'm')
+		defer leave()
+		for _, room := range []string{"room", "nobody's"} {
+			nodes[0].alone.Store(false)
+			nodes[0].Send(room, 'm', []byte("to myself"))
+			eventually(t, "it is alone", func() bool { return nodes[0].linger() == lingerAlone })
+		}
+		there, leave := join(t, nodes[1], "room", 'm')
+		defer leave()
+		nodes[0].Send("room", 'm', []byte("to both"))
+		wantHeard(t, "the other", there, "to both")
+		eventually(t, "it is not alone", func() bool { return nodes[0].linger() == linger })
+
+		_, leave = join(t, nodes[1], "theirs", 'm')
+		defer leave()
+		nodes[0].alone.Store(true)
+		nodes[0].Send("theirs", 'm', []byte("to the other alone"))
+		eventually(t, "it is not alone", func() bool { return nodes[0].linger() == linger })
+	})
+
 	t.Run("rooms and kinds are kept apart", func(t *testing.T) {
 		nodes := startBuses(t, start(t), 2)
 		messages, leave1 := join(t, nodes[1], "a", 'm')

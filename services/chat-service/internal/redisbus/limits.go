@@ -29,6 +29,11 @@ const (
 	// a PUBLISH costs Redis six times as much. What one commit stored is sent in less than that.
 	linger = time.Millisecond
 
+	// lingerAlone is the same while Redis says that nobody else heard what was sent last: the
+	// first that somebody hears comes so much later, and a node that is alone has a fifth of
+	// the pipelines.
+	lingerAlone = 5 * time.Millisecond
+
 	// maxEnvelope is where the next PUBLISH for the same room begins; one longer item
 	// goes alone.
 	maxEnvelope = 64 << 10

@@ -76,7 +76,7 @@ func (b *Bus) sendQueued(ctx context.Context) {
 		case <-b.queue.wake:
 			select {
 			case <-ctx.Done():
-			case <-time.After(linger):
+			case <-time.After(b.linger()):
 			}
 		}
 		err := b.publish(context.WithoutCancel(ctx), b.queue.take())
@@ -90,8 +90,15 @@ func (b *Bus) sendQueued(ctx context.Context) {
 	}
 }
 
+func (b *Bus) linger() time.Duration {
+	if b.alone.Load() {
+		return lingerAlone
+	}
+	return linger
+}
+
 // publish sends all items in one pipeline, those of one room in as few PUBLISHes as
-// their size allows, and counts what was lost.
+// their size allows, counts what was lost, and finds out whether anybody else hears it.
 func (b *Bus) publish(ctx context.Context, items []item) error {
 	sharded, connected := b.sharded()
 	if len(items) == 0 || !connected {
@@ -111,15 +118,41 @@ func (b *Bus) publish(ctx context.Context, items []item) error {
 		}
 		return nil
 	})
+	messages, heard := false, false
 	for i, answer := range answers {
 		if envelopes[i].roomID == b.ownRoom() {
 			continue // a probe is for nobody else
 		}
+		messages = true
 		if answer.Err() == nil {
 			b.counted.sent.Add(float64(envelopes[i].items))
+			heard = heard || b.heardElsewhere(envelopes[i].roomID, answer)
 		} else {
 			b.counted.dropped.Add(float64(envelopes[i].items))
 		}
 	}
+	if messages {
+		b.alone.Store(err == nil && !heard)
+	}
 	return err
+}
+
+// heardElsewhere reports whether a PUBLISH reached more than this node. How many it reached is
+// what Redis answers; a node of a cluster knows only those who are connected to itself.
+func (b *Bus) heardElsewhere(roomID string, answer redis.Cmder) bool {
+	reached, ok := answer.(*redis.IntCmd)
+	if _, cluster := b.redis.(*redis.ClusterClient); cluster || !ok {
+		return true
+	}
+	return reached.Val() > b.listeningTo(roomID)
+}
+
+// listeningTo is 1 if this node's line is subscribed to a room, else 0.
+func (b *Bus) listeningTo(roomID string) int64 {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if c := b.channels[channelName(roomID)]; c != nil && c.subscribed {
+		return 1
+	}
+	return 0
 }
