@@ -7,8 +7,8 @@ import "time"
 const loadEvery = time.Minute
 
 // GCPercent is Go's GOGC where the environment does not say it. A collection walks the memory
-// of all sockets, and messages wait meanwhile; at 150 a connection takes what it may at most.
-const GCPercent = 125
+// of all sockets, and messages wait meanwhile; at 150 a connection takes nine tenths of what it may.
+const GCPercent = 150
 
 // leastSilence is the least ARCHIVE_AFTER. A post without a key that is tried again, since
 // the answer to its commit was lost, is looked for among the messages in the database alone;
