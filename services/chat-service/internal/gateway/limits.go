@@ -52,9 +52,9 @@ const (
 	frameBurst = 3
 
 	// maxOutbox is how many octets may wait for one socket, behind those that the kernel
-	// holds: some 80 messages. A reader that falls behind further is told to come back with
+	// holds: some 70 messages. A reader that falls behind further is told to come back with
 	// its last seq.
-	maxOutbox = 48 << 10
+	maxOutbox = 44 << 10
 
 	// maxOffered is beyond what nothing that may be missed is queued: events go first, and
 	// the rest is for messages.
