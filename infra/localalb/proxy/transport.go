@@ -127,6 +127,9 @@ func (t *transport) drop(c *targetConn) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.kept[c.address] = slices.DeleteFunc(t.kept[c.address], func(other *targetConn) bool { return other == c })
+	if len(t.kept[c.address]) == 0 {
+		delete(t.kept, c.address) // replicas come and go, each with an address of its own
+	}
 	_ = c.Close() // the target may have, or take, who found it expired
 }
 

@@ -215,3 +215,22 @@ func TestTransport_keepsNoMoreThanItMay(t *testing.T) {
 		t.Error("one that was let go is open")
 	}
 }
+
+// Of a target whose connections nobody needs any more nothing is left, not even its address.
+func TestTransport_forgetsTargetsThatNobodyAsks(t *testing.T) {
+	address := aTarget(t, func(int, net.Conn) {})
+	tr := newTransport(new(net.Dialer).DialContext, time.Millisecond)
+	c, err := tr.take(t.Context(), address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tr.keep(c)
+	until(t, "the address is forgotten", func() bool {
+		tr.mu.Lock()
+		defer tr.mu.Unlock()
+		return len(tr.kept) == 0
+	})
+	if _, err := c.Write([]byte("x")); err == nil {
+		t.Error("the connection is open")
+	}
+}
