@@ -195,3 +195,31 @@ func TestClientKeepAlive_leavesAWebSocketAlone(t *testing.T) {
 		<-closed // the target logs its end
 	})
 }
+
+// A 101 without a protocol opens no tunnel past the rules; interim answers may be as many as
+// the target likes.
+func TestFailure_interimAnswersOpenNothingAndDoNotAddUp(t *testing.T) {
+	for answer, want := range map[string]int{
+		"HTTP/1.1 101 Switching Protocols\r\n\r\n": http.StatusBadGateway,
+		strings.Repeat("HTTP/1.1 102 Processing\r\nX-Padding: "+strings.Repeat("x", 4000)+"\r\n\r\n", 10) +
+			"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n": http.StatusOK,
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			f := newFront(t, plainDial)
+			f.rawTarget(t, func(conn net.Conn) {
+				if readRequest(bufio.NewReader(conn)) {
+					fmt.Fprint(conn, answer)
+				}
+			})
+			c := f.connect(t)
+			c.send(getRoot)
+			res := c.response()
+			for res.StatusCode == http.StatusProcessing {
+				res = c.response()
+			}
+			if res.StatusCode != want {
+				t.Errorf("status %d, want %d", res.StatusCode, want)
+			}
+		})
+	}
+}

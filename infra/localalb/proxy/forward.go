@@ -146,7 +146,7 @@ func (b *Balancer) passBack(res *http.Response) error {
 	if !ok {
 		return fmt.Errorf("switch protocols: connection is %T", res.Body)
 	}
-	if asked, got := res.Request.Header.Get("Upgrade"), res.Header.Get("Upgrade"); !strings.EqualFold(asked, got) {
+	if asked, got := res.Request.Header.Get("Upgrade"), res.Header.Get("Upgrade"); asked == "" || !strings.EqualFold(asked, got) {
 		return fmt.Errorf("target switches to protocol %q, asked for was %q", got, asked) // httputil would not close the connection
 	}
 	res.Body = targetSocket{socket, p.exchange}

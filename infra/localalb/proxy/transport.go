@@ -91,8 +91,12 @@ func (t *transport) newest(address string) *targetConn {
 	if len(all) == 0 {
 		return nil
 	}
-	c := all[len(all)-1]
-	t.kept[address] = all[:len(all)-1]
+	last := len(all) - 1
+	c := all[last]
+	all[last] = nil
+	if t.kept[address] = all[:last]; last == 0 {
+		delete(t.kept, address) // replicas come and go, each with an address of its own
+	}
 	return c
 }
 
@@ -128,7 +132,7 @@ func (t *transport) drop(c *targetConn) {
 	defer t.mu.Unlock()
 	t.kept[c.address] = slices.DeleteFunc(t.kept[c.address], func(other *targetConn) bool { return other == c })
 	if len(t.kept[c.address]) == 0 {
-		delete(t.kept, c.address) // replicas come and go, each with an address of its own
+		delete(t.kept, c.address)
 	}
 	_ = c.Close() // the target may have, or take, who found it expired
 }
@@ -177,7 +181,6 @@ func (a *asked) ask(req *http.Request) (*http.Response, error) {
 	a.lastOne = res.Close
 	switch {
 	case res.StatusCode == http.StatusSwitchingProtocols:
-		a.conn.w = nil // what is written from here on is written at once
 		res.Body = targetStream{a.conn}
 	case res.Body == http.NoBody:
 		a.read(true)
@@ -208,8 +211,9 @@ func (a *asked) sendBeside(req *http.Request) {
 	a.open++ // nothing else is under way yet
 	go func() {
 		err := a.conn.send(req)
-		if body.lost {
-			_ = a.conn.Close() // who reads finds out
+		var network *net.OpError
+		if body.lost || err != nil && !errors.As(err, &network) {
+			_ = a.conn.Close() // nothing will come: who reads finds out
 		}
 		a.over(err == nil)
 	}()
@@ -243,6 +247,7 @@ func (c *targetConn) answer(req *http.Request) (*http.Response, error) {
 			if err := trace.Got1xxResponse(res.StatusCode, textproto.MIMEHeader(res.Header)); err != nil {
 				return nil, err
 			}
+			c.head.N = maxResponseHeaders // for each, as many as there are
 		}
 	}
 }
