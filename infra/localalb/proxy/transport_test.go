@@ -234,3 +234,100 @@ func TestTransport_forgetsTargetsThatNobodyAsks(t *testing.T) {
 		t.Error("the connection is open")
 	}
 }
+
+// Nor is anything left of one whose only connection is in use.
+func TestTransport_forgetsTargetsWhoseConnectionsAreInUse(t *testing.T) {
+	address := aTarget(t, func(int, net.Conn) {})
+	tr := newTestTransport(t)
+	c, err := tr.take(t.Context(), address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tr.keep(c)
+	again, err := tr.take(t.Context(), address)
+	if err != nil || again != c {
+		t.Errorf("another connection, or none: %v", err)
+	}
+	if n := len(tr.kept); n != 0 {
+		t.Errorf("%d addresses are remembered", n)
+	}
+	if err := again.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// A target may take up another protocol before it has the whole body, which goes on its way.
+func TestTransport_switchingProtocolsWhileTheBodyIsSent(t *testing.T) {
+	got := make(chan string, 1)
+	address := aTarget(t, func(_ int, conn net.Conn) {
+		defer conn.Close()
+		r := bufio.NewReader(conn)
+		req, err := http.ReadRequest(r)
+		if err != nil {
+			got <- err.Error()
+			return
+		}
+		if _, err := conn.Write([]byte("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n")); err != nil {
+			got <- err.Error()
+			return
+		}
+		body, err := io.ReadAll(req.Body)
+		if err != nil {
+			got <- err.Error()
+			return
+		}
+		got <- string(body)
+	})
+	tr := newTestTransport(t)
+	body, client := io.Pipe()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+address+"/", body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Connection", "Upgrade")
+	req.Header.Set("Upgrade", "echo")
+	res, err := tr.RoundTrip(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	if res.StatusCode != http.StatusSwitchingProtocols {
+		t.Fatalf("status %d", res.StatusCode)
+	}
+	if _, err := io.WriteString(client, "the body"); err != nil {
+		t.Error(err)
+	}
+	if err := client.Close(); err != nil {
+		t.Error(err)
+	}
+	if text := <-got; text != "the body" {
+		t.Errorf("the target got %q", text)
+	}
+}
+
+// A request that cannot be sent as it is will not be answered: nobody waits for that.
+func TestTransport_requestThatCannotBeSentFailsAtOnce(t *testing.T) {
+	address := aTarget(t, func(_ int, conn net.Conn) { _, _ = io.Copy(io.Discard, conn) })
+	tr := newTestTransport(t)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+address+"/", strings.NewReader("short"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.ContentLength = 10
+	failed := make(chan error, 1)
+	go func() {
+		_, err := tr.RoundTrip(req)
+		failed <- err
+	}()
+	select {
+	case err := <-failed:
+		if err == nil {
+			t.Error("it was answered")
+		}
+	case <-time.After(10 * time.Second):
+		t.Error("after 10 s it is still waited for an answer")
+	}
+	if n := len(tr.keeps(address)); n != 0 {
+		t.Errorf("%d connections are kept", n)
+	}
+}
