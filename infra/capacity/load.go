@@ -11,6 +11,7 @@ import (
 	"maps"
 	"math"
 	"os"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -52,6 +53,7 @@ func load(ctx context.Context, scenario string, args []string, getenv func(strin
 	if err != nil {
 		return err
 	}
+	defer o.shareCores(getenv)()
 	result, err := scene.Run(ctx, scenario, o.cfg)
 	if result == nil {
 		return err
@@ -268,6 +270,18 @@ func (o *options) check() error {
 		c.Match = origin("match", o.match)
 	}
 	return errors.Join(bad...)
+}
+
+// shareCores keeps the load to half of the cores where what it measures runs beside it, on this
+// machine, and the environment does not say otherwise. restore ends that.
+func (o *options) shareCores(getenv func(string) string) (restore func()) {
+	elsewhere := func(t line.Target) bool { return !t.Loopback() }
+	targets := append([]line.Target{o.cfg.Chat, o.cfg.Match}, o.cfg.Others...)
+	if getenv("GOMAXPROCS") != "" || slices.ContainsFunc(targets, elsewhere) {
+		return func() {}
+	}
+	before := runtime.GOMAXPROCS(max(1, runtime.NumCPU()/2))
+	return func() { runtime.GOMAXPROCS(before) }
 }
 
 // openFiles is how many files this program may have open; Go has raised it to the most.

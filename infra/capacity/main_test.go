@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"io"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -125,5 +126,34 @@ func TestRun_explainsItself(t *testing.T) {
 	}
 	if err := run(context.Background(), []string{"load", "chat"}, noEnv, io.Discard); err == nil || !strings.Contains(err.Error(), "SIGNING_KEY") {
 		t.Errorf("without a key: %v", err)
+	}
+}
+
+// Half of the cores are the system's, when the load is on its machine.
+func TestShareCores(t *testing.T) {
+	before := runtime.GOMAXPROCS(0)
+	for _, c := range []struct {
+		args, set string
+		during    int
+	}{
+		{"", "", max(1, runtime.NumCPU()/2)},
+		{"", "3", before},
+		{"-target http://192.0.2.1 -mine", "", before},
+		{"-match http://192.0.2.1 -mine", "", before},
+		{"-node http://192.0.2.1 -mine", "", before},
+	} {
+		getenv := func(name string) string { return map[string]string{"GOMAXPROCS": c.set}[name] }
+		o, err := parse("chat", strings.Fields(c.args), getenv, io.Discard)
+		if err != nil {
+			t.Fatal(err)
+		}
+		restore := o.shareCores(getenv)
+		if n := runtime.GOMAXPROCS(0); n != c.during {
+			t.Errorf("%+v: %d cores", c, n)
+		}
+		restore()
+		if n := runtime.GOMAXPROCS(0); n != before {
+			t.Errorf("%+v: %d cores after it, %d before", c, n, before)
+		}
 	}
 }

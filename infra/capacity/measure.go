@@ -59,6 +59,7 @@ func measure(ctx context.Context, args []string, getenv func(string) string, out
 		}
 		return asked, nil
 	}}
+	defer o.shareCores(getenv)()
 	found, result, err := scene.Measure(ctx, o.cfg)
 	if err == nil {
 		err = result.Clean()
