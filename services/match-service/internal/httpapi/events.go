@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -51,7 +52,7 @@ func (a api) events(c *gin.Context) error {
 	c.Status(http.StatusOK)
 	s := stream{
 		read:   read,
-		encode: func(s match.State) ([]byte, error) { return a.event(m, s) },
+		encode: func(to *bytes.Buffer, s match.State) error { return a.event(to, m, s) },
 		write:  writeWithin(c.Writer, writeTimeout),
 		news:   news,
 		follow: func(n match.News, s match.State) (match.State, bool) { return n.After(s, m.ID, a.Now()) },
@@ -80,17 +81,18 @@ func (a api) farewell(ctx context.Context, m match.Member, last match.State) {
 	}
 }
 
-// event is one event with the full state.
-func (a api) event(m match.Member, s match.State) ([]byte, error) {
+// event adds one event with the full state to what is there.
+func (a api) event(to *bytes.Buffer, m match.Member, s match.State) error {
 	body, err := a.stateBody(m, s)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	data, err := json.Marshal(body)
-	if err != nil {
-		return nil, fmt.Errorf("encode state: %w", err)
+	to.WriteString("event: " + matchapi.EventState + "\ndata: ")
+	if err := json.NewEncoder(to).Encode(body); err != nil { // it ends the line
+		return fmt.Errorf("encode state: %w", err)
 	}
-	return fmt.Appendf(nil, "event: %s\ndata: %s\n\n", matchapi.EventState, data), nil
+	to.WriteByte('\n')
+	return nil
 }
 
 // writeWithin writes and flushes with a deadline for each write.

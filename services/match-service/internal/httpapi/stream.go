@@ -1,8 +1,10 @@
 package httpapi
 
 import (
+	"bytes"
 	"context"
 	"reflect"
+	"sync"
 	"time"
 
 	"github.com/sixseat/sixseat/services/match-service/internal/match"
@@ -11,8 +13,8 @@ import (
 // stream is one event stream without its socket: what it reads, what it writes and what
 // makes it move. All fields are static; run is the only goroutine.
 type stream struct {
-	read   func(context.Context) (match.State, error) // marks the member as present
-	encode func(match.State) ([]byte, error)
+	read   func(context.Context) (match.State, error)      // marks the member as present
+	encode func(to *bytes.Buffer, state match.State) error // adds an event
 	write  func([]byte) error
 	news   <-chan match.News
 	follow func(match.News, match.State) (after match.State, known bool)
@@ -83,10 +85,15 @@ func same(a, b match.State) bool {
 	return reflect.DeepEqual(a, b)
 }
 
+// events are buffers that streams put their events together in, each for as long as it writes.
+var events = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
 func (s stream) send(state match.State) error {
-	event, err := s.encode(state)
-	if err != nil {
+	event := events.Get().(*bytes.Buffer)
+	defer events.Put(event)
+	event.Reset()
+	if err := s.encode(event, state); err != nil {
 		return err
 	}
-	return s.write(event)
+	return s.write(event.Bytes())
 }

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -32,7 +33,7 @@ func newLine() *line {
 func (l *line) stream(life time.Duration) stream {
 	return stream{
 		read:   func(context.Context) (match.State, error) { return l.reads(time.Since(l.start)) },
-		encode: func(s match.State) ([]byte, error) { return []byte(s.Reason), nil },
+		encode: func(to *bytes.Buffer, s match.State) error { to.WriteString(s.Reason); return nil },
 		write: func(b []byte) error {
 			since := time.Since(l.start)
 			if l.breaks > 0 && since >= l.breaks {
