@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"net/url"
 	"sync/atomic"
 	"syscall"
@@ -100,30 +101,45 @@ func narrow(_, _ string, raw syscall.RawConn) error {
 	return errors.Join(err, refused)
 }
 
-// dial opens the i-th connection. To a loopback target those go out from several
-// addresses of 127.0.0.0/8, since one has not ports enough for all.
+// dial opens the i-th connection.
 func (t Target) dial(ctx context.Context, i int) (net.Conn, error) {
 	d := net.Dialer{Timeout: dialTimeout, KeepAlive: -1}
-	if ip := net.ParseIP(t.name); ip != nil && ip.IsLoopback() && ip.To4() != nil {
-		d.LocalAddr = &net.TCPAddr{IP: source(i)}
-	}
 	if t.narrow {
 		d.Control = narrow
 	}
-	dialed, err := rawsock.Dial(&d)(ctx, "tcp", t.host)
+	dialed, err := t.reach(ctx, &d, i)
 	if err != nil {
 		return nil, err
 	}
-	conn := &counted{dialed.(tcp), t.wire}
+	conn := &counted{rawsock.Wrap(dialed).(tcp), t.wire}
 	if !t.tls {
 		return conn, nil
 	}
 	return tls.Client(conn, &tls.Config{ServerName: t.name}), nil
 }
 
+// reach connects. To a loopback target connections go out from several addresses of
+// 127.0.0.0/8, since one has not ports enough for all. One that is named by its address needs
+// nothing of what resolving a name takes.
+func (t Target) reach(ctx context.Context, d *net.Dialer, i int) (net.Conn, error) {
+	to, err := netip.ParseAddrPort(t.host)
+	if err != nil {
+		return d.DialContext(ctx, "tcp", t.host)
+	}
+	var from netip.AddrPort
+	if to.Addr().Is4() && to.Addr().IsLoopback() {
+		from = netip.AddrPortFrom(source(i), 0)
+	}
+	conn, err := d.DialTCP(ctx, "tcp", from, to)
+	if err != nil {
+		return nil, err // not conn, which would be an interface that is not nil
+	}
+	return conn, nil
+}
+
 // source is the address that the i-th connection goes out from. It is never 127.0.0.1,
 // where servers that are started meanwhile look for a free port.
-func source(i int) net.IP { return net.IPv4(127, 0, 0, byte(2+i/perSource%250)) }
+func source(i int) netip.Addr { return netip.AddrFrom4([4]byte{127, 0, 0, byte(2 + i/perSource%250)}) }
 
 // open dials and makes a reader.
 func (t Target) open(ctx context.Context, i int) (net.Conn, *bufio.Reader, error) {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net"
 	"os"
+	"strconv"
 	"testing"
 	"time"
 )
@@ -49,5 +50,36 @@ func TestNarrow_holdsLess(t *testing.T) {
 	narrow := taken(t, func(to Target) (net.Conn, error) { return to.Narrow().dial(t.Context(), 0) })
 	if narrow > 256<<10 || narrow*2 > wide {
 		t.Errorf("a narrow line holds %d octets, another %d", narrow, wide)
+	}
+}
+
+// Whatever a target is named by is reached, and from loopback by way of an address of its own.
+func TestDial_reachesNamesAndAddresses(t *testing.T) {
+	for host, listen := range map[string]string{"127.0.0.1": "127.0.0.1:0", "localhost": "127.0.0.1:0", "[::1]": "[::1]:0"} {
+		t.Run(host, func(t *testing.T) {
+			l, err := net.Listen("tcp", listen)
+			if err != nil {
+				t.Skip(err) // a machine without IPv6
+			}
+			defer l.Close()
+			target, err := ParseTarget("http://" + host + ":" + strconv.Itoa(l.Addr().(*net.TCPAddr).Port))
+			if err != nil {
+				t.Fatal(err)
+			}
+			conn, err := target.dial(t.Context(), 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer conn.Close()
+			if own := conn.LocalAddr().(*net.TCPAddr).IP.String(); host == "127.0.0.1" && own != source(0).String() {
+				t.Errorf("from %s, want %s", own, source(0))
+			}
+			if err := l.Close(); err != nil {
+				t.Fatal(err)
+			}
+			if conn, err := target.dial(t.Context(), 0); err == nil || conn != nil {
+				t.Errorf("%v, %v where nobody listens", conn, err)
+			}
+		})
 	}
 }
