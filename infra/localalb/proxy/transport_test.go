@@ -237,7 +237,7 @@ func TestTransport_forgetsTargetsThatNobodyAsks(t *testing.T) {
 
 // Nor is anything left of one whose only connection is in use.
 func TestTransport_forgetsTargetsWhoseConnectionsAreInUse(t *testing.T) {
-	address := aTarget(t, func(int, net.Conn) {})
+	address := aTarget(t, func(_ int, conn net.Conn) { _, _ = io.Copy(io.Discard, conn) }) // until it is closed
 	tr := newTestTransport(t)
 	c, err := tr.take(t.Context(), address)
 	if err != nil {
@@ -246,7 +246,7 @@ func TestTransport_forgetsTargetsWhoseConnectionsAreInUse(t *testing.T) {
 	tr.keep(c)
 	again, err := tr.take(t.Context(), address)
 	if err != nil || again != c {
-		t.Errorf("another connection, or none: %v", err)
+		t.Fatalf("another connection, or none: %v", err)
 	}
 	if n := len(tr.kept); n != 0 {
 		t.Errorf("%d addresses are remembered", n)
