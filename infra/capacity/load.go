@@ -272,16 +272,16 @@ func (o *options) check() error {
 	return errors.Join(bad...)
 }
 
-// shareCores keeps the load to half of the cores where what it measures runs beside it, on this
-// machine, and the environment does not say otherwise. restore ends that.
+// shareCores keeps the load to half of the cores that it may have where what it measures runs
+// beside it, on loopback, and the environment does not say otherwise. restore ends that.
 func (o *options) shareCores(getenv func(string) string) (restore func()) {
 	elsewhere := func(t line.Target) bool { return !t.Loopback() }
 	targets := append([]line.Target{o.cfg.Chat, o.cfg.Match}, o.cfg.Others...)
 	if getenv("GOMAXPROCS") != "" || slices.ContainsFunc(targets, elsewhere) {
 		return func() {}
 	}
-	before := runtime.GOMAXPROCS(max(1, runtime.NumCPU()/2))
-	return func() { runtime.GOMAXPROCS(before) }
+	runtime.GOMAXPROCS(max(1, runtime.GOMAXPROCS(0)/2))
+	return runtime.SetDefaultGOMAXPROCS
 }
 
 // openFiles is how many files this program may have open; Go has raised it to the most.

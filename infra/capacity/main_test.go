@@ -136,7 +136,7 @@ func TestShareCores(t *testing.T) {
 		args, set string
 		during    int
 	}{
-		{"", "", max(1, runtime.NumCPU()/2)},
+		{"", "", max(1, before/2)},
 		{"", "3", before},
 		{"-target http://192.0.2.1 -mine", "", before},
 		{"-match http://192.0.2.1 -mine", "", before},

@@ -118,19 +118,15 @@ func (t Target) dial(ctx context.Context, i int) (net.Conn, error) {
 	return tls.Client(conn, &tls.Config{ServerName: t.name}), nil
 }
 
-// reach connects. To a loopback target connections go out from several addresses of
-// 127.0.0.0/8, since one has not ports enough for all. One that is named by its address needs
-// nothing of what resolving a name takes.
+// reach connects. To a loopback address connections go out from several addresses of
+// 127.0.0.0/8, since one has not ports enough for all; they need nothing of what resolving a
+// name takes.
 func (t Target) reach(ctx context.Context, d *net.Dialer, i int) (net.Conn, error) {
 	to, err := netip.ParseAddrPort(t.host)
-	if err != nil {
-		return d.DialContext(ctx, "tcp", t.host)
+	if ip := to.Addr().Unmap(); err != nil || !ip.Is4() || !ip.IsLoopback() {
+		return d.DialContext(ctx, "tcp", t.host) // from wherever the kernel likes: DialTCP would bind
 	}
-	var from netip.AddrPort
-	if to.Addr().Is4() && to.Addr().IsLoopback() {
-		from = netip.AddrPortFrom(source(i), 0)
-	}
-	conn, err := d.DialTCP(ctx, "tcp", from, to)
+	conn, err := d.DialTCP(ctx, "tcp", netip.AddrPortFrom(source(i), 0), to)
 	if err != nil {
 		return nil, err // not conn, which would be an interface that is not nil
 	}

@@ -5,6 +5,7 @@ import (
 	"net"
 	"os"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 )
@@ -55,7 +56,9 @@ func TestNarrow_holdsLess(t *testing.T) {
 
 // Whatever a target is named by is reached, and from loopback by way of an address of its own.
 func TestDial_reachesNamesAndAddresses(t *testing.T) {
-	for host, listen := range map[string]string{"127.0.0.1": "127.0.0.1:0", "localhost": "127.0.0.1:0", "[::1]": "[::1]:0"} {
+	for host, listen := range map[string]string{
+		"127.0.0.1": "127.0.0.1:0", "[::ffff:127.0.0.1]": "127.0.0.1:0", "localhost": "127.0.0.1:0", "[::1]": "[::1]:0",
+	} {
 		t.Run(host, func(t *testing.T) {
 			l, err := net.Listen("tcp", listen)
 			if err != nil {
@@ -71,7 +74,7 @@ func TestDial_reachesNamesAndAddresses(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer conn.Close()
-			if own := conn.LocalAddr().(*net.TCPAddr).IP.String(); host == "127.0.0.1" && own != source(0).String() {
+			if own := conn.LocalAddr().(*net.TCPAddr).IP.String(); strings.Contains(host, "127.0.0.1") && own != source(0).String() {
 				t.Errorf("from %s, want %s", own, source(0))
 			}
 			if err := l.Close(); err != nil {
@@ -79,6 +82,8 @@ func TestDial_reachesNamesAndAddresses(t *testing.T) {
 			}
 			if conn, err := target.dial(t.Context(), 0); err == nil || conn != nil {
 				t.Errorf("%v, %v where nobody listens", conn, err)
+			} else if strings.Contains(err.Error(), "->") != strings.Contains(host, "127.0.0.1") {
+				t.Errorf("bound, or not, before it connected: %v", err)
 			}
 		})
 	}
