@@ -85,12 +85,12 @@ func same(a, b match.State) bool {
 	return reflect.DeepEqual(a, b)
 }
 
-// events are buffers that streams put their events together in, each for as long as it writes.
-var events = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+// eventBuffers are what streams put their events together in, each for as long as it writes.
+var eventBuffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 func (s stream) send(state match.State) error {
-	event := events.Get().(*bytes.Buffer)
-	defer events.Put(event)
+	event := eventBuffers.Get().(*bytes.Buffer)
+	defer eventBuffers.Put(event)
 	event.Reset()
 	if err := s.encode(event, state); err != nil {
 		return err
