@@ -36,12 +36,14 @@ func (p *page) wait() {
 	p.holds("it waits, or is in already", "/^#.(waiting$|rooms.)/.test(location.hash)")
 }
 
-// inRoom waits until the room is there and connected.
+// inRoom waits until the room is there, connected, and told what happens in it: that one is
+// online oneself comes with that.
 func (p *page) inRoom() {
 	p.t.Helper()
 	p.sees("heading", film)
 	p.sees("log", "Messages")
 	p.holds("is connected", "document.querySelector('[role=log]:not([aria-busy])')")
+	p.holds("is told what happens", "document.querySelector('[data-me][data-presence=online]')")
 }
 
 // alone is somebody at a page, user1, in a room with five who have none.
