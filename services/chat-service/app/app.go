@@ -151,11 +151,13 @@ func New(ctx context.Context, cfg Config, parts Parts) (*App, error) {
 		a.traces.Close()
 		return nil, err
 	}
-	a.journal = a.store.Journal(parts.Log)
 	if parts.Redis != nil {
 		a.feed = redisfeed.New(a.store, parts.Redis, time.Now, parts.Log)
 	}
-	var bus hub.Bus = hub.Alone{}
+	var bus interface {
+		hub.Bus
+		live.Bus
+	} = hub.Alone{}
 	if parts.Redis != nil && !parts.Alone {
 		a.bus = redisbus.New(parts.Redis, parts.Log)
 		bus = a.bus
@@ -166,6 +168,7 @@ func New(ctx context.Context, cfg Config, parts Parts) (*App, error) {
 		a.moves = archive.NewArchiver(a.store, objects(parts.S3, cfg.FilesBucket), cfg.ArchiveAfter, time.Now, parts.Log, archived)
 	}
 	a.hub = hub.New(history, bus, parts.Log)
+	a.journal = a.store.Journal(a.hub.Flush, parts.Log)
 	limiter := limit.New(counter(parts.Redis), time.Now, parts.Log)
 	a.pace = limiter.Local(limit.PerSecond("messages", cfg.SendRate, int(cfg.SendRate*sendBurst)))
 	a.live = live.New(presence(parts), bus, a.store, time.Now, parts.Log)

@@ -149,7 +149,7 @@ func (m *measured) say(c *stomptest.Client, headers ...string) {
 // behind commits a message of which no node is told.
 func (m *measured) behind() {
 	m.Helper()
-	journal := m.a.app.store.Journal(slog.New(slog.DiscardHandler))
+	journal := m.a.app.store.Journal(func() {}, slog.New(slog.DiscardHandler))
 	defer journal.Close()
 	post, err := chat.Compose(chat.Draft{RoomID: m.room, Body: []byte(`{"type":"TEXT","comment":"x"}`)}, token.Member{ID: "member1"}, time.Now())
 	if err != nil {

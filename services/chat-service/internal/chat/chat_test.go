@@ -246,6 +246,7 @@ type script struct {
 	mu        sync.Mutex // guards appended
 	appended  [][]Post
 	published []Message
+	flushed   int // of them
 	advanced  []int64
 	pace      error
 	taken     int
@@ -272,6 +273,7 @@ func (s *script) Take(_ string, n int) error {
 	return s.pace
 }
 func (s *script) Publish(m Message)            { s.published = append(s.published, m) }
+func (s *script) Flush()                       { s.flushed = len(s.published) }
 func (s *script) Advanced(_ string, seq int64) { s.advanced = append(s.advanced, seq) }
 
 // table is a Store with two rooms, in each of which a and b are inside.
@@ -491,8 +493,26 @@ func TestLeave_isShownOnce(t *testing.T) {
 			t.Error(id, err)
 		}
 	}
-	if len(s.published) != 1 || s.published[0].Seq != 7 {
-		t.Errorf("shown %+v", s.published)
+	if len(s.published) != 1 || s.published[0].Seq != 7 || s.flushed != 1 {
+		t.Errorf("shown %+v, %d of it flushed", s.published, s.flushed)
+	}
+}
+
+// newcomers is a Store that nobody has entered before.
+type newcomers struct{ table }
+
+func (newcomers) Enter(_ context.Context, ticket token.Ticket, _ time.Time) (*Message, bool, error) {
+	return &Message{RoomID: ticket.Room.RoomID, Seq: 1}, true, nil
+}
+
+func TestEnter_isShown(t *testing.T) {
+	s := &script{}
+	svc := New(newcomers{}, s, s, s, s, nil, time.Now)
+	if _, _, err := svc.Enter(t.Context(), author, token.Ticket{MemberID: author.ID, Room: matchapi.Room{RoomID: "r1"}}); err != nil {
+		t.Fatal(err)
+	}
+	if len(s.published) != 1 || s.published[0].RoomID != "r1" || s.flushed != 1 {
+		t.Errorf("shown %+v, %d of it flushed", s.published, s.flushed)
 	}
 }
 

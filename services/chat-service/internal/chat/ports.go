@@ -43,7 +43,8 @@ type RoomOf struct {
 // Journal commits posts, many at a time. Append returns at once: nil, or a fault of
 // kind Unavailable when too many wait already. The posts of one Append are stored all
 // or none. done is called once, from the journal's own goroutine, after the commit,
-// with one result per post in their order, or with a fault; it must not block.
+// with one result per post in their order, or with a fault; it must not block. After the
+// last done of a commit the journal flushes the Audience.
 type Journal interface {
 	Append(posts []Post, done func([]Stored, error)) error
 }
@@ -78,8 +79,11 @@ type Presence interface {
 
 // Audience is told what was committed, and shows it to those who listen.
 type Audience interface {
-	// Publish shows a message that was just committed.
+	// Publish shows a message that was just committed; on other nodes once a Flush has
+	// followed, which whoever publishes calls: what was committed together goes together.
 	Publish(m Message)
+	// Flush says that all was published that was committed together.
+	Flush()
 	// Advanced says that the room's history reaches at least seq, for a message whose
 	// text is only in the store.
 	Advanced(roomID string, seq int64)

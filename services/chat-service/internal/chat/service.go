@@ -45,6 +45,7 @@ func (s *Service) Enter(ctx context.Context, member token.Member, t token.Ticket
 	}
 	if entered != nil {
 		s.audience.Publish(*entered)
+		s.audience.Flush()
 	}
 	if room, err = s.store.Room(ctx, t.Room.RoomID); err != nil {
 		return Room{}, created, err
@@ -59,6 +60,7 @@ func (s *Service) Leave(ctx context.Context, roomID string, member token.Member)
 	left, err := s.store.Leave(ctx, roomID, member.ID, s.now())
 	if err == nil && left != nil {
 		s.audience.Publish(*left)
+		s.audience.Flush()
 	}
 	return err
 }

@@ -121,7 +121,7 @@ func newWorld(t *testing.T, rate float64, limits Limits, l net.Listener, dial fu
 	}
 	log := slog.New(slog.DiscardHandler)
 	w := &world{T: t, seed: token.NewSeed(), dialTo: dial}
-	journal := s.Journal(log)
+	journal := s.Journal(func() {}, log)
 	w.flaky = &flaky{Store: s, Journal: journal}
 	h := hub.New(archive.NewHistory(s, archive.NoObjects{}, log, archive.NewCounters()), hub.Alone{}, log)
 	pace := limit.New(nil, time.Now, log).Local(limit.PerSecond("messages", rate, int(3*rate)))

@@ -12,8 +12,11 @@ type Bus interface {
 	// Join asks for the payloads of a kind that other nodes send to a room, until leave
 	// is called. When it returns, whatever is sent later comes, unless the bus is down.
 	Join(ctx context.Context, roomID string, kind byte, receive func(payload []byte)) (leave func(), err error)
-	// Send hands a payload to the other nodes; it does not block and may lose it.
-	Send(roomID string, kind byte, payload []byte)
+	// Hold hands a payload to the other nodes once a Flush has followed; it does not block and
+	// may lose it.
+	Hold(roomID string, kind byte, payload []byte)
+	// Flush says that all is held that goes together; it does not block.
+	Flush()
 	// Up reports whether the other nodes are heard.
 	Up() bool
 	// OnChange asks for a call whenever Up changes.
@@ -31,8 +34,14 @@ func (Alone) Join(context.Context, string, byte, func([]byte)) (leave func(), er
 	return func() {}, nil
 }
 
-// Send implements Bus.
+// Send implements live.Bus.
 func (Alone) Send(string, byte, []byte) {}
+
+// Hold implements Bus.
+func (Alone) Hold(string, byte, []byte) {}
+
+// Flush implements Bus.
+func (Alone) Flush() {}
 
 // Up implements Bus: nobody is missed.
 func (Alone) Up() bool { return true }

@@ -82,14 +82,17 @@ func New(store Store, bus Bus, log *slog.Logger) *Hub {
 }
 
 // Publish implements chat.Audience: it shows a message to those who listen here and
-// sends it to the other nodes.
+// sends it to the other nodes, once a Flush has followed.
 func (h *Hub) Publish(m chat.Message) {
 	d := newDelivery(m)
-	h.bus.Send(m.RoomID, kindMessage, d.Body)
+	h.bus.Hold(m.RoomID, kindMessage, d.Body)
 	if r := h.find(m.RoomID); r != nil {
 		r.publish(d)
 	}
 }
+
+// Flush implements chat.Audience.
+func (h *Hub) Flush() { h.bus.Flush() }
 
 // Advanced implements chat.Audience.
 func (h *Hub) Advanced(roomID string, seq int64) {

@@ -73,7 +73,10 @@ func (b *node) Join(ctx context.Context, roomID string, _ byte, receive func([]b
 	}, nil
 }
 
-func (b *node) Send(roomID string, _ byte, payload []byte) {
+// Flush does nothing: what is held may go before it, and goes at once here.
+func (b *node) Flush() {}
+
+func (b *node) Hold(roomID string, _ byte, payload []byte) {
 	b.net.mu.Lock()
 	defer b.net.mu.Unlock()
 	if !b.net.up {

@@ -13,7 +13,6 @@ import (
 	"context"
 	"log/slog"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -28,7 +27,6 @@ type Bus struct {
 	log     *slog.Logger
 	counted counters
 	queue   queue
-	alone   atomic.Bool // nobody on another node heard what was sent last
 
 	mu       sync.Mutex // guards what follows
 	channels map[string]*channel
@@ -41,7 +39,7 @@ type Bus struct {
 func New(client redis.UniversalClient, log *slog.Logger) *Bus {
 	return &Bus{
 		redis: client, node: uuid.New(), began: time.Now(), log: log, counted: newCounters(),
-		queue: queue{wake: make(chan struct{}, 1)}, channels: map[string]*channel{},
+		queue: newQueue(), channels: map[string]*channel{},
 	}
 }
 

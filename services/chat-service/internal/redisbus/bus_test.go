@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -135,26 +136,32 @@ func suite(t *testing.T, start func(*testing.T) redis.UniversalClient, sharded b
 		wantHeard(t, "the first sender", ears[0], "the end")
 	})
 
-	t.Run("who is heard by nobody takes its time, until somebody hears", func(t *testing.T) {
+	t.Run("what is held goes with the flush, with what is sent, when there is enough, or in the end", func(t *testing.T) {
 		nodes := startBuses(t, start(t), 2)
-		_, leave := join(t, nodes[0], "room", 'm')
-		defer leave()
-		for _, room := range []string{"room", "nobody's"} {
-			nodes[0].alone.Store(false)
-			nodes[0].Send(room, 'm', []byte("to myself"))
-			eventually(t, "it is alone", func() bool { return nodes[0].linger() == lingerAlone })
-		}
 		there, leave := join(t, nodes[1], "room", 'm')
 		defer leave()
-		nodes[0].Send("room", 'm', []byte("to both"))
-		wantHeard(t, "the other", there, "to both")
-		eventually(t, "it is not alone", func() bool { return nodes[0].linger() == linger })
+		hold := func(text string) { nodes[0].Hold("room", 'm', []byte(text)) }
 
-		_, leave = join(t, nodes[1], "theirs", 'm')
-		defer leave()
-		nodes[0].alone.Store(true)
-		nodes[0].Send("theirs", 'm', []byte("to the other alone"))
-		eventually(t, "it is not alone", func() bool { return nodes[0].linger() == linger })
+		hold("a")
+		hold("b")
+		nodes[0].Flush()
+		wantHeard(t, "after a flush, the other", there, "a", "b")
+
+		hold("c")
+		nodes[0].Send("room", 'm', []byte("d"))
+		wantHeard(t, "after one that is not held, the other", there, "a", "b", "c", "d")
+
+		want := there.heard()
+		for i := range enough {
+			want = append(want, fmt.Sprint(i))
+			hold(fmt.Sprint(i))
+		}
+		wantHeard(t, "of many, the other", there, want...)
+
+		want = append(want, "last") // its flush follows those too soon
+		hold("last")
+		nodes[0].Flush()
+		wantHeard(t, "after a flush that none follows, the other", there, want...)
 	})
 
 	t.Run("rooms and kinds are kept apart", func(t *testing.T) {
@@ -306,7 +313,7 @@ func TestBus_whileRedisIsAway(t *testing.T) {
 	b.Send("room", 'm', []byte("lost"))
 	leave()
 
-	if b.Up() || len(b.queue.take()) != 0 {
+	if b.Up() || len(b.queue.take(time.Now())) != 0 {
 		t.Error("the bus says it is up, or keeps what it cannot send")
 	}
 	if n := gather(t, b)["chat_bus_dropped_total"]; n != 1 {
@@ -315,7 +322,7 @@ func TestBus_whileRedisIsAway(t *testing.T) {
 }
 
 func TestQueue_isBoundedInItemsAndOctets(t *testing.T) {
-	q := queue{wake: make(chan struct{}, 1)}
+	q := newQueue()
 	for i := range maxQueued {
 		if !q.push(item{"room", 'm', nil}) {
 			t.Fatalf("item %d does not fit", i)
@@ -324,7 +331,7 @@ func TestQueue_isBoundedInItemsAndOctets(t *testing.T) {
 	if q.push(item{"room", 'm', nil}) {
 		t.Error("one more than the limit fits")
 	}
-	if n := len(q.take()); n != maxQueued {
+	if n := len(q.take(time.Now())); n != maxQueued {
 		t.Errorf("%d items taken", n)
 	}
 	half := make([]byte, maxQueuedBytes/2)
@@ -335,6 +342,82 @@ func TestQueue_isBoundedInItemsAndOctets(t *testing.T) {
 	}
 	if q.push(item{"room", 'm', half[:1]}) {
 		t.Error("one octet more than the limit fits")
+	}
+}
+
+// unsent is a bus whose queue nobody takes from.
+func unsent() *Bus {
+	b := New(nil, slog.New(slog.DiscardHandler))
+	b.attach(&line{bus: b, wake: make(chan struct{}, 1)})
+	return b
+}
+
+func TestFlush_sendsAtOnceAndThenEverySecondTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := unsent()
+		due := func() bool { return len(b.queue.wake) == 1 && len(b.queue.flushed) == 1 }
+		took := func() int { return len(b.queue.take(time.Now())) }
+		commit := func() {
+			b.Hold("room", 'm', nil)
+			if due() {
+				t.Error("what is held is due before the flush")
+			}
+			b.Flush()
+		}
+
+		if b.Flush(); due() {
+			t.Error("nothing is due")
+		}
+		if commit(); !due() || took() != 1 || due() {
+			t.Error("the first flush does not send, or sends twice")
+		}
+		time.Sleep(pace - 1)
+		if commit(); due() {
+			t.Error("a flush within pace sends")
+		}
+		if commit(); !due() || took() != 2 {
+			t.Error("the second does not")
+		}
+		time.Sleep(pace)
+		if commit(); !due() || took() != 1 {
+			t.Error("one after pace does not")
+		}
+		if took() != 0 || due() {
+			t.Error("something is left")
+		}
+		time.Sleep(pace)
+		if commit(); !due() {
+			t.Error("it counts as a pipeline that nothing was taken")
+		}
+	})
+}
+
+func TestHold_sendsWhenThereIsEnough(t *testing.T) {
+	b := unsent()
+	for range enough {
+		if len(b.queue.wake) != 0 {
+			t.Fatal("less than enough wakes the sender")
+		}
+		b.Hold("room", 'm', nil)
+	}
+	if len(b.queue.wake) != 1 {
+		t.Error("enough does not wake the sender")
+	}
+}
+
+func TestGather_waitsForTheFlushOrLinger(t *testing.T) {
+	for flushed, want := range map[bool]time.Duration{false: linger, true: 0} {
+		synctest.Test(t, func(t *testing.T) {
+			b := unsent()
+			b.Send("room", 'm', nil)
+			if flushed {
+				b.Flush()
+			}
+			began := time.Now()
+			if b.gather(t.Context()); time.Since(began) != want {
+				t.Errorf("flushed: %v: it waited %v, want %v", flushed, time.Since(began), want)
+			}
+		})
 	}
 }
 

@@ -8,13 +8,20 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// queue is what waits to be sent. Its wake has one slot.
+// queue is what waits to be sent. Its wake and its flushed have one slot each.
 type queue struct {
-	wake chan struct{}
+	wake    chan struct{} // something is to be sent
+	flushed chan struct{} // and what goes with it is there
 
-	mu    sync.Mutex // guards what follows
-	items []item
-	bytes int
+	mu      sync.Mutex // guards what follows
+	items   []item
+	bytes   int
+	flushes int       // since something was taken
+	taken   time.Time // when that was
+}
+
+func newQueue() queue {
+	return queue{wake: make(chan struct{}, 1), flushed: make(chan struct{}, 1)}
 }
 
 type item struct {
@@ -26,8 +33,32 @@ type item struct {
 // Send hands a payload to all other nodes that joined the room. It never blocks; what
 // does not fit, or finds Redis away, is dropped and counted. It keeps the payload.
 func (b *Bus) Send(roomID string, kind byte, payload []byte) {
+	b.Hold(roomID, kind, payload)
+	signal(b.queue.wake)
+}
+
+// Hold is Send for one of several that come together: it is sent after the Flush that follows
+// the last of them, with what is sent before that, or when there are enough.
+func (b *Bus) Hold(roomID string, kind byte, payload []byte) {
 	if _, connected := b.sharded(); !connected || !b.queue.push(item{roomID, kind, payload}) {
 		b.counted.dropped.Inc()
+	}
+}
+
+// Flush sends what is held: at once, or where that would follow the last pipeline within pace,
+// with the next Flush, but no later than that.
+func (b *Bus) Flush() {
+	if b.queue.flush(time.Now()) {
+		signal(b.queue.flushed)
+		signal(b.queue.wake)
+	}
+}
+
+// signal fills a slot, if it is not full already.
+func signal(slot chan<- struct{}) {
+	select {
+	case slot <- struct{}{}:
+	default:
 	}
 }
 
@@ -46,59 +77,81 @@ func (q *queue) push(i item) bool {
 	}
 	q.items = append(q.items, i)
 	q.bytes += len(i.payload)
-	select {
-	case q.wake <- struct{}{}:
-	default:
+	if len(q.items) >= enough {
+		signal(q.wake)
 	}
 	return true
 }
 
-// take takes all that waits, for which no further wake is needed.
-func (q *queue) take() []item {
+// flush notes a Flush, and reports whether what is held goes now.
+func (q *queue) flush(now time.Time) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	select {
-	case <-q.wake:
-	default:
+	if len(q.items) == 0 {
+		return false
+	}
+	q.flushes++
+	return q.flushes >= together || now.Sub(q.taken) >= pace
+}
+
+// take takes all that waits, for which no further wake is needed.
+func (q *queue) take(now time.Time) []item {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, slot := range []chan struct{}{q.wake, q.flushed} {
+		select {
+		case <-slot:
+		default:
+		}
 	}
 	items := q.items
-	q.items, q.bytes = nil, 0
+	if len(items) > 0 {
+		q.items, q.bytes, q.flushes, q.taken = nil, 0, 0, now
+	}
 	return items
 }
 
-// sendQueued sends all that comes within linger together, over one connection. With the end
-// of ctx it sends what is left, while there is still a line.
+// sendQueued sends what waits, over one connection. With the end of ctx it sends what is left,
+// while there is still a line.
 func (b *Bus) sendQueued(ctx context.Context) {
 	failing := false
-	for ctx.Err() == nil {
+	var due <-chan time.Time // what is held for another Flush goes without it
+	for ended := false; !ended; {
 		select {
 		case <-ctx.Done():
+		case <-due:
 		case <-b.queue.wake:
-			select {
-			case <-ctx.Done():
-			case <-time.After(b.linger()):
-			}
+			b.gather(ctx)
 		}
-		err := b.publish(context.WithoutCancel(ctx), b.queue.take())
+		ended = ctx.Err() != nil // before the last is taken
+		items := b.queue.take(time.Now())
+		if due = nil; len(items) > 0 {
+			due = time.After(pace)
+		}
+		err := b.publish(context.WithoutCancel(ctx), items)
 		if failed := err != nil; failed != failing { // each change once
 			failing = failed
 			b.log.Warn("sending to other nodes", "failing", failing, "err", err)
 		}
 	}
-	if err := b.publish(context.WithoutCancel(ctx), b.queue.take()); err != nil { // what came while that was sent
-		b.log.Warn("sending to other nodes", "failing", true, "err", err)
-	}
 }
 
-func (b *Bus) linger() time.Duration {
-	if b.alone.Load() {
-		return lingerAlone
+// gather waits until what goes with the first is there.
+func (b *Bus) gather(ctx context.Context) {
+	select {
+	case <-b.queue.flushed: // without a timer, as messages mostly are
+		return
+	default:
 	}
-	return linger
+	select {
+	case <-ctx.Done():
+	case <-b.queue.flushed:
+	case <-time.After(linger):
+	}
 }
 
 // publish sends all items in one pipeline, those of one room in as few PUBLISHes as
-// their size allows, counts what was lost, and finds out whether anybody else hears it.
+// their size allows, and counts what was lost.
 func (b *Bus) publish(ctx context.Context, items []item) error {
 	sharded, connected := b.sharded()
 	if len(items) == 0 || !connected {
@@ -118,41 +171,14 @@ func (b *Bus) publish(ctx context.Context, items []item) error {
 		}
 		return nil
 	})
-	messages, heard := false, false
 	for i, answer := range answers {
-		if envelopes[i].roomID == b.ownRoom() {
-			continue // a probe is for nobody else
-		}
-		messages = true
-		if answer.Err() == nil {
+		switch {
+		case envelopes[i].roomID == b.ownRoom(): // a probe is for nobody else
+		case answer.Err() == nil:
 			b.counted.sent.Add(float64(envelopes[i].items))
-			heard = heard || b.heardElsewhere(envelopes[i].roomID, answer)
-		} else {
+		default:
 			b.counted.dropped.Add(float64(envelopes[i].items))
 		}
 	}
-	if messages {
-		b.alone.Store(err == nil && !heard)
-	}
 	return err
-}
-
-// heardElsewhere reports whether a PUBLISH reached more than this node. How many it reached is
-// what Redis answers; a node of a cluster knows only those who are connected to itself.
-func (b *Bus) heardElsewhere(roomID string, answer redis.Cmder) bool {
-	reached, ok := answer.(*redis.IntCmd)
-	if _, cluster := b.redis.(*redis.ClusterClient); cluster || !ok {
-		return true
-	}
-	return reached.Val() > b.listeningTo(roomID)
-}
-
-// listeningTo is 1 if this node's line is subscribed to a room, else 0.
-func (b *Bus) listeningTo(roomID string) int64 {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if c := b.channels[channelName(roomID)]; c != nil && c.subscribed {
-		return 1
-	}
-	return 0
 }

@@ -500,7 +500,7 @@ func testArchiversTogether(t *testing.T, s *Store) {
 			want[id] = v.glance(id)
 		}
 	}
-	journal := s.Journal(slog.New(slog.DiscardHandler))
+	journal := s.Journal(func() {}, slog.New(slog.DiscardHandler))
 	var running sync.WaitGroup
 	for range 3 {
 		running.Go(func() {

@@ -115,7 +115,7 @@ func (db *benchDB) post(i int) chat.Post {
 var benchComment = strings.Repeat("x", 250)
 
 func benchJournal(b *testing.B, db *benchDB, size int) {
-	j := db.store.Journal(slog.New(slog.DiscardHandler))
+	j := db.store.Journal(func() {}, slog.New(slog.DiscardHandler))
 	defer j.Close()
 	waiting := make(chan struct{}, 2*size) // one batch in hand, one behind it
 	var group sync.WaitGroup

@@ -59,7 +59,7 @@ func TestPostgres_killedInTheMiddleLosesNothingThatWasAcknowledged(t *testing.T)
 	server := testenv.StartPostgres(t)
 	s := openURL(t, server.URL)
 	id := fullRoom(t, s, 6)
-	j := s.Journal(slog.New(slog.DiscardHandler))
+	j := s.Journal(func() {}, slog.New(slog.DiscardHandler))
 	t.Cleanup(j.Close)
 	const each = 300
 	var said atomic.Int64
@@ -115,7 +115,7 @@ func TestPostgres_hostThatVanishesIsWaitedForAndLosesNothing(t *testing.T) {
 	host := testenv.StartVanishing(t, testenv.NewDatabase(t, "chat", migrateURL))
 	s := openURL(t, host.URL)
 	id := fullRoom(t, s, 6)
-	j := s.Journal(slog.New(slog.DiscardHandler))
+	j := s.Journal(func() {}, slog.New(slog.DiscardHandler))
 	t.Cleanup(j.Close)
 	for round := range 2 {
 		var authors sync.WaitGroup
@@ -143,7 +143,7 @@ func TestPostgres_aRoomLeftLockedHoldsUpNoOther(t *testing.T) {
 	rawURL := testenv.NewDatabase(t, "chat", migrateURL)
 	s, dead := openURL(t, rawURL), openURL(t, rawURL)
 	held, free := fullRoom(t, s, 1), fullRoom(t, s, 1)
-	j := s.Journal(slog.New(slog.DiscardHandler))
+	j := s.Journal(func() {}, slog.New(slog.DiscardHandler))
 	t.Cleanup(j.Close)
 	tx := dead.db.Begin()
 	if _, err := lockRoom(tx, held); err != nil {
@@ -207,7 +207,7 @@ func TestPostgres_poisonIsRefusedAlone(t *testing.T) {
 	if _, err := lockRoom(tx, id); err != nil {
 		t.Fatal(err)
 	}
-	j := s.Journal(slog.New(slog.DiscardHandler))
+	j := s.Journal(func() {}, slog.New(slog.DiscardHandler))
 	t.Cleanup(j.Close)
 	results := make([]result, 60)
 	var authors sync.WaitGroup
@@ -239,7 +239,7 @@ func TestPostgres_answerLostAfterCommitIsStoredOnce(t *testing.T) {
 	c := testenv.StartCutter(t, testenv.NewDatabase(t, "chat", migrateURL), statements)
 	s := openURL(t, c.URL)
 	id := fullRoom(t, s, 6)
-	j := s.Journal(slog.New(slog.DiscardHandler))
+	j := s.Journal(func() {}, slog.New(slog.DiscardHandler))
 	t.Cleanup(j.Close)
 	if r := say(j, post(id, 1, "warms the connection up")); r.err != nil {
 		t.Fatal(r.err)
@@ -274,7 +274,7 @@ func TestPostgres_oneKeyOnTwoNodesAtOnceIsOneMessage(t *testing.T) {
 	rawURL := testenv.NewDatabase(t, "chat", migrateURL)
 	nodes := []*Store{openURL(t, rawURL), openURL(t, rawURL)}
 	id := fullRoom(t, nodes[0], 1)
-	journals := []*Journal{nodes[0].Journal(slog.New(slog.DiscardHandler)), nodes[1].Journal(slog.New(slog.DiscardHandler))}
+	journals := []*Journal{nodes[0].Journal(func() {}, slog.New(slog.DiscardHandler)), nodes[1].Journal(func() {}, slog.New(slog.DiscardHandler))}
 	for _, j := range journals {
 		t.Cleanup(j.Close)
 	}

@@ -50,6 +50,7 @@ type outcome struct {
 type Journal struct {
 	db     committer
 	each   time.Duration // the longest that one try may take
+	told   func()        // called when everybody was told of a commit
 	log    *slog.Logger
 	queue  chan entry
 	untold chan outcome
@@ -67,17 +68,18 @@ type Journal struct {
 	again <-chan time.Time
 }
 
-// Journal starts a journal on the store's database.
-func (s *Store) Journal(log *slog.Logger) *Journal {
+// Journal starts a journal on the store's database. told is called after the last done of each
+// commit, and must not block.
+func (s *Store) Journal(told func(), log *slog.Logger) *Journal {
 	if s.commits != nil {
-		return newJournal(&postgresCommitter{pool: s.commits}, postgresTimeout, log)
+		return newJournal(&postgresCommitter{pool: s.commits}, postgresTimeout, told, log)
 	}
-	return newJournal(sqliteCommitter{s.db}, sqliteTimeout, log)
+	return newJournal(sqliteCommitter{s.db}, sqliteTimeout, told, log)
 }
 
-func newJournal(db committer, each time.Duration, log *slog.Logger) *Journal {
+func newJournal(db committer, each time.Duration, told func(), log *slog.Logger) *Journal {
 	j := &Journal{
-		db: db, each: each, log: log, queue: make(chan entry, maxQueued), untold: make(chan outcome, maxUntold),
+		db: db, each: each, told: told, log: log, queue: make(chan entry, maxQueued), untold: make(chan outcome, maxUntold),
 		stop: make(chan struct{}), ended: make(chan struct{}), counted: newCounters(),
 	}
 	go j.run()
@@ -285,6 +287,7 @@ func (j *Journal) tell() {
 			e.done(o.results[:len(e.posts)], nil)
 			o.results = o.results[len(e.posts):]
 		}
+		j.told()
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -153,7 +154,7 @@ func (a *answers) check(t *testing.T, names ...string) {
 
 func start(t *testing.T, c *commits) *Journal {
 	t.Helper()
-	return newJournal(c, postgresTimeout, slog.New(slog.DiscardHandler))
+	return newJournal(c, postgresTimeout, func() {}, slog.New(slog.DiscardHandler))
 }
 
 func TestJournal_commitsAtOnceWhenIdle(t *testing.T) {
@@ -197,6 +198,23 @@ func TestJournal_sharesCommitsWhenBusy(t *testing.T) {
 		}
 		for i := range 200 {
 			a.check(t, fmt.Sprint(i))
+		}
+	})
+}
+
+func TestJournal_saysWhenAllOfACommitAreTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, a := &commits{takes: time.Millisecond}, newAnswers()
+		var told []int // how many had their answer
+		j := newJournal(c, postgresTimeout, func() { told = append(told, len(a.told)) }, slog.New(slog.DiscardHandler))
+		a.append(j, "first", 1)
+		synctest.Wait() // it is being committed
+		for i := range 3 {
+			a.append(j, fmt.Sprint(i), 2)
+		}
+		j.Close()
+		if !slices.Equal(told, []int{1, 4}) {
+			t.Errorf("said after %v answers, want after that of the first commit and the three of the second", told)
 		}
 	})
 }

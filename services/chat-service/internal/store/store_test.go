@@ -132,7 +132,7 @@ func post(roomID string, member int, comment string) chat.Post {
 
 func commit(t *testing.T, s *Store, posts ...groupedPost) []chat.Stored {
 	t.Helper()
-	j := s.Journal(slog.New(slog.DiscardHandler))
+	j := s.Journal(func() {}, slog.New(slog.DiscardHandler))
 	defer j.Close()
 	results, err := j.db.commit(t.Context(), posts)
 	if err != nil {
@@ -286,7 +286,7 @@ func testLeave(t *testing.T, s *Store) {
 
 func testCommitConcurrently(t *testing.T, s *Store) {
 	id := fullRoom(t, s, 6)
-	j := s.Journal(slog.New(slog.DiscardHandler))
+	j := s.Journal(func() {}, slog.New(slog.DiscardHandler))
 	seqs := appendAll(t, 100, func(i int, done func([]chat.Stored, error)) error {
 		return j.Append([]chat.Post{post(id, i%6+1, fmt.Sprint(i))}, done)
 	})
@@ -301,7 +301,7 @@ func testCommitConcurrently(t *testing.T, s *Store) {
 
 func testTwoJournals(t *testing.T, s *Store) {
 	rooms := []string{fullRoom(t, s, 6), fullRoom(t, s, 6), fullRoom(t, s, 6)}
-	a, b := s.Journal(slog.New(slog.DiscardHandler)), s.Journal(slog.New(slog.DiscardHandler))
+	a, b := s.Journal(func() {}, slog.New(slog.DiscardHandler)), s.Journal(func() {}, slog.New(slog.DiscardHandler))
 	posts := make([]chat.Post, 300)
 	for i := range posts {
 		posts[i] = post(rooms[i%3], i%6+1, fmt.Sprint(i))
@@ -410,7 +410,7 @@ func testFaulty(t *testing.T, s *Store) {
 // moment: the transaction is stored, and answered with the first one's seq.
 func testFaultyTransaction(t *testing.T, s *Store) {
 	id := fullRoom(t, s, 1)
-	j := s.Journal(slog.New(slog.DiscardHandler))
+	j := s.Journal(func() {}, slog.New(slog.DiscardHandler))
 	var answers [][]chat.Stored
 	for i := range 20 {
 		good := post(id, 1, "good")

@@ -52,7 +52,7 @@ func newDarkroom(t *testing.T, s *Store) *darkroom {
 func darkroomOn(t *testing.T, s *Store, client *s3.Client, bucket string) *darkroom {
 	t.Helper()
 	v := &vault{T: t, store: s, objects: awsarchive.New(client, bucket), now: time.Now().Add(month + time.Hour)}
-	d := &darkroom{vault: v, client: client, bucket: bucket, room: fullRoom(t, s, 2), journal: s.Journal(slog.New(slog.DiscardHandler))}
+	d := &darkroom{vault: v, client: client, bucket: bucket, room: fullRoom(t, s, 2), journal: s.Journal(func() {}, slog.New(slog.DiscardHandler))}
 	d.pictures = awspictures.New(client, bucket, "", time.Now, slog.New(slog.DiscardHandler))
 	t.Cleanup(d.journal.Close)
 	return d
@@ -132,6 +132,7 @@ func (m *moment) Append(posts []chat.Post, done func([]chat.Stored, error)) erro
 type quiet struct{}
 
 func (quiet) Publish(chat.Message)                                                {}
+func (quiet) Flush()                                                              {}
 func (quiet) Advanced(string, int64)                                              {}
 func (quiet) Take(string, int) error                                              { return nil }
 func (quiet) Online(context.Context, []string) (map[string]map[string]bool, bool) { return nil, false }
