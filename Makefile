@@ -117,7 +117,7 @@ down: ## stop and forget what make up started, its data included
 e2e: ## the containers behind the load balancer, while they are killed, cut off and replaced
 	@docker/e2e
 
-bench-match: deps ## the queue: joins/s, the latency of a room, CPU per join, against a bare Redis
+bench-match: deps ## the queue: joins/s, CPU per join, against a bare Redis
 	go test -tags integration,bench -count=1 -run TestBench -v ./services/match-service/app
 
 bench-alb: ## localalb against nginx: requests/s, added latency, memory and CPU of 5,000 WebSockets

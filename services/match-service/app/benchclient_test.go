@@ -70,25 +70,6 @@ func (c *rawConn) ask(request []byte, status int) (body []byte, err error) {
 	return body, err
 }
 
-// follow reads an event stream until it tells of a room, and returns the room's id.
-func (c *rawConn) follow(bearer string) string {
-	if _, err := fmt.Fprintf(c, "GET /match/queue/events HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer %s\r\n\r\n", bearer); err != nil {
-		return ""
-	}
-	resp, err := http.ReadResponse(c.r, nil) // whose Body is not closed: that would wait for the end of the stream
-	if err != nil {
-		return ""
-	}
-	lines := bufio.NewScanner(resp.Body)
-	lines.Buffer(nil, 64<<10)
-	for lines.Scan() {
-		if id := roomOf(lines.Text()); id != "" {
-			return id
-		}
-	}
-	return ""
-}
-
 // usage is CPU time by kind of process.
 type usage map[string]time.Duration
 
