@@ -55,10 +55,14 @@ func (w *world) stepOf(r report.Result, name string) report.Step {
 }
 
 // wrong is how much went wrong in a run: failures and broken promises.
-func wrong(r report.Result) board.Row {
-	row := board.Row{What: "lost, doubled, out of order, failed", Value: float64(wrongs(r)), Goal: board.AtMost(0)}
-	if err := r.Clean(); err != nil {
-		row.Note = err.Error()
+func wrong(runs ...report.Result) board.Row {
+	row := board.Row{What: "lost, doubled, out of order, failed", Value: float64(wrongs(runs...)), Goal: board.AtMost(0)}
+	var all error
+	for _, r := range runs {
+		all = errors.Join(all, r.Clean())
+	}
+	if all != nil {
+		row.Note = all.Error()
 	}
 	return row
 }

@@ -18,11 +18,12 @@ import (
 )
 
 // benchPlan holds what the planner expects of 10,000 people against what they really used
-// on their journey, with costs that are measured beside it.
+// on their journey, with costs that are measured beside it, of messages at the rates of the
+// journey: 267/s while as many come as go, and half of that.
 func benchPlan(t *testing.T, w *world) []board.Row {
 	w.startMatch()
 	file := filepath.Join(t.TempDir(), "costs.json")
-	if err := run(t.Context(), w.measuring(file), os.Getenv, os.Stderr); err != nil {
+	if err := run(t.Context(), w.measuring(file, "-rate", "134,267"), os.Getenv, os.Stderr); err != nil {
 		t.Fatal(err)
 	}
 	c, err := costs.ReadFile(file)
