@@ -46,9 +46,10 @@ func (b *Bus) Hold(roomID string, kind byte, payload []byte) {
 }
 
 // Flush sends what is held: at once, or where that would follow the last pipeline within pace,
-// with the next Flush, but no later than that.
+// with the next Flush, but no later than that. While Redis says that nobody else heard what
+// was sent last, another Flush does not hurry it.
 func (b *Bus) Flush() {
-	if b.queue.flush(time.Now()) {
+	if b.queue.flush(time.Now(), b.alone.Load()) {
 		signal(b.queue.flushed)
 		signal(b.queue.wake)
 	}
@@ -84,14 +85,14 @@ func (q *queue) push(i item) bool {
 }
 
 // flush notes a Flush, and reports whether what is held goes now.
-func (q *queue) flush(now time.Time) bool {
+func (q *queue) flush(now time.Time, alone bool) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if len(q.items) == 0 {
 		return false
 	}
 	q.flushes++
-	return q.flushes >= together || now.Sub(q.taken) >= pace
+	return !alone && q.flushes >= together || now.Sub(q.taken) >= pace
 }
 
 // take takes all that waits, for which no further wake is needed.
@@ -151,7 +152,7 @@ func (b *Bus) gather(ctx context.Context) {
 }
 
 // publish sends all items in one pipeline, those of one room in as few PUBLISHes as
-// their size allows, and counts what was lost.
+// their size allows, counts what was lost, and finds out whether anybody else hears it.
 func (b *Bus) publish(ctx context.Context, items []item) error {
 	sharded, connected := b.sharded()
 	if len(items) == 0 || !connected {
@@ -171,14 +172,41 @@ func (b *Bus) publish(ctx context.Context, items []item) error {
 		}
 		return nil
 	})
+	messages, heard := false, false
 	for i, answer := range answers {
-		switch {
-		case envelopes[i].roomID == b.ownRoom(): // a probe is for nobody else
-		case answer.Err() == nil:
+		if envelopes[i].roomID == b.ownRoom() {
+			continue // a probe is for nobody else
+		}
+		messages = true
+		if answer.Err() == nil {
 			b.counted.sent.Add(float64(envelopes[i].items))
-		default:
+			heard = heard || b.heardElsewhere(envelopes[i].roomID, answer)
+		} else {
 			b.counted.dropped.Add(float64(envelopes[i].items))
 		}
 	}
+	if messages {
+		b.alone.Store(err == nil && !heard)
+	}
 	return err
+}
+
+// heardElsewhere reports whether a PUBLISH reached more than this node. How many it reached is
+// what Redis answers; a node of a cluster knows only those who are connected to itself.
+func (b *Bus) heardElsewhere(roomID string, answer redis.Cmder) bool {
+	reached, ok := answer.(*redis.IntCmd)
+	if _, cluster := b.redis.(*redis.ClusterClient); cluster || !ok {
+		return true
+	}
+	return reached.Val() > b.listeningTo(roomID)
+}
+
+// listeningTo is 1 if this node's line is subscribed to a room, else 0.
+func (b *Bus) listeningTo(roomID string) int64 {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if c := b.channels[channelName(roomID)]; c != nil && c.subscribed {
+		return 1
+	}
+	return 0
 }
