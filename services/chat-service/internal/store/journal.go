@@ -45,8 +45,9 @@ type outcome struct {
 }
 
 // Journal implements chat.Journal: one goroutine that commits everything that waits,
-// at once when it was idle, else at least linger after the last commit began; and one that tells
-// everybody of it meanwhile, refusals too, in that order.
+// at once when it was idle, else at least linger after the last commit began, and tells of it if
+// that is soon done; and one that tells everybody of larger ones meanwhile. Refusals are told
+// too, all in that order.
 type Journal struct {
 	db     committer
 	each   time.Duration // the longest that one try may take
@@ -58,6 +59,7 @@ type Journal struct {
 	ended  chan struct{} // closed when all is told
 
 	posts, octets atomic.Int64 // that have no answer yet
+	telling       atomic.Int64 // outcomes that tell has
 	counted       counters
 
 	posted []groupedPost // what try has in hand; belongs to run, as what follows
@@ -206,7 +208,7 @@ func (j *Journal) store(batch []entry) {
 		}
 		var results []chat.Stored
 		if results, err = j.try(batch); err == nil {
-			j.untold <- outcome{entries: batch, results: results}
+			j.pass(outcome{entries: batch, results: results})
 			return
 		}
 		switch {
@@ -268,27 +270,44 @@ func (j *Journal) refuseLate(batch []entry, err error) (rest []entry) {
 }
 
 func (j *Journal) refuse(e entry, err error) {
-	j.untold <- outcome{entries: []entry{e}, refused: err}
+	j.pass(outcome{entries: []entry{e}, refused: err})
+}
+
+// pass has everybody told, in the order of the outcomes: of few at once, which is sooner than
+// another goroutine wakes, and of many while the next commit is made.
+func (j *Journal) pass(o outcome) {
+	if len(o.entries) <= fewEntries && j.telling.Load() == 0 {
+		j.answer(o)
+		return
+	}
+	j.telling.Add(1)
+	j.untold <- o
 }
 
 // tell lets everybody know what became of their posts, until run is over and nothing is
-// left to tell. It alone calls done.
+// left to tell.
 func (j *Journal) tell() {
 	defer close(j.ended)
 	for o := range j.untold {
-		j.counted.answered(o.results)
-		for _, e := range o.entries {
-			j.release(e)
-			if o.refused != nil {
-				j.counted.refused.Add(float64(len(e.posts)))
-				e.done(nil, o.refused)
-				continue
-			}
-			e.done(o.results[:len(e.posts)], nil)
-			o.results = o.results[len(e.posts):]
-		}
-		j.told()
+		j.answer(o)
+		j.telling.Add(-1)
 	}
+}
+
+// answer calls done of each of the entries.
+func (j *Journal) answer(o outcome) {
+	j.counted.answered(o.results)
+	for _, e := range o.entries {
+		j.release(e)
+		if o.refused != nil {
+			j.counted.refused.Add(float64(len(e.posts)))
+			e.done(nil, o.refused)
+			continue
+		}
+		e.done(o.results[:len(e.posts)], nil)
+		o.results = o.results[len(e.posts):]
+	}
+	j.told()
 }
 
 // appendPosts puts the posts of all entries behind posts, those of each as a group.

@@ -219,6 +219,45 @@ func TestJournal_saysWhenAllOfACommitAreTold(t *testing.T) {
 	})
 }
 
+// While many are told of their commit another is made, of which one alone is told after them.
+func TestJournal_tellsInTheOrderOfCommits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &commits{takes: time.Millisecond}
+		var told []int
+		var committed int // commits, when the last of the many is told
+		j := start(t, c)
+		post := func(i int) {
+			err := j.Append([]chat.Post{{ID: fmt.Sprint(i)}}, func([]chat.Stored, error) {
+				told = append(told, i)
+				if i == 0 {
+					time.Sleep(4 * linger)
+				}
+				if i == fewEntries+1 {
+					committed = len(c.seen())
+				}
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		post(-1) // is committed alone, and told at once
+		synctest.Wait()
+		for i := range fewEntries + 2 {
+			post(i)
+		}
+		time.Sleep(2 * linger) // they are being told
+		post(fewEntries + 2)
+		j.Close()
+
+		if n := len(told); n != fewEntries+4 || !slices.IsSorted(told) {
+			t.Errorf("told in the order %v", told)
+		}
+		if committed != 3 {
+			t.Errorf("%d commits when the many were told, want 3: the last is made meanwhile", committed)
+		}
+	})
+}
+
 func TestJournal_keepsTheOrderAndTheLimitOfABatch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, a := &commits{takes: time.Millisecond}, newAnswers()
