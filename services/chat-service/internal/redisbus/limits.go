@@ -30,9 +30,9 @@ const (
 	linger = time.Millisecond
 
 	// pace is the least time between two pipelines of messages, but that as many commits as
-	// are together go without more ado where somebody hears them. A busy node's are 2.5 ms apart, so every second one
-	// sends, and what it brings waits 1.25 ms on the average. Each pipeline wakes all nodes that
-	// listen, and the one that sent it twice.
+	// are together go without more ado where somebody hears them. A busy node's are 2.5 ms
+	// apart, so every second one sends, and what it brings waits 1.25 ms on the average. Each
+	// pipeline wakes all nodes that listen, and the one that sent it twice.
 	pace     = 6 * time.Millisecond
 	together = 2
 

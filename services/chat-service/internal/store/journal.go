@@ -276,7 +276,7 @@ func (j *Journal) refuse(e entry, err error) {
 // pass has everybody told, in the order of the outcomes: of few at once, which is sooner than
 // another goroutine wakes, and of many while the next commit is made.
 func (j *Journal) pass(o outcome) {
-	if len(o.entries) <= fewEntries && j.telling.Load() == 0 {
+	if len(o.results) <= fewPosts && j.telling.Load() == 0 {
 		j.answer(o)
 		return
 	}

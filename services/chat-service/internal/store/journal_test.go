@@ -232,7 +232,7 @@ func TestJournal_tellsInTheOrderOfCommits(t *testing.T) {
 				if i == 0 {
 					time.Sleep(4 * linger)
 				}
-				if i == fewEntries+1 {
+				if i == fewPosts+1 {
 					committed = len(c.seen())
 				}
 			})
@@ -242,18 +242,42 @@ func TestJournal_tellsInTheOrderOfCommits(t *testing.T) {
 		}
 		post(-1) // is committed alone, and told at once
 		synctest.Wait()
-		for i := range fewEntries + 2 {
+		for i := range fewPosts + 2 {
 			post(i)
 		}
 		time.Sleep(2 * linger) // they are being told
-		post(fewEntries + 2)
+		post(fewPosts + 2)
 		j.Close()
 
-		if n := len(told); n != fewEntries+4 || !slices.IsSorted(told) {
+		if n := len(told); n != fewPosts+4 || !slices.IsSorted(told) {
 			t.Errorf("told in the order %v", told)
 		}
 		if committed != 3 {
 			t.Errorf("%d commits when the many were told, want 3: the last is made meanwhile", committed)
+		}
+	})
+}
+
+// One who sends many at once is as many to tell.
+func TestJournal_commitsWhileATransactionIsTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &commits{}
+		j := start(t, c)
+		one := make([]chat.Post, fewPosts+1)
+		for i := range one {
+			one[i].ID = fmt.Sprint(i)
+		}
+		committed := 0 // when the transaction was told
+		if err := j.Append(one, func([]chat.Stored, error) { time.Sleep(4 * linger); committed = len(c.seen()) }); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		if err := j.Append([]chat.Post{{ID: "next"}}, func([]chat.Stored, error) {}); err != nil {
+			t.Fatal(err)
+		}
+		j.Close()
+		if committed != 2 {
+			t.Errorf("%d commits when the transaction was told, want the next one too", committed)
 		}
 	})
 }

@@ -23,9 +23,9 @@ const (
 	// maxUntold is how many commits may wait to be told: while one is, the next is made.
 	maxUntold = 1
 
-	// fewEntries is how many are told of their commit before the next is made: half a millisecond
-	// at most, of the 2.5 that are between two commits anyway.
-	fewEntries = 16
+	// fewPosts is how many are told of before the next commit is made: half a millisecond at
+	// most, of the 2.5 that are between two commits anyway.
+	fewPosts = 16
 
 	// linger is the least time between two commits of a busy node. An idle one commits
 	// at once; a busy one shares each fsync, and what a statement costs, among all that came
