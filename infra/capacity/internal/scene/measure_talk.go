@@ -105,14 +105,22 @@ func (m *measuring) listens(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	six, more := m.six, m.six.listeners-one.listeners
-	delivery := costs.Unit{}.Plus(six.Unit, 1/more).Plus(one.Unit, -1/more)
-	delivery.Redis, delivery.WAL, delivery.Disk, delivery.Kept, delivery.Bus = 0, 0, 0, 0, 0
+	message, delivery := m.six.split(one)
 	m.costs(costs.Delivery, delivery)
-	message := one.Plus(m.found.Each[costs.Delivery], -one.listeners)
-	// The stores do the same for a message, whoever listens.
-	message.Postgres, message.Redis = (six.Postgres+one.Postgres)/2, (six.Redis+one.Redis)/2
-	message.WAL, message.Disk, message.Bus = (six.WAL+one.WAL)/2, (six.Disk+one.Disk)/2, (six.Bus+one.Bus)/2
 	m.costs(costs.Message, message)
 	return nil
+}
+
+// split tells apart what a message costs and what each delivery of it does, by how much less
+// it cost with fewer listeners. Both together are what it cost with more of them, which is
+// what most rooms have, also where noise leaves nothing for a delivery.
+func (six talked) split(one talked) (message, delivery costs.Unit) {
+	more := six.listeners - one.listeners
+	delivery = costs.Unit{}.Plus(six.Unit, 1/more).Plus(one.Unit, -1/more).Of(costs.Delivery)
+	// The stores do the same for a message, whoever listens.
+	delivery.Redis, delivery.WAL, delivery.Disk, delivery.Kept, delivery.Bus = 0, 0, 0, 0, 0
+	message = six.Plus(delivery, -six.listeners)
+	message.Postgres, message.Redis = (six.Postgres+one.Postgres)/2, (six.Redis+one.Redis)/2
+	message.WAL, message.Disk, message.Bus = (six.WAL+one.WAL)/2, (six.Disk+one.Disk)/2, (six.Bus+one.Bus)/2
+	return message, delivery
 }

@@ -63,6 +63,18 @@ func TestUsed_isWhatCameOnTop(t *testing.T) {
 	}
 }
 
+// A message to six costs what was measured, however little of it is found to be the deliveries'.
+func TestTalked_splitsWhatAMessageToSixCosts(t *testing.T) {
+	for alone, want := range map[float64]float64{110: 20, 220: 0} {
+		six := talked{costs.Unit{Chat: 210, Postgres: 300, ToPeople: 3080}, 6}
+		one := talked{costs.Unit{Chat: alone, Postgres: 280, ToPeople: 580}, 1}
+		message, delivery := six.split(one)
+		if delivery != (costs.Unit{Chat: want, ToPeople: 500}) || message != (costs.Unit{Chat: 210 - 6*want, Postgres: 290, ToPeople: 80}) {
+			t.Errorf("%g for one: %+v, %+v", alone, message, delivery)
+		}
+	}
+}
+
 // The sixth of each six comes when all others are there, and two who come one after the
 // other do not wait for the same film.
 func TestRound_isSixForEachFilm(t *testing.T) {
