@@ -116,7 +116,7 @@ func (o *options) define() {
 	o.set.DurationVar(&o.cfg.Beat, "beat", 10*time.Second, "heart-beats, both ways; 0: none")
 	o.set.IntVar(&o.cfg.Length, "length", 120, "characters of a message")
 	o.set.DurationVar(&o.cfg.Within, "within", 10*time.Second, "storm: in which all reconnect")
-	o.set.IntVar(&o.cfg.Stalled, "stalled", 60, "slow: readers who read nothing, at most four for each member: the services' LIMIT_SESSIONS is 5")
+	o.set.IntVar(&o.cfg.Stalled, "stalled", 60, "slow: second lines, first read and then not, at most four for each member: the services' LIMIT_SESSIONS is 5")
 	o.set.IntVar(&o.cfg.Films, "films", 20, "match: films that members wait for, each for one of them by chance")
 	o.set.BoolVar(&o.cfg.Enter, "enter", false, "match: enter the rooms at the target, so that no seat is given on; without chat-service none is")
 	o.set.StringVar(&o.pattern, "pattern", "", "journey: the YAML `file` that says what people do; the one in patterns, if none is named")
@@ -298,7 +298,7 @@ func (o *options) messages() (n float64) {
 	case "storm":
 		seconds = (2*o.cfg.Duration + o.cfg.Within + scene.SettleFor).Seconds()
 	case "slow":
-		seconds *= 2
+		seconds *= 3
 	}
 	for _, rate := range o.cfg.Rates {
 		n += rate * seconds

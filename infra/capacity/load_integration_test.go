@@ -91,8 +91,8 @@ func TestLoad_small(t *testing.T) {
 		w := *w
 		w.T = t
 		r := w.play("slow", append(few, "-rate", "60", "-stalled", "12")...)
-		w.everybodyHeard(r, 120)
-		if len(r.Steps) != 3 || r.Steps[2].Name != "stalled" {
+		w.everybodyHeard(r, 180)
+		if len(r.Steps) != 4 || r.Steps[2].Name != "reading" || r.Steps[3].Name != "stalled" {
 			t.Errorf("steps %+v", r.Steps)
 		}
 	})

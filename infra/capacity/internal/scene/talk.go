@@ -10,6 +10,7 @@ import (
 
 	"github.com/sixseat/sixseat/pkg/matchapi"
 
+	"github.com/sixseat/sixseat/infra/capacity/internal/line"
 	"github.com/sixseat/sixseat/infra/capacity/internal/pace"
 )
 
@@ -127,39 +128,44 @@ func remove(list []*member, done func(*member) bool) []*member {
 	return list
 }
 
-// slow: members talk; then as many as are asked for have a second line beside their own,
-// from which they read nothing.
+// slow: members talk; then as many as are asked for have a second line beside their own, which
+// they read, so that it is known what the lines take; then another, which they do not read. A
+// line that was read is no good for it: its server's kernel would hold 2 MB for it first.
 func (s *stage) slow(ctx context.Context) error {
 	if err := s.assemble(ctx); err != nil {
 		return err
 	}
 	defer s.hangUpAll()
-	perSecond := s.Rates[0]
-	s.step(ctx, "without", perSecond, func() { s.talk(ctx, perSecond, s.Duration) })
-	stalling, end := context.WithCancel(ctx)
-	var stalled sync.WaitGroup
-	pace.Steady(ctx, time.Now(), s.Ramp, s.Stalled, func(i int, _ time.Time) {
-		stalled.Go(func() { s.stall(stalling, s.members[i%len(s.members)], len(s.members)+i) })
-	})
-	s.step(ctx, "stalled", perSecond, func() { s.talk(ctx, perSecond, s.Duration) })
-	end()
-	stalled.Wait()
+	talk := func() { s.talk(ctx, s.Rates[0], s.Duration) }
+	s.step(ctx, "without", s.Rates[0], talk)
+	s.beside(ctx, s.forgets, func() { s.step(ctx, "reading", s.Rates[0], talk) })
+	s.beside(ctx, s.stalls, func() { s.step(ctx, "stalled", s.Rates[0], talk) })
 	s.settle(ctx)
 	return ctx.Err()
 }
 
-// stall holds a line of a member's without reading it. Whenever the server has ended it,
-// there is another.
-func (s *stage) stall(ctx context.Context, m *member, number int) {
-	for ctx.Err() == nil {
-		if err := s.stallOnce(ctx, m, number); err != nil && ctx.Err() == nil {
-			s.meter.Fail("stalled reader", err)
-			return
-		}
-	}
+// beside has something done while members have second lines, and something done with these
+// until their context ends. Whenever the server has ended one, there is another.
+func (s *stage) beside(ctx context.Context, with func(context.Context, line.Sixseat) error, do func()) {
+	holding, end := context.WithCancel(ctx)
+	var held sync.WaitGroup
+	pace.Steady(ctx, time.Now(), s.Ramp, s.Stalled, func(i int, _ time.Time) {
+		held.Go(func() {
+			for holding.Err() == nil {
+				if err := s.second(holding, s.members[i%len(s.members)], len(s.members)+i, with); err != nil && holding.Err() == nil {
+					s.meter.Fail("second line", err)
+					return
+				}
+			}
+		})
+	})
+	do()
+	end()
+	held.Wait()
 }
 
-func (s *stage) stallOnce(ctx context.Context, m *member, number int) error {
+// second opens a line beside a member's own and has something done with it.
+func (s *stage) second(ctx context.Context, m *member, number int, with func(context.Context, line.Sixseat) error) error {
 	session, err := s.node(number).Narrow().Sixseat(ctx, number, m.token, s.Beat)
 	if err != nil {
 		return err
@@ -168,18 +174,45 @@ func (s *stage) stallOnce(ctx context.Context, m *member, number int) error {
 	if err := session.Join(m.roomID, -1); err != nil {
 		return err
 	}
+	return with(ctx, session)
+}
+
+// forgets reads a line, and nothing is done with what it says.
+func (s *stage) forgets(ctx context.Context, session line.Sixseat) error {
+	defer context.AfterFunc(ctx, session.Interrupt)()
+	var beats sync.WaitGroup
+	defer beats.Wait()
+	reading, end := context.WithCancel(ctx)
+	defer end()
+	beats.Go(func() { s.beats(reading, session) })
+	for {
+		if _, err := session.Next(); err != nil {
+			return err
+		}
+	}
+}
+
+// stalls reads nothing from a line until the server has ended it.
+func (s *stage) stalls(ctx context.Context, session line.Sixseat) error {
+	if s.beats(ctx, session); ctx.Err() == nil {
+		s.measure("stalledLinesEnded", 1)
+	}
+	return nil
+}
+
+// beats sends heart-beats until the line is over.
+func (s *stage) beats(ctx context.Context, session line.Sixseat) {
 	tick := time.NewTicker(pulseEvery)
 	defer tick.Stop()
 	for {
 		select {
 		case <-ctx.Done():
-			return nil
+			return
 		case <-tick.C:
 		}
 		now := time.Now()
 		if _, err := session.Pulse(now, now.Add(2*pulseEvery)); err != nil {
-			s.measure("stalledLinesEnded", 1)
-			return nil
+			return
 		}
 	}
 }
