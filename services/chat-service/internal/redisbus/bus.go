@@ -13,7 +13,6 @@ import (
 	"context"
 	"log/slog"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -28,7 +27,6 @@ type Bus struct {
 	log     *slog.Logger
 	counted counters
 	queue   queue
-	alone   atomic.Bool // nobody on another node heard what was sent last
 
 	mu       sync.Mutex // guards what follows
 	channels map[string]*channel

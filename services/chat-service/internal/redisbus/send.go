@@ -13,11 +13,10 @@ type queue struct {
 	wake    chan struct{} // something is to be sent
 	flushed chan struct{} // and what goes with it is there
 
-	mu      sync.Mutex // guards what follows
-	items   []item
-	bytes   int
-	flushes int       // since something was taken
-	taken   time.Time // when that was
+	mu    sync.Mutex // guards what follows
+	items []item
+	bytes int
+	taken time.Time // when something was, last
 }
 
 func newQueue() queue {
@@ -46,10 +45,9 @@ func (b *Bus) Hold(roomID string, kind byte, payload []byte) {
 }
 
 // Flush sends what is held: at once, or where that would follow the last pipeline within pace,
-// with the next Flush, but no later than that. While Redis says that nobody else heard what
-// was sent last, another Flush does not hurry it.
+// at the end of it.
 func (b *Bus) Flush() {
-	if b.queue.flush(time.Now(), b.alone.Load()) {
+	if b.queue.due(time.Now()) {
 		signal(b.queue.flushed)
 		signal(b.queue.wake)
 	}
@@ -84,15 +82,11 @@ func (q *queue) push(i item) bool {
 	return true
 }
 
-// flush notes a Flush, and reports whether what is held goes now.
-func (q *queue) flush(now time.Time, alone bool) bool {
+// due reports whether what is held may go now.
+func (q *queue) due(now time.Time) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if len(q.items) == 0 {
-		return false
-	}
-	q.flushes++
-	return !alone && q.flushes >= together || now.Sub(q.taken) >= pace
+	return len(q.items) > 0 && now.Sub(q.taken) >= pace
 }
 
 // take takes all that waits, for which no further wake is needed.
@@ -107,7 +101,7 @@ func (q *queue) take(now time.Time) []item {
 	}
 	items := q.items
 	if len(items) > 0 {
-		q.items, q.bytes, q.flushes, q.taken = nil, 0, 0, now
+		q.items, q.bytes, q.taken = nil, 0, now
 	}
 	return items
 }
@@ -116,7 +110,7 @@ func (q *queue) take(now time.Time) []item {
 // while there is still a line.
 func (b *Bus) sendQueued(ctx context.Context) {
 	failing := false
-	var due <-chan time.Time // what is held for another Flush goes without it
+	var due <-chan time.Time // what was flushed too soon goes then
 	for ended := false; !ended; {
 		select {
 		case <-ctx.Done():
@@ -152,7 +146,7 @@ func (b *Bus) gather(ctx context.Context) {
 }
 
 // publish sends all items in one pipeline, those of one room in as few PUBLISHes as
-// their size allows, counts what was lost, and finds out whether anybody else hears it.
+// their size allows, and counts what was lost.
 func (b *Bus) publish(ctx context.Context, items []item) error {
 	sharded, connected := b.sharded()
 	if len(items) == 0 || !connected {
@@ -172,41 +166,14 @@ func (b *Bus) publish(ctx context.Context, items []item) error {
 		}
 		return nil
 	})
-	messages, heard := false, false
 	for i, answer := range answers {
-		if envelopes[i].roomID == b.ownRoom() {
-			continue // a probe is for nobody else
-		}
-		messages = true
-		if answer.Err() == nil {
+		switch {
+		case envelopes[i].roomID == b.ownRoom(): // a probe is for nobody else
+		case answer.Err() == nil:
 			b.counted.sent.Add(float64(envelopes[i].items))
-			heard = heard || b.heardElsewhere(envelopes[i].roomID, answer)
-		} else {
+		default:
 			b.counted.dropped.Add(float64(envelopes[i].items))
 		}
 	}
-	if messages {
-		b.alone.Store(err == nil && !heard)
-	}
 	return err
-}
-
-// heardElsewhere reports whether a PUBLISH reached more than this node. How many it reached is
-// what Redis answers; a node of a cluster knows only those who are connected to itself.
-func (b *Bus) heardElsewhere(roomID string, answer redis.Cmder) bool {
-	reached, ok := answer.(*redis.IntCmd)
-	if _, cluster := b.redis.(*redis.ClusterClient); cluster || !ok {
-		return true
-	}
-	return reached.Val() > b.listeningTo(roomID)
-}
-
-// listeningTo is 1 if this node's line is subscribed to a room, else 0.
-func (b *Bus) listeningTo(roomID string) int64 {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if c := b.channels[channelName(roomID)]; c != nil && c.subscribed {
-		return 1
-	}
-	return 0
 }
