@@ -19,12 +19,12 @@ import (
 
 // benchPlan holds what the planner expects of 10,000 people against what they really used
 // on their journey, with costs that are measured beside it, of messages at the rates of the
-// journey: 267/s while as many come as go, and half of that. In 20 s 2,000 do each thing at
-// 100/s, where a journey has 50/s of each, and several at a time.
+// journey: 267/s while as many come as go, and half of that. In 20 s 2,802 do each thing at
+// 140/s, where a journey has 50/s of each, and several at a time.
 func benchPlan(t *testing.T, w *world) []board.Row {
 	w.startMatch()
 	file := filepath.Join(t.TempDir(), "costs.json")
-	if err := run(t.Context(), w.measuring(file, "-rate", "134,267", "-duration", "20s"), os.Getenv, os.Stderr); err != nil {
+	if err := run(t.Context(), w.measuring(file, "-connections", "2802", "-rate", "134,267", "-duration", "20s"), os.Getenv, os.Stderr); err != nil {
 		t.Fatal(err)
 	}
 	c, err := costs.ReadFile(file)
