@@ -161,7 +161,9 @@ func (h *Hub) exit(r *room) {
 	if r.users--; r.users == 0 {
 		h.forget(r)
 		r.close()
-		r.leave()
+		if r.leave != nil {
+			r.leave()
+		}
 	}
 }
 

@@ -16,8 +16,8 @@ import (
 
 // room is the live end of one room on this node.
 type room struct {
-	mu        sync.Mutex // guards what follows, which each delivery needs: it stands together
-	loaded    bool
+	mu        sync.Mutex    // guards what follows, which each delivery needs: it stands together
+	loading   chan struct{} // one slot, taken while the bus is joined and the head is read; nil once that is done
 	closed    bool
 	head      int64                     // the last seq delivered here
 	known     int64                     // the last seq that is known to exist
@@ -31,11 +31,8 @@ type room struct {
 
 	id    string
 	hub   *Hub
-	users int // subscriptions, those still loading or catching up included; guarded by hub.mu
-
-	loading chan struct{} // one slot, taken while the bus is joined and the head is read
-	leave   func()        // ends the membership of the bus; set by a user who loads, called by the last
-	joined  bool          // guarded by loading
+	users int    // subscriptions, those still loading or catching up included; guarded by hub.mu
+	leave func() // ends the membership of the bus; set by a user who loads, called by the last; nil before
 }
 
 // listening is an attached subscription, with what a delivery needs of it in one place.
@@ -57,7 +54,7 @@ func (l *listening) deliver(d *Delivery) (heard bool) {
 var errLost = fault.New(fault.Unavailable, "The room's history could not be read. Subscribe again.")
 
 func newRoom(id string, h *Hub) *room {
-	r := &room{id: id, hub: h, loading: make(chan struct{}, 1), leave: func() {}}
+	r := &room{id: id, hub: h, loading: make(chan struct{}, 1)}
 	r.listeners = r.six[:0]
 	return r
 }
@@ -80,21 +77,25 @@ func (r *room) admit(ctx context.Context, sub *Subscription, after *int64) (live
 // the head is read is part of it, and what is committed later comes over the bus. Users
 // that come meanwhile wait, each as long as its own ctx allows.
 func (r *room) load(ctx context.Context) error {
+	slot := r.toLoad()
+	if slot == nil {
+		return nil
+	}
 	select {
-	case r.loading <- struct{}{}:
-		defer func() { <-r.loading }()
+	case slot <- struct{}{}:
+		defer func() { <-slot }()
 	case <-ctx.Done():
 		return batch.Late(ctx)
 	}
-	if r.isLoaded() {
+	if r.toLoad() == nil { // whoever had the slot has loaded it
 		return nil
 	}
-	if !r.joined {
+	if r.leave == nil {
 		leave, err := r.hub.bus.Join(ctx, r.id, kindMessage, r.receive)
 		if err != nil {
 			return err
 		}
-		r.leave, r.joined = leave, true
+		r.leave = leave
 	}
 	head, err := r.hub.heads.Get(ctx, r.id)
 	if err != nil {
@@ -102,7 +103,7 @@ func (r *room) load(ctx context.Context) error {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.loaded, r.head, r.known = true, head, max(r.known, head)
+	r.loading, r.head, r.known = nil, head, max(r.known, head)
 	for seq := range r.held { // committed while the head was read, and part of it
 		if seq <= head {
 			delete(r.held, seq)
@@ -112,11 +113,15 @@ func (r *room) load(ctx context.Context) error {
 	return nil
 }
 
-func (r *room) isLoaded() bool {
+// toLoad is the slot that is to be taken for it; nil once it is done.
+func (r *room) toLoad() chan struct{} {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.loaded
+	return r.loading
 }
+
+// loaded: what is live is in line behind the head. The caller holds mu.
+func (r *room) loaded() bool { return r.loading == nil }
 
 // learn asks the store when a listener says that it has more than this node knows of:
 // it may have it from another node, and must not get it again, or have made it up.
@@ -185,11 +190,11 @@ func (r *room) publish(d *Delivery) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	seq := d.Seq
-	if r.loaded && seq <= r.head {
+	if r.loaded() && seq <= r.head {
 		return
 	}
 	r.known = max(r.known, seq)
-	if r.loaded && seq == r.head+1 {
+	if r.loaded() && seq == r.head+1 {
 		r.deliver(d)
 	} else {
 		r.hold(d)
@@ -223,7 +228,7 @@ func (r *room) advanced(seq int64) {
 // deliverHeld delivers what is in line, and starts to heal if something is missing.
 // The caller holds mu.
 func (r *room) deliverHeld() {
-	if !r.loaded {
+	if !r.loaded() {
 		return
 	}
 	for d := r.held[r.head+1]; d != nil; d = r.held[r.head+1] {

@@ -16,8 +16,8 @@ func (l *Live) Online(ctx context.Context, roomIDs []string) (online map[string]
 			}
 		}
 		if r := l.rooms.Get(id); r != nil && sure {
-			for member := range r.here {
-				all[member] = true
+			for _, g := range r.here {
+				all[g.ID] = true
 			}
 		} else if r != nil {
 			for member := range r.present() {

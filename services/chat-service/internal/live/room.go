@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/sixseat/sixseat/pkg/chatapi"
@@ -13,9 +14,9 @@ import (
 // room is what this node knows of a room. Live.mu guards it.
 type room struct {
 	id      string
-	here    map[string]*guest // by member: those who are here through this node
-	version int64             // of here: Live.versions at its last change
-	saidAt  time.Time         // when here was last said to Presence, or tried
+	here    guests    // through this node
+	version int64     // of here: Live.versions at its last change
+	saidAt  time.Time // when here was last said to Presence, or tried
 
 	left map[string]bool // those who left for good, whatever anybody says
 
@@ -35,6 +36,32 @@ type guest struct {
 	Member
 	visits int
 	until  time.Time // without visits: when that is told
+}
+
+// guests are those of one room, by member id: six at most, and fewer on each of several nodes,
+// which all have the room. A map would be as large as all else that is kept of it.
+type guests []*guest
+
+func (g guests) place(memberID string) (at int, found bool) {
+	return slices.BinarySearchFunc(g, memberID, func(one *guest, id string) int { return strings.Compare(one.ID, id) })
+}
+
+func (g guests) get(memberID string) *guest {
+	if at, found := g.place(memberID); found {
+		return g[at]
+	}
+	return nil
+}
+
+func (g *guests) add(one *guest) {
+	at, _ := g.place(one.ID)
+	*g = slices.Insert(*g, at, one)
+}
+
+func (g *guests) remove(memberID string) {
+	if at, found := g.place(memberID); found {
+		*g = slices.Delete(*g, at, at+1)
+	}
 }
 
 // view is what another node said last.
@@ -93,17 +120,17 @@ func (l *Live) Listen(ctx context.Context, roomID string, m Member, to Listener)
 func (l *Live) open(roomID string, m Member) *Visit {
 	r := l.rooms.Get(roomID)
 	if r == nil {
-		r = &room{id: roomID, here: map[string]*guest{}}
+		r = &room{id: roomID}
 		l.rooms.Set(roomID, r)
 	}
 	r.visits++
 	if r.left[m.ID] {
 		return &Visit{live: l, room: r}
 	}
-	g := r.here[m.ID]
+	g := r.here.get(m.ID)
 	if g == nil {
 		g = &guest{Member: m}
-		r.here[m.ID] = g
+		r.here.add(g)
 		l.changed(r)
 	}
 	delete(l.leaving, g)
@@ -124,7 +151,7 @@ func (v *Visit) Close() {
 	if v.hearing {
 		l.deafen(r, v)
 	}
-	if g := v.guest; g != nil && r.here[g.ID] == g {
+	if g := v.guest; g != nil && r.here.get(g.ID) == g {
 		if g.visits--; g.visits == 0 {
 			g.until = l.now().Add(offlineAfter)
 			l.leaving[g] = r
@@ -163,7 +190,7 @@ func (l *Live) Left(roomID, memberID string) {
 		r.left = map[string]bool{}
 	}
 	r.left[memberID] = true
-	if g := r.here[memberID]; g != nil {
+	if g := r.here.get(memberID); g != nil {
 		l.remove(r, g)
 	} else {
 		l.tell(r)
@@ -172,7 +199,7 @@ func (l *Live) Left(roomID, memberID string) {
 
 // remove takes a guest out. The caller holds mu.
 func (l *Live) remove(r *room, g *guest) {
-	delete(r.here, g.ID)
+	r.here.remove(g.ID)
 	delete(l.leaving, g)
 	l.changed(r)
 	l.forget(r)
@@ -203,8 +230,8 @@ func (l *Live) forget(r *room) {
 // state is what this node says of the room.
 func (r *room) state() *State {
 	s := &State{Version: r.version}
-	for _, id := range slices.Sorted(maps.Keys(r.here)) {
-		s.Members = append(s.Members, r.here[id].Member)
+	for _, g := range r.here {
+		s.Members = append(s.Members, g.Member)
 	}
 	return s
 }
@@ -217,8 +244,8 @@ func (r *room) present() map[string]Member {
 			all[m.ID] = m
 		}
 	}
-	for id, g := range r.here {
-		all[id] = g.Member
+	for _, g := range r.here {
+		all[g.ID] = g.Member
 	}
 	for id := range r.left {
 		delete(all, id)
