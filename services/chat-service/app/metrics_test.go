@@ -171,6 +171,12 @@ func TestMetrics_moveAsDocumented(t *testing.T) {
 		"chat_sockets": "=0", "chat_rooms": "=0", "chat_posts_waiting": "=0", "chat_bus_up": "=1", "chat_presence_sure": "=1", "chat_bus_lag_seconds_count": "++",
 		fmt.Sprintf(`service_build_info{commit="unknown",goversion=%q,service="chat-service",version="dev"}`, runtime.Version()): "=1",
 	})
+	var held []byte
+	m.watch.Moves("a collection leaves more", func() {
+		held = make([]byte, 64<<20)
+		runtime.GC()
+	}, map[string]string{"chat_memory_used_bytes": "++"})
+	runtime.KeepAlive(held)
 	var one, other, again *stomptest.Client
 	m.watch.Moves("a member listens on each node", func() {
 		m.a.enter(m.room, 1)

@@ -71,5 +71,7 @@ func (c *counters) ended(code int, err error) {
 func (g *Gateway) Collectors() []prometheus.Collector {
 	open := prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "chat_sockets", Help: "Open WebSockets."},
 		func() float64 { return float64(g.Sessions()) })
-	return []prometheus.Collector{open, g.counted.refused, g.counted.upgrades, g.counted.closed}
+	memory := prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "chat_memory_used_bytes", Help: "Memory as `LIMIT_MEMORY` counts it: what the last garbage collection left, and stacks."},
+		func() float64 { return float64(usedMemory()) })
+	return []prometheus.Collector{open, memory, g.counted.refused, g.counted.upgrades, g.counted.closed}
 }
