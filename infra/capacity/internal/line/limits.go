@@ -23,9 +23,10 @@ const (
 	// maxBody is the longest HTTP body taken: a page of 200 long messages is below.
 	maxBody = 4 << 20
 
-	// perSource is how many connections go out from one loopback address, well below the
-	// 28,232 ports that Linux gives out by default.
-	perSource = 20_000
+	// perSource is how many connections go out from one loopback address: well below half of the
+	// 28,232 ports that Linux gives out by default. When those of one parity are gone, it looks
+	// at all of them for each connection before it takes one of the others (__inet_hash_connect).
+	perSource = 12_000
 
 	// keepUnused is how long a connection that nobody uses is handed out again: well below
 	// the minute and more that services keep one.
