@@ -25,7 +25,8 @@ type Sample struct {
 	CPU        float64 `json:"cpuSeconds"`
 	RSS        int64   `json:"rssBytes"`
 	Heap       int64   `json:"heapBytes,omitempty"`      // of a Go program: objects, dead ones that were not collected yet included
-	Goroutines int64   `json:"goroutines,omitempty"`     // likewise, as below
+	Live       int64   `json:"liveBytes,omitempty"`      // of chat-service: what the last collection left, and stacks; by it nodes refuse new sockets
+	Goroutines int64   `json:"goroutines,omitempty"`     // of a Go program, as below
 	GCs        int64   `json:"gcs,omitempty"`            // collections so far
 	GCPause    float64 `json:"gcPauseSeconds,omitempty"` // all pauses so far
 	Statements int64   `json:"statements,omitempty"`     // that a database was asked to run so far
@@ -92,12 +93,21 @@ func readMetrics(r io.Reader) (Sample, error) {
 		return Sample{}, fmt.Errorf("metrics: no %s", strings.Join(missing, ", "))
 	}
 	// Each service has what it has to do with; one that has stored nothing yet may not show it.
+	s.Live = int64(gauge(families, "chat_memory_used_bytes"))
 	var stored float64
 	s.Commits, s.CommitSeconds = histograms(families, "chat_commit_seconds", "match_commit_seconds")
 	_, stored = histograms(families, "chat_commit_posts", "match_commit_items")
 	s.Stored = int64(stored)
 	s.Trips, s.TripSeconds = histograms(families, "chat_bus_lag_seconds")
 	return s, nil
+}
+
+// gauge is what one shows that may be there.
+func gauge(families map[string]*dto.MetricFamily, name string) (value float64) {
+	for _, m := range families[name].GetMetric() {
+		value = m.GetGauge().GetValue()
+	}
+	return value
 }
 
 // histograms adds up all series of histograms that are there.
@@ -335,7 +345,7 @@ func Used(before, after map[string]Sample) map[string]Sample {
 
 func (s Sample) since(b Sample) Sample {
 	return Sample{
-		CPU: s.CPU - b.CPU, RSS: s.RSS, Heap: s.Heap, Goroutines: s.Goroutines, GCs: s.GCs - b.GCs, GCPause: s.GCPause - b.GCPause,
+		CPU: s.CPU - b.CPU, RSS: s.RSS, Heap: s.Heap, Live: s.Live, Goroutines: s.Goroutines, GCs: s.GCs - b.GCs, GCPause: s.GCPause - b.GCPause,
 		Statements: s.Statements - b.Statements, Reads: s.Reads - b.Reads,
 		Commits: s.Commits - b.Commits, CommitSeconds: s.CommitSeconds - b.CommitSeconds, Stored: s.Stored - b.Stored,
 		Trips: s.Trips - b.Trips, TripSeconds: s.TripSeconds - b.TripSeconds,

@@ -40,7 +40,9 @@ func TestMetrics_readsWhatAGoProgramShows(t *testing.T) {
 	if got, err := source.Take(t.Context()); err != nil || got != want || source.Name != "chat" {
 		t.Errorf("%+v, %v, want %+v", got, err, want)
 	}
-	text += `# TYPE match_commit_seconds histogram
+	text += `# TYPE chat_memory_used_bytes gauge
+chat_memory_used_bytes 2048
+# TYPE match_commit_seconds histogram
 match_commit_seconds_bucket{what="rooms",le="+Inf"} 3
 match_commit_seconds_sum{what="rooms"} 0.5
 match_commit_seconds_count{what="rooms"} 3
@@ -56,9 +58,10 @@ chat_bus_lag_seconds_bucket{le="+Inf"} 4
 chat_bus_lag_seconds_sum 0.125
 chat_bus_lag_seconds_count 4
 `
+	want.Live = 2048
 	want.Commits, want.CommitSeconds, want.Stored, want.Trips, want.TripSeconds = 5, 0.75, 12, 4, 0.125
 	if got, err := source.Take(t.Context()); err != nil || got != want {
-		t.Errorf("of the stores: %+v, %v, want %+v", got, err, want)
+		t.Errorf("of one service alone: %+v, %v, want %+v", got, err, want)
 	}
 	text = strings.Replace(shown, "process_cpu_seconds_total", "cpu", 2)
 	if _, err := source.Take(t.Context()); err == nil || !strings.Contains(err.Error(), "process_cpu_seconds_total") {
