@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"time"
@@ -209,6 +210,7 @@ func processes() (map[int]process, error) {
 			return nil, fmt.Errorf("process %d: %w", pid, err)
 		}
 		all[pid] = p
+		runtime.Gosched() // some milliseconds of all of it would be what a load waits for on its one core
 	}
 	return all, nil
 }
