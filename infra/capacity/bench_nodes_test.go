@@ -109,13 +109,18 @@ func nodesIn(s report.Step) (nodes []string) {
 // the collector is just then, a twentieth above or below the next.
 func (w *world) settled(r report.Result, phase, node string, memory func(usage.Sample) int64) float64 {
 	var readings []float64
+	var collections []int64
 	for _, second := range r.Seconds {
 		if sample, there := second.Usage[node]; there && second.Phase == phase {
-			readings = append(readings, float64(memory(sample)))
+			readings, collections = append(readings, float64(memory(sample))), append(collections, sample.GCs)
 		}
 	}
-	if len(readings) == 0 || slices.Min(readings) == 0 {
-		w.Errorf("%s: %s's memory is not known: %v", phase, node, readings)
+	half := len(readings) / 2
+	if half == 0 || slices.Min(readings) == 0 {
+		w.Fatalf("%s: %s's memory is not known: %v", phase, node, readings)
 	}
-	return mean(readings[len(readings)/2:])
+	if collections[half] == collections[0] {
+		w.Errorf("%s: nothing was collected at %s before its second half, so that it says what was in use before", phase, node)
+	}
+	return mean(readings[half:])
 }
