@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"math/rand/v2"
 	"time"
 
 	"github.com/sixseat/sixseat/pkg/fault"
@@ -28,7 +29,7 @@ func (s *session) takePlace(memberID string) error {
 	if fault.Is(err, fault.TooMany) {
 		return fault.New(fault.TooManySessions, "You have %d sessions already: close one first.", s.g.limits.Sessions)
 	}
-	s.renewed = s.g.now()
+	s.renewed = s.g.now().Add(-rand.N(renewEvery)) // those who came in one second would renew in one second for as long as they stay
 	s.g.yield(instead)
 	return err
 }

@@ -190,20 +190,65 @@ func TestPlaces_areCountedPerNodeWhileTheSharedCounterIsAway(t *testing.T) {
 }
 
 // lateRenewals is a counter to which renewals come late.
-type lateRenewals struct{ Places }
+type lateRenewals struct {
+	Places
+	begun atomic.Bool
+}
 
-func (p lateRenewals) Renew(ctx context.Context, s limit.Slots, hs []limit.Holder) ([]limit.Holder, error) {
+func (p *lateRenewals) Renew(ctx context.Context, s limit.Slots, hs []limit.Holder) ([]limit.Holder, error) {
+	p.begun.Store(true)
 	time.Sleep(time.Second)
 	return p.Places.Renew(ctx, s, hs)
 }
 
 // A renewal that was under way when its session ended takes no place for it again.
 func TestPlaces_oneThatIsGoneIsNotRenewed(t *testing.T) {
-	limited(t, Limits{Sessions: 1, Places: lateRenewals{newPlaces(nil)}}, func(w *world) {
+	late := &lateRenewals{Places: newPlaces(nil)}
+	limited(t, Limits{Sessions: 1, Places: late}, func(w *world) {
 		c := w.connect(1)
-		time.Sleep(renewEvery + sweepEvery - sweepEvery/sweepParts/2) // it is being renewed, whichever part it is in
+		for !late.begun.Load() {
+			time.Sleep(sweepEvery / sweepParts)
+		}
 		c.Hangup()
 		time.Sleep(2 * time.Second)
 		w.connect(1)
+	})
+}
+
+// renewals notes in which second after the first one how many were renewed.
+type renewals struct {
+	Places
+	began time.Time
+	in    [10]int // only keepPlaces writes
+}
+
+func (r *renewals) Renew(ctx context.Context, s limit.Slots, hs []limit.Holder) ([]limit.Holder, error) {
+	if second := int(time.Since(r.began) / time.Second); second < len(r.in) {
+		r.in[second] += len(hs)
+	}
+	return r.Places.Renew(ctx, s, hs)
+}
+
+// After a storm all have come in the same second or two, and stay for hours.
+func TestPlaces_ofThoseWhoCameTogetherAreNotRenewedTogether(t *testing.T) {
+	const many = 100
+	synctest.Test(t, func(t *testing.T) {
+		seen := &renewals{Places: newPlaces(nil), began: time.Now()}
+		w := pipeWorld(t, 0, Limits{Sessions: 1, Places: seen})
+		for n := range many {
+			w.connect(n + 1)
+		}
+		time.Sleep(time.Duration(len(seen.in)) * time.Second)
+		synctest.Wait()
+		all := 0
+		for second, n := range seen.in {
+			all += n
+			if n > many/2 {
+				t.Errorf("%d of %d are renewed in second %d: %v", n, many, second, seen.in)
+			}
+		}
+		if all < many {
+			t.Errorf("%d renewals of %d sessions in %d s: %v", all, many, len(seen.in), seen.in)
+		}
 	})
 }
