@@ -43,8 +43,8 @@ type session struct {
 	busy      chan struct{} // taken while a frame is handled, and by depart
 
 	// Of its place among its member's; owned by connecting, then by keepPlaces.
-	renewed time.Time
-	silent  bool // as was told at the last renewal
+	renewed time.Time // from then on renewEvery counts; at first some time before it came
+	silent  bool      // as was told at the last renewal
 
 	asked    atomic.Bool                  // CONNECT came: what it waits for now is ours
 	member   atomic.Pointer[token.Member] // nil until connected; replaced by a refresh
